@@ -1,0 +1,73 @@
+-- A person's profile: one row per account, made with the account and gone with it.
+create table public.users (
+  id uuid primary key references auth.users on delete cascade,
+  name text,
+  date_of_birth date,
+  sex public.sex,
+  sport public.sport,
+  experience_level public.experience_level,
+  days_per_week smallint,
+  goals text[] not null default '{}',
+  activity_level public.activity_level,
+  weight_unit public.weight_unit not null default 'kg',
+  distance_unit public.distance_unit not null default 'km',
+  timezone text not null default 'UTC',
+  equipment public.equipment[] not null default '{}',
+  injuries public.joint[] not null default '{}',
+  diet public.diet,
+  allergens public.allergen[] not null default '{}',
+  dislikes text[] not null default '{}',
+  memory_enabled boolean not null default true,
+  ai_consent_at timestamptz,
+  affinity_score integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint users_name_length check (char_length(name) between 1 and 120),
+  -- Not immutable, but once true it stays true, so a restored dump still passes.
+  constraint users_date_of_birth_range check (date_of_birth between '1900-01-01' and current_date),
+  constraint users_days_per_week_range check (days_per_week between 1 and 7),
+  constraint users_goals_size check (private.texts_fit(goals, 10, 200)),
+  constraint users_timezone_known check (private.is_timezone(timezone)),
+  constraint users_equipment_set check (private.is_set(equipment, 26)),
+  constraint users_injuries_set check (private.is_set(injuries, 9)),
+  constraint users_allergens_set check (private.is_set(allergens, 14)),
+  constraint users_dislikes_size check (private.texts_fit(dislikes, 50, 80)),
+  constraint users_ai_consent_at_past check (ai_consent_at <= now() + interval '5 minutes'),
+  constraint users_affinity_score_floor check (affinity_score >= 0)
+);
+comment on table public.users is 'Profile of a person; the row shares its id with auth.users.';
+comment on column public.users.affinity_score is 'Sum of the affinity ledger. Written by functions only.';
+comment on column public.users.sport is 'Null until the person says: a default is never shown as a choice.';
+
+revoke all on public.users from anon, authenticated;
+grant select on public.users to authenticated;
+grant update (name, date_of_birth, sex, sport, experience_level, days_per_week, goals, activity_level, weight_unit,
+  distance_unit, timezone, equipment, injuries, diet, allergens, dislikes, memory_enabled, ai_consent_at)
+  on public.users to authenticated;
+
+alter table public.users enable row level security;
+create policy "People read their own profile" on public.users
+  for select to authenticated using ((select auth.uid()) = id);
+create policy "People change their own profile" on public.users
+  for update to authenticated using ((select auth.uid()) = id) with check ((select auth.uid()) = id);
+
+create trigger users_touch before update on public.users
+  for each row when (old.* is distinct from new.*) execute function private.touch();
+
+-- Definer: signing up is done by the auth service, which must not need rights on our tables. It never fails a
+-- sign-up: whatever the app put into the metadata is cut to what a name may be.
+create function private.create_profile() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.users (id, name)
+  values (new.id, nullif(left(btrim(coalesce(new.raw_user_meta_data ->> 'name',
+                                             new.raw_user_meta_data ->> 'full_name')), 120), ''))
+  on conflict (id) do nothing;
+  return new;
+end $$;
+
+create trigger create_profile after insert on auth.users
+  for each row execute function private.create_profile();
+
+-- Accounts that are older than this migration.
+insert into public.users (id) select id from auth.users on conflict (id) do nothing;

@@ -1,0 +1,62 @@
+-- Creating requests that carry an Idempotency-Key: what was asked and what was answered, kept for a day, written in
+-- the transaction of the effect. No one but the functions below can see or change a row.
+create table public.idempotency_keys (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null default auth.uid() references auth.users on delete cascade,
+  key text not null,
+  operation text not null,
+  request_hash bytea not null,
+  answer jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint idempotency_keys_key_length check (char_length(key) between 1 and 200),
+  constraint idempotency_keys_once unique (user_id, key)
+);
+comment on table public.idempotency_keys is 'One row per creating request of the last 24 hours that carried a key.';
+create index idempotency_keys_recent on public.idempotency_keys (user_id, created_at desc, id desc);
+create index idempotency_keys_age on public.idempotency_keys (created_at);
+
+revoke all on public.idempotency_keys from anon, authenticated;
+alter table public.idempotency_keys enable row level security;
+-- The policy says whose rows these are; with no grant, the API role cannot even ask.
+create policy "People own their idempotency keys" on public.idempotency_keys
+  for select to authenticated using ((select auth.uid()) = user_id);
+
+create trigger idempotency_keys_touch before update on public.idempotency_keys
+  for each row when (old.* is distinct from new.*) execute function private.touch();
+
+-- Claims the key for this transaction, or gives the answer of the request that had it first. Callers at the same
+-- time wait on the unique index until the first has committed or rolled back.
+-- Definer: the person has no right on the table; every statement is bound to auth.uid().
+create function private.earlier_answer(idempotency_key text, operation text, payload jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  hash constant bytea := sha256(convert_to(payload::text, 'UTF8'));
+  earlier public.idempotency_keys;
+begin
+  if idempotency_key is null then
+    return null;
+  end if;
+  delete from public.idempotency_keys as k
+   where k.user_id = auth.uid() and k.key = idempotency_key and k.created_at < now() - interval '24 hours';
+  insert into public.idempotency_keys (user_id, key, operation, request_hash)
+  values (auth.uid(), idempotency_key, operation, hash)
+  on conflict on constraint idempotency_keys_once do nothing;
+  if found then
+    return null;
+  end if;
+  select * into strict earlier from public.idempotency_keys as k
+   where k.user_id = auth.uid() and k.key = idempotency_key;
+  if earlier.operation <> earlier_answer.operation or earlier.request_hash <> hash then
+    raise sqlstate 'PT409' using message = 'This Idempotency-Key was used for a different request.';
+  end if;
+  return earlier.answer;
+end $$;
+
+create function private.keep_answer(idempotency_key text, answer jsonb) returns void
+language sql security definer set search_path = '' as $$
+  update public.idempotency_keys as k set answer = keep_answer.answer
+   where k.user_id = auth.uid() and k.key = idempotency_key
+$$;
+
+grant execute on function private.earlier_answer, private.keep_answer to authenticated;

@@ -1,0 +1,150 @@
+-- Exercises: the library (no owner; read by everyone signed in, written by seeds only) and each person's own.
+create table public.exercises (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid default auth.uid() references auth.users on delete cascade,
+  slug text,
+  name text not null,
+  aliases text[] not null default '{}',
+  kind public.exercise_kind not null,
+  primary_muscles public.muscle[] not null,
+  secondary_muscles public.muscle[] not null default '{}',
+  equipment public.equipment[] not null default '{bodyweight}',
+  category public.exercise_category not null default 'strength',
+  level public.experience_level not null default 'beginner',
+  mechanic public.mechanic,
+  is_unilateral boolean not null default false,
+  contraindications public.joint[] not null default '{}',
+  instructions text not null default '',
+  hidden_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint exercises_slug_of_library check ((slug is not null) = (user_id is null)),
+  constraint exercises_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 120),
+  constraint exercises_name_length check (char_length(name) between 1 and 120),
+  constraint exercises_aliases_size check (private.texts_fit(aliases, 20, 80)),
+  constraint exercises_primary_muscles_set check (private.is_set(primary_muscles, 6) and cardinality(primary_muscles) > 0),
+  constraint exercises_secondary_muscles_set check (private.is_set(secondary_muscles, 12)),
+  constraint exercises_muscles_apart check (not primary_muscles && secondary_muscles),
+  constraint exercises_equipment_set check (private.is_set(equipment, 6) and cardinality(equipment) > 0),
+  constraint exercises_equipment_bodyweight_alone check (cardinality(equipment) = 1 or not 'bodyweight' = any (equipment)),
+  constraint exercises_contraindications_set check (private.is_set(contraindications, 9)),
+  constraint exercises_instructions_length check (char_length(instructions) <= 2000)
+);
+comment on table public.exercises is 'Library exercises (user_id null) and custom ones.';
+comment on column public.exercises.equipment is 'Everything needed; {bodyweight} when nothing is.';
+comment on column public.exercises.contraindications is 'Joints that, when injured, make the exercise unwise.';
+comment on column public.exercises.hidden_at is 'Set when a custom exercise that history uses is deleted.';
+
+create unique index exercises_library_slug on public.exercises (slug) where user_id is null;
+create unique index exercises_custom_name on public.exercises (user_id, lower(name))
+  where user_id is not null and hidden_at is null;
+create index exercises_owner on public.exercises (user_id, created_at desc, id desc);
+
+revoke all on public.exercises from anon, authenticated;
+grant select on public.exercises to authenticated;
+grant insert (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level, mechanic,
+  is_unilateral, contraindications, instructions) on public.exercises to authenticated;
+grant update (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level, mechanic,
+  is_unilateral, contraindications, instructions) on public.exercises to authenticated;
+-- No delete: delete_exercise() keeps what history uses.
+
+alter table public.exercises enable row level security;
+create policy "Everyone signed in reads the library and their own exercises" on public.exercises
+  for select to authenticated using (user_id is null or (select auth.uid()) = user_id);
+create policy "People add their own exercises" on public.exercises
+  for insert to authenticated with check ((select auth.uid()) = user_id);
+create policy "People change their own exercises" on public.exercises
+  for update to authenticated
+  using ((select auth.uid()) = user_id and hidden_at is null) with check ((select auth.uid()) = user_id);
+
+create trigger exercises_touch before update on public.exercises
+  for each row when (old.* is distinct from new.*) execute function private.touch();
+
+-- A person's exercises travel with each search, so their number is bounded.
+create function private.limit_custom_exercises() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if (select count(*) from public.exercises as e where e.user_id = new.user_id and e.hidden_at is null) >= 1000 then
+    raise sqlstate 'PT409' using message = 'You have 1000 exercises of your own; delete one first.';
+  end if;
+  return new;
+end $$;
+create trigger exercises_custom_limit before insert on public.exercises
+  for each row when (new.user_id is not null) execute function private.limit_custom_exercises();
+
+-- What a person thinks of an exercise, with the reason they gave.
+create table public.exercise_preferences (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null default auth.uid() references auth.users on delete cascade,
+  exercise_id uuid not null references public.exercises on delete cascade,
+  kind public.preference_kind not null,
+  reason text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint exercise_preferences_reason_length check (char_length(reason) between 1 and 300),
+  constraint exercise_preferences_one_each unique (user_id, exercise_id)
+);
+comment on table public.exercise_preferences is 'Favourite or excluded exercises of a person.';
+create index exercise_preferences_owner on public.exercise_preferences (user_id, created_at desc, id desc);
+create index exercise_preferences_exercise on public.exercise_preferences (exercise_id);
+
+revoke all on public.exercise_preferences from anon, authenticated;
+grant select, delete on public.exercise_preferences to authenticated;
+grant insert (exercise_id, kind, reason), update (exercise_id, kind, reason)
+  on public.exercise_preferences to authenticated;
+
+alter table public.exercise_preferences enable row level security;
+create policy "People read their own preferences" on public.exercise_preferences
+  for select to authenticated using ((select auth.uid()) = user_id);
+-- A foreign key does not ask row-level security: without the exists(), it would tell whether another person's
+-- exercise exists.
+create policy "People prefer exercises they can see" on public.exercise_preferences
+  for insert to authenticated with check (
+    (select auth.uid()) = user_id and exists (select from public.exercises as e where e.id = exercise_id));
+create policy "People change their own preferences" on public.exercise_preferences
+  for update to authenticated using ((select auth.uid()) = user_id) with check (
+    (select auth.uid()) = user_id and exists (select from public.exercises as e where e.id = exercise_id));
+create policy "People delete their own preferences" on public.exercise_preferences
+  for delete to authenticated using ((select auth.uid()) = user_id);
+
+create trigger exercise_preferences_touch before update on public.exercise_preferences
+  for each row when (old.* is distinct from new.*) execute function private.touch();
+
+-- What one person adds to the library they share: the API keeps the library in memory and asks only for this.
+create function public.exercise_overlay() returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'exercises', coalesce((
+      select jsonb_agg(to_jsonb(e) order by e.created_at desc, e.id)
+        from public.exercises as e where e.user_id = (select auth.uid()) and e.hidden_at is null), '[]'),
+    'preferences', coalesce((
+      select jsonb_object_agg(p.exercise_id, jsonb_build_object('kind', p.kind, 'reason', p.reason))
+        from public.exercise_preferences as p where p.user_id = (select auth.uid())), '{}'),
+    'equipment', coalesce((select to_jsonb(u.equipment) from public.users as u where u.id = (select auth.uid())), '[]'))
+$$;
+comment on function public.exercise_overlay is 'Own exercises, preferences by exercise id, and own equipment.';
+revoke execute on function public.exercise_overlay from public, anon;
+grant execute on function public.exercise_overlay to authenticated;
+
+-- POST /exercises: {"answer": row, "replayed": whether the key had been used for the same request before}.
+create function public.create_exercise(payload jsonb, idempotency_key text default null) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  answer jsonb := private.earlier_answer(idempotency_key, 'create_exercise', payload);
+  made public.exercises;
+begin
+  if answer is not null then
+    return jsonb_build_object('replayed', true, 'answer', answer);
+  end if;
+  insert into public.exercises (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level,
+    mechanic, is_unilateral, contraindications, instructions)
+  select r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category, r.level,
+    r.mechanic, r.is_unilateral, r.contraindications, r.instructions
+    from jsonb_populate_record(null::public.exercises, payload) as r
+  returning * into made;
+  answer := to_jsonb(made);
+  perform private.keep_answer(idempotency_key, answer);
+  return jsonb_build_object('replayed', false, 'answer', answer);
+end $$;
+revoke execute on function public.create_exercise from public, anon;
+grant execute on function public.create_exercise to authenticated;
