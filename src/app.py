@@ -1,0 +1,106 @@
+"""The application: what lives as long as the process, what surrounds a request, and which routers there are."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from src.auth.router import router as auth_router
+from src.core.auth import Authenticator
+from src.core.cache import Shared
+from src.core.config import Settings
+from src.core.errors import BadUpstream
+from src.core.jwks import JwksCache
+from src.core.logging import configure_logging
+from src.core.middleware import CrashGuard, RequestTrace
+from src.core.openapi import install_openapi, read_version
+from src.core.problems import install_problem_handlers
+from src.core.route import api_router
+from src.core.upstream import Upstream, build_client
+from src.exercises.library import Catalogue
+from src.exercises.router import router as exercises_router
+from src.exercises.service import LIBRARY_SECONDS
+from src.health.router import router as health_router
+from src.health.service import DatabaseProbe
+from src.plans.router import router as plans_router
+from src.users.router import router as users_router
+
+MAX_BODY_BYTES = 1024 * 1024
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_REQUEST_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id")
+_RESPONSE_HEADERS = ("ETag", "Location", "Retry-After", "X-Request-Id", "Server-Timing")
+
+
+class State(TypedDict):
+    """What the process holds and requests share; nothing in it belongs to one person."""
+
+    settings: Settings
+    upstream: Upstream
+    authenticator: Authenticator
+    probe: DatabaseProbe
+    exercise_library: Shared[Catalogue]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for these settings. Production, tests and the contract's export all use this one."""
+    configure_logging(settings)
+    app = FastAPI(
+        title="Slow Burn API",
+        version=read_version(),
+        lifespan=_lifespan(settings),
+        max_body_size=MAX_BODY_BYTES,
+        redirect_slashes=False,
+        middleware=[Middleware(RequestTrace), _cors(settings), Middleware(CrashGuard)],
+    )
+    install_problem_handlers(app)
+    install_openapi(app)
+    api = api_router("/api/v1", tags=[])
+    for router in (auth_router, users_router, exercises_router, plans_router):
+        api.include_router(router)
+    app.include_router(health_router)
+    app.include_router(api)
+    return app
+
+
+def _cors(settings: Settings) -> Middleware:
+    # Tokens travel in a header, never in a cookie, so no origin needs credentials.
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=_METHODS,
+        allow_headers=_REQUEST_HEADERS,
+        expose_headers=_RESPONSE_HEADERS,
+        max_age=600,
+    )
+
+
+def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]  # FastAPI's own type of a lifespan says less than this
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        async with build_client() as client:
+            upstream = Upstream(client, budget=settings.data_budget_seconds)
+            keys = JwksCache(lambda: _fetch_jwks(upstream, settings))
+            warming = asyncio.create_task(keys.warm())
+            yield State(
+                settings=settings,
+                upstream=upstream,
+                authenticator=Authenticator(settings, keys),
+                probe=DatabaseProbe(upstream, settings),
+                exercise_library=Shared(lifetime=LIBRARY_SECONDS),
+            )
+            warming.cancel()
+            await keys.aclose()
+
+    return lifespan
+
+
+async def _fetch_jwks(upstream: Upstream, settings: Settings) -> bytes:
+    answer = await upstream.send("GET", settings.jwks_url, headers={"accept": "application/json"})
+    if answer.status != 200:
+        raise BadUpstream
+    return answer.body

@@ -1,0 +1,81 @@
+"""Conditional requests (RFC 9110, 13): ETag, If-None-Match and If-Match."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+PRIVATE = "private, no-cache"
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"x-headers": ("ETag",)},
+    304: {"description": "Not modified: your copy is current.", "x-headers": ("ETag",)},
+}
+"""OpenAPI responses of a route that answers with an ETag."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class NotModified(Exception):
+    """The client's copy is current: answered as 304 without a body. Not a failure, so not an AppError."""
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(etag)
+        self.headers = {"ETag": etag, "Cache-Control": PRIVATE}
+
+
+def row_tag(updated_at: datetime) -> str:
+    """The strong ETag of one row: its updated_at, which the database never gives twice (private.touch)."""
+    return f'"{(updated_at - _EPOCH) // _MICROSECOND:x}"'
+
+
+def moments_of(if_match: str | None) -> list[datetime] | None:
+    """The updated_at values an If-Match header allows; None when it allows any, [] when it can match nothing.
+
+    Weak and foreign tags match nothing: If-Match compares strongly.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = (tag.strip() for tag in if_match.split(","))
+    moments = (_moment(tag[1:-1]) for tag in tags if len(tag) > 2 and tag[0] == tag[-1] == '"')
+    return [moment for moment in moments if moment is not None]
+
+
+def _moment(tag: str) -> datetime | None:
+    try:
+        return _EPOCH + int(tag, 16) * _MICROSECOND
+    except (ValueError, OverflowError):
+        return None
+
+
+class Conditions:
+    """The conditions of this request; tags what it answers."""
+
+    def __init__(self, request: Request, response: Response) -> None:
+        self._seen = request.headers.get("if-none-match")
+        self._response = response
+
+    def tag(self, etag: str) -> None:
+        """Puts the ETag on the answer. Raises NotModified when the client has just this."""
+        # If-None-Match compares weakly: a proxy that compresses marks our tags W/.
+        if self._seen is not None and (
+            self._seen.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in self._seen.split(","))
+        ):
+            raise NotModified(etag)
+        self._response.headers["ETag"] = etag
+        self._response.headers["Cache-Control"] = PRIVATE
+
+    def json(self, answer: BaseModel) -> Response:
+        """The answer itself, tagged by its content; serialised once. Raises NotModified."""
+        body = answer.model_dump_json().encode()
+        self.tag(f'"{blake2b(body, digest_size=12).hexdigest()}"')
+        return Response(body, media_type="application/json", headers=dict(self._response.headers))
+
+
+ConditionsDep = Annotated[Conditions, Depends()]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=1000, description="Change it only if its ETag is still this one."),
+]

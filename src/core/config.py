@@ -1,0 +1,65 @@
+"""Settings from the environment (and `.env`), validated once at start."""
+
+from typing import Annotated, Literal
+
+from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _trim(value: object) -> object:
+    return value.strip().rstrip("/") if isinstance(value, str) else value
+
+
+Url = Annotated[AnyHttpUrl, BeforeValidator(_trim)]
+
+
+class SettingsError(Exception):
+    """Every mistake in the environment, one line each; never a value, which might be a secret."""
+
+
+class Settings(BaseSettings):
+    """What the server needs to know. Names are the environment's, in lower case; secrets have no default."""
+
+    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    supabase_url: Url
+    supabase_publishable_key: Annotated[str, Field(min_length=8)]
+    supabase_secret_key: Annotated[SecretStr, Field(min_length=8)]
+    supabase_rest_url: Url | None = Field(None, description="PostgREST, when it is not at SUPABASE_URL/rest/v1")
+    supabase_jwt_secret: Annotated[SecretStr, Field(min_length=32)] | None = Field(
+        None, description="HS256 secret of a legacy project; HS256 tokens are refused unless it is set"
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ("http://localhost:5173",)
+    data_budget_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of this project's access tokens."""
+        return f"{str(self.supabase_url).rstrip('/')}/auth/v1"
+
+    @property
+    def jwks_url(self) -> str:
+        return f"{self.issuer}/.well-known/jwks.json"
+
+    @property
+    def rest_url(self) -> str:
+        """Base URL of PostgREST, without a slash at the end."""
+        return str(self.supabase_rest_url or f"{str(self.supabase_url).rstrip('/')}/rest/v1").rstrip("/")
+
+
+def load_settings() -> Settings:
+    """Settings from the environment.
+
+    Raises SettingsError that names every missing or wrong variable and what is wrong with it.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment gives what has no default
+    except ValidationError as error:
+        lines = [f"  {str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise SettingsError("The environment is not complete (see .env.example):\n" + "\n".join(lines)) from None

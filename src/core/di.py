@@ -1,0 +1,71 @@
+"""Who gets what: providers with their aliases. The only file of core that imports features."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from src.core.auth import Principal
+from src.core.config import Settings
+from src.core.gateway import UserGateway
+from src.core.service_gateway import ServiceGateway
+from src.exercises.repository import ExerciseRepository
+from src.exercises.service import ExerciseService
+from src.health.service import DatabaseProbe
+from src.plans.repository import PlanRepository
+from src.users.repository import UserRepository
+
+# Providers are async: FastAPI runs a sync one in a thread, which costs more than all they do.
+
+
+async def settings(request: Request) -> Settings:
+    return request.state.settings  # type: ignore[no-any-return]  # Starlette's state is untyped; app.State is not
+
+
+async def principal(request: Request) -> Principal:
+    """The verified caller; ApiRoute has authenticated before any dependency runs."""
+    return request.state.principal  # type: ignore[no-any-return]
+
+
+async def database_probe(request: Request) -> DatabaseProbe:
+    return request.state.probe  # type: ignore[no-any-return]
+
+
+async def user_gateway(request: Request) -> UserGateway:
+    state = request.state
+    return UserGateway(state.upstream, state.settings, state.principal, request.scope["trace"])
+
+
+async def service_gateway(request: Request) -> ServiceGateway:
+    return ServiceGateway(request.state.upstream, request.state.settings, request.scope["trace"])
+
+
+SettingsDep = Annotated[Settings, Depends(settings)]
+PrincipalDep = Annotated[Principal, Depends(principal)]
+ProbeDep = Annotated[DatabaseProbe, Depends(database_probe)]
+UserGatewayDep = Annotated[UserGateway, Depends(user_gateway)]
+AccountsDep = Annotated[ServiceGateway, Depends(service_gateway)]
+"""Account removal: the one thing on a request path that needs the secret key."""
+
+
+async def user_repository(gateway: UserGatewayDep) -> UserRepository:
+    return UserRepository(gateway)
+
+
+async def exercise_repository(gateway: UserGatewayDep) -> ExerciseRepository:
+    return ExerciseRepository(gateway)
+
+
+async def plan_repository(gateway: UserGatewayDep) -> PlanRepository:
+    return PlanRepository(gateway)
+
+
+UserRepo = Annotated[UserRepository, Depends(user_repository)]
+ExerciseRepo = Annotated[ExerciseRepository, Depends(exercise_repository)]
+PlanRepo = Annotated[PlanRepository, Depends(plan_repository)]
+
+
+async def exercise_service(request: Request, exercises: ExerciseRepo) -> ExerciseService:
+    return ExerciseService(exercises, request.state.exercise_library)
+
+
+ExerciseServiceDep = Annotated[ExerciseService, Depends(exercise_service)]

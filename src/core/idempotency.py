@@ -1,0 +1,21 @@
+"""Idempotency-Key: asking again with the same key and body gives the first answer (private.earlier_answer in SQL)."""
+
+from typing import Annotated, Any
+
+from fastapi import Header
+from pydantic import StringConstraints
+
+IdempotencyKey = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any unique text, kept for 24 hours: the same request again answers 200 with what was made.",
+    ),
+]
+
+
+def created(model: Any) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI responses of a route that creates, once per Idempotency-Key."""
+    return {
+        200: {"model": model, "description": "Made earlier with this Idempotency-Key.", "x-headers": ("Location",)},
+    }

@@ -1,0 +1,138 @@
+"""The contract as served and committed: what FastAPI derives, plus what holds for every operation."""
+
+from collections.abc import Iterator
+from pathlib import Path
+import tomllib
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from src.core.errors import (
+    AppError,
+    BadUpstream,
+    MalformedJson,
+    PayloadTooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+    UpstreamTimeout,
+    ValidationFailed,
+)
+from src.core.problems import MEDIA_TYPE
+
+DESCRIPTION = """\
+The backend of an AI fitness companion.
+
+Sign in with Supabase Auth (`GET /api/v1/auth/public` says where) and send the access token as
+`Authorization: Bearer <token>`. Every error is a problem document (RFC 9457). Every answer carries `X-Request-Id` and
+`Server-Timing`. Times are RFC 3339 in UTC; quantities are SI. Unknown fields and query parameters are rejected.
+
+Versions follow SemVer: patch for documentation, minor for additions, major for anything that breaks a client.
+"""
+
+# Any operation that needs a token reaches the database, and any that has a body can get a wrong one.
+_WITH_TOKEN = (Unauthenticated, BadUpstream, Unavailable, UpstreamTimeout)
+_WITH_BODY = (MalformedJson, PayloadTooLarge, UnsupportedMediaType, ValidationFailed)
+_WITH_PARAMETERS = (ValidationFailed,)
+
+_COMMON_HEADERS = {
+    "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+    "Server-Timing": {"$ref": "#/components/headers/Server-Timing"},
+}
+_HEADERS: dict[str, Any] = {
+    "X-Request-Id": {
+        "description": "Id of this request, in our logs too; yours when you sent a valid one.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
+    },
+    "Server-Timing": {
+        "description": "Milliseconds spent on auth, db and ai, and in total.",
+        "schema": {"type": "string"},
+    },
+    "ETag": {
+        "description": "Strong validator: send it back in If-None-Match, or in If-Match to change only this state.",
+        "schema": {"type": "string"},
+    },
+    "Location": {"description": "Path of what was created.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
+    "WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
+    "Allow": {"description": "The methods this path has.", "schema": {"type": "string"}},
+}
+_HEADERS_BY_STATUS = {"401": ("WWW-Authenticate",), "503": ("Retry-After",), "201": ("Location",)}
+
+
+def read_version() -> str:
+    """The version in pyproject.toml, the one place that has it."""
+    with (Path(__file__).parents[2] / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Makes `app.openapi()` give the whole contract."""
+
+    def build() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    description=DESCRIPTION,
+                    routes=app.routes,
+                    tags=app.openapi_tags,
+                    servers=[{"url": "/"}],
+                )
+            )
+        return app.openapi_schema
+
+    app.openapi = build  # type: ignore[method-assign]  # FastAPI's documented way to extend the schema
+
+
+def _complete(schema: dict[str, Any]) -> dict[str, Any]:
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Supabase access token."}
+    }
+    components["headers"] = _HEADERS
+    schema["security"] = [{"bearer": []}]
+    for operation in _operations(schema):
+        _complete_operation(operation)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    return schema
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in schema["paths"].values():
+        yield from path.values()
+
+
+def _complete_operation(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    # FastAPI's own 422 describes a shape that this server never answers.
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    for error in _common_errors(operation):
+        responses.setdefault(str(error.status), {"description": error.title, "content": _problem_content()})
+    for status, response in responses.items():
+        if response.get("content") == {"application/json": _problem_content()[MEDIA_TYPE]}:
+            response["content"] = _problem_content()
+        _add_headers(status, response)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _common_errors(operation: dict[str, Any]) -> Iterator[type[AppError]]:
+    if operation.get("security") != []:
+        yield from _WITH_TOKEN
+    if "requestBody" in operation:
+        yield from _WITH_BODY
+    yield from _WITH_PARAMETERS
+
+
+def _problem_content() -> dict[str, Any]:
+    return {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _add_headers(status: str, response: dict[str, Any]) -> None:
+    named = [*_HEADERS_BY_STATUS.get(status, ()), *response.pop("x-headers", ())]
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in named}
+    response["headers"] = {**_COMMON_HEADERS, **headers}

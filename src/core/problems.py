@@ -1,0 +1,129 @@
+"""Problem documents (RFC 9457): one shape for everything that goes wrong, in answers and in the contract."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from src.core.conditions import NotModified
+from src.core.errors import (
+    AppError,
+    FieldError,
+    Forbidden,
+    MalformedJson,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    Unauthenticated,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from src.core.trace import Trace
+
+MEDIA_TYPE = "application/problem+json"
+MAX_FIELD_ERRORS = 50
+
+class ProblemField(BaseModel):
+    """One field that is not right."""
+
+    loc: list[str | int] = Field(description="Where it is: body, query, path or header first.")
+    message: str
+    type: str
+
+
+class Problem(BaseModel):
+    """What went wrong, for programs (`code`) and people (`detail`)."""
+
+    type: str = Field(description="/problems/<code>")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The path that was asked.")
+    code: str
+    request_id: str = Field(description="Also in X-Request-Id and in our logs.")
+    errors: list[ProblemField] | None = Field(None, description="Each wrong field, for validation_failed.")
+
+
+def problem_response(error: AppError, *, path: str, trace: Trace) -> Response:
+    """The problem document of an error."""
+    document: dict[str, Any] = {
+        "type": f"/problems/{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": path,
+        "code": error.code,
+        "request_id": trace.request_id,
+    }
+    if error.errors:
+        document["errors"] = error.errors[:MAX_FIELD_ERRORS]
+    # json, not pydantic: a field name may hold half a surrogate pair, which only escaped ASCII can carry.
+    return Response(json.dumps(document), status_code=error.status, media_type=MEDIA_TYPE, headers=error.headers)
+
+
+def problems(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI responses of a route that may fail in these ways."""
+    return {error.status: {"model": Problem, "description": error.title} for error in errors}
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Every error leaves the app as a problem document: ours, FastAPI's validation, Starlette's routing."""
+
+    async def on_app_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, AppError)  # noqa: S101  # narrows the type; registered for this class only
+        return problem_response(error, path=request.url.path, trace=request.scope["trace"])
+
+    async def on_validation_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return await on_app_error(request, _of_validation(request, error))
+
+    async def on_http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return await on_app_error(request, _of_http(error))
+
+    async def on_not_modified(_: Request, error: Exception) -> Response:
+        assert isinstance(error, NotModified)  # noqa: S101
+        return Response(status_code=304, headers=error.headers)
+
+    app.add_exception_handler(AppError, on_app_error)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(NotModified, on_not_modified)
+
+
+def _of_validation(request: Request, error: RequestValidationError) -> AppError:
+    entries: Sequence[Any] = error.errors()
+    if any(entry["type"] == "json_invalid" for entry in entries):
+        return MalformedJson()
+    # FastAPI hands over the raw bytes of a body that does not say it is JSON.
+    if isinstance(error.body, bytes) and error.body and not _is_json(request):
+        return UnsupportedMediaType()
+    return ValidationFailed(errors=[_field_error(entry) for entry in entries])
+
+
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+
+
+def _field_error(entry: Any) -> FieldError:
+    # Only what is wrong and where: the input may be a secret, and a regular expression helps nobody.
+    return {"loc": list(entry["loc"]), "message": entry["msg"].removeprefix("Value error, "), "type": entry["type"]}
+
+
+_BY_STATUS: dict[int, type[AppError]] = {
+    error.status: error
+    for error in (MalformedJson, Unauthenticated, Forbidden, NotFound, MethodNotAllowed, PayloadTooLarge)
+}
+
+
+def _of_http(error: HTTPException) -> AppError:
+    kind = _BY_STATUS.get(error.status_code, AppError)
+    translated = kind()
+    translated.headers.update(error.headers or {})
+    return translated

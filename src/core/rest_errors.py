@@ -1,0 +1,99 @@
+"""What PostgREST and Postgres say when something fails, translated once, by table, to what a client should know."""
+
+import re
+from typing import Any
+
+from pydantic_core import from_json
+
+from src.core.errors import (
+    AppError,
+    BadUpstream,
+    Conflict,
+    FieldError,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Unauthenticated,
+    Unavailable,
+    UpstreamTimeout,
+    ValidationFailed,
+)
+from src.core.upstream import Answer
+
+# By error code, longest prefix first: SQLSTATEs (five characters, class = first two), PostgREST's own (PGRST…) and
+# those our functions raise to choose the status (PT…).
+_BY_CODE: dict[str, type[AppError]] = {
+    "PGRST301": Unauthenticated,  # token invalid or expired (PostgREST 12)
+    "PGRST302": Unauthenticated,  # anonymous access is off
+    "PGRST303": Unauthenticated,  # token claims invalid, or clocks apart (PostgREST 13+)
+    "PGRST116": NotFound,  # one row was asked for, none is visible
+    "PGRST000": Unavailable,  # no connection to the database
+    "PGRST001": Unavailable,
+    "PGRST002": Unavailable,  # schema cache not loaded yet
+    "PGRST003": UpstreamTimeout,  # waited too long for a pooled connection
+    "PT404": NotFound,
+    "PT409": Conflict,
+    "PT412": PreconditionFailed,
+    "PT422": ValidationFailed,
+    "42501": Forbidden,  # row-level security or a missing grant
+    "23505": Conflict,
+    "23503": Conflict,
+    "23": ValidationFailed,  # not null, check and exclusion constraints
+    "22": ValidationFailed,  # values that do not fit their type
+    "57014": UpstreamTimeout,  # statement timeout
+    "55P03": Conflict,  # lock not available
+    "40": Unavailable,  # serialisation failure, deadlock: worth another try
+    "08": Unavailable,
+    "53": Unavailable,
+    "57": Unavailable,
+    "58": Unavailable,
+    "XX": BadUpstream,
+}
+
+# What a person should read when a constraint stops them: the field, or None, and a sentence.
+_CONSTRAINTS: dict[str, tuple[str | None, str]] = {
+    "exercises_custom_name": ("name", "You already have an exercise with this name."),
+    "exercises_muscles_apart": ("secondary_muscles", "A muscle is either primary or secondary."),
+    "plans_one_active": (None, "Another plan is active; activate this one with POST /plans/{id}/activate."),
+    "plans_active_has_content": ("content", "An empty plan cannot be active."),
+    "users_timezone_known": ("timezone", "This is not an IANA time zone such as Europe/Oslo."),
+}
+_CONSTRAINT = re.compile(r'constraint "(\w+)"')
+
+
+def error_of(answer: Answer) -> AppError:
+    """The AppError for an answer of 400 or above. Never carries SQL, table names or what other people own."""
+    try:
+        problem: Any = from_json(answer.body)
+        code = problem.get("code") or ""
+    except (ValueError, AttributeError):
+        return Unavailable() if answer.status in {429, 502, 503, 504} else BadUpstream()
+    kind = next((_BY_CODE[code[:n]] for n in range(len(code), 1, -1) if code[:n] in _BY_CODE), None)
+    if kind is None:
+        return Unauthenticated() if answer.status == 401 else BadUpstream()
+    if code.startswith("PT"):
+        return kind(problem.get("message"), errors=_field_errors(problem.get("details"))) if kind in _SPEAKING else kind()
+    return _of_constraint(kind, str(problem.get("message")))
+
+
+# Our own functions' messages are written for people; these classes pass them on.
+_SPEAKING = frozenset({Conflict, ValidationFailed})
+
+
+def _field_errors(details: Any) -> list[FieldError]:
+    """Our functions name wrong fields as a JSON list of {loc, message, type} in `details`."""
+    try:
+        return [{**error, "loc": ["body", *error["loc"]]} for error in from_json(details or "[]")]
+    except (ValueError, TypeError, KeyError):
+        return []
+
+
+def _of_constraint(kind: type[AppError], message: str) -> AppError:
+    found = _CONSTRAINT.search(message)
+    name = found[1] if found else ""
+    if kind is Conflict and name.endswith("_user_id_fkey"):
+        return Unauthenticated("This account no longer exists.")
+    field, sentence = _CONSTRAINTS.get(name, (None, None))
+    if kind is ValidationFailed and field and sentence:
+        return kind(errors=[{"loc": ["body", field], "message": sentence, "type": name}])
+    return kind(sentence)

@@ -1,0 +1,71 @@
+"""How every route begins: who asks, and with which query parameters, before a byte of the body is read."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from src.core.auth import Authenticator
+from src.core.errors import FieldError, ValidationFailed
+from src.core.trace import Trace
+
+PUBLIC: dict[str, Any] = {"security": []}
+"""`openapi_extra` of a route that needs no token: the contract and the behaviour come from this one mark."""
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ApiRoute(APIRoute):
+    """Authenticates, unless the route is PUBLIC, and rejects query parameters that it does not know."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+        public = (self.openapi_extra or {}).get("security") == []
+
+        async def guarded(request: Request) -> Response:
+            if not public:
+                await _authenticate(request)
+            if request.scope["query_string"]:
+                _reject_unknown(request, known)
+            return await handle(request)
+
+        return guarded
+
+
+def api_router(prefix: str = "", *, tags: list[str]) -> APIRouter:
+    """A router whose routes are ApiRoutes."""
+    return APIRouter(prefix=prefix, tags=list(tags), route_class=ApiRoute)
+
+
+async def _authenticate(request: Request) -> None:
+    trace: Trace = request.scope["trace"]
+    authenticator: Authenticator = request.state.authenticator
+    with trace.span("auth"):
+        principal = await authenticator.authenticate(request.headers.get("authorization"))
+    trace.of_user(str(principal.id))
+    request.state.principal = principal
+
+
+def _reject_unknown(request: Request, known: frozenset[str]) -> None:
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise ValidationFailed(errors=[_unknown_parameter(name) for name in unknown])
+
+
+def _unknown_parameter(name: str) -> FieldError:
+    return {"loc": ["query", name], "message": "is not a known query parameter", "type": "extra_forbidden"}
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    for parameter in dependant.query_params:
+        model = parameter.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from model.model_fields
+        else:
+            yield parameter.alias
+    for nested in dependant.dependencies:
+        yield from _query_names(nested)

@@ -1,0 +1,76 @@
+"""What all request and response models share."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+
+
+def _no_nul(text: str) -> str:
+    # Postgres cannot store it: said here, it is a wrong field and not a failure.
+    if "\x00" in text:
+        raise ValueError("must not contain NUL characters")
+    return text
+
+
+def _unique(items: list[Any]) -> list[Any]:
+    if len(set(items)) != len(items):
+        raise ValueError("must not contain an item twice")
+    return items
+
+
+def _is_number(value: object) -> object:
+    # JSON has numbers; "5" and true are something else, whatever Python makes of them.
+    if isinstance(value, str | bool):
+        raise ValueError("must be a number")  # noqa: TRY004  # Pydantic turns ValueError into a field error
+    return value
+
+
+def _is_text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("must be a text")  # noqa: TRY004
+    return value
+
+
+Text = Annotated[str, AfterValidator(_no_nul)]
+"""Any text a person writes. Give it a length."""
+
+Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+Unique = AfterValidator(_unique)
+
+Whole = Annotated[int, BeforeValidator(_is_number)]
+"""A whole number in a body."""
+
+Number = Annotated[float, BeforeValidator(_is_number)]
+"""A number in a body."""
+
+Flag = Annotated[bool, Strict()]
+"""True or false in a body."""
+
+Day = Annotated[date, BeforeValidator(_is_text)]
+"""A calendar day, YYYY-MM-DD."""
+
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_is_text), Field(description="RFC 3339 with an offset; answered in UTC.")
+]
+
+
+class Input(BaseModel):
+    """A request body: unknown fields are rejected, numbers are finite."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class QueryModel(BaseModel):
+    """Query parameters: unknown ones are rejected."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Output(BaseModel):
+    """A response body. Every field is always there, so there are no defaults."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+

@@ -1,0 +1,97 @@
+"""Finding a thing by what a person types: names and aliases, half words, swapped letters, words in any order."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from cachetools import LRUCache
+from rapidfuzz.distance import OSA
+
+REMEMBERED_QUERIES = 2048
+_WHOLE, _PREFIX, _ALIAS = 1.0, 0.9, 0.99
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words without accents or punctuation: `Pull-Up` and `pull up` are the same."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = (" " if not char.isalnum() else char for char in plain if not unicodedata.combining(char))
+    return "".join(kept).split()
+
+
+class SearchIndex:
+    """Ranks things by how well one of their phrases (a name first, then aliases) matches a query.
+
+    A word of the query matches a word of a phrase when it is the same, its beginning, or a slip away (one edit from
+    four letters on, two from seven; a swap of neighbours is one edit). Every word of the query must match. What is
+    written apart in one and together in the other (`pullup`, `pull up`) matches as a whole.
+    """
+
+    def __init__(self, things: Iterable[Sequence[str]]) -> None:
+        self._phrases: list[tuple[int, float, list[str]]] = []
+        self._by_word: dict[str, set[int]] = defaultdict(set)
+        self._by_joined: dict[str, set[int]] = defaultdict(set)
+        self._ranked: LRUCache[tuple[str, ...], dict[int, float]] = LRUCache(REMEMBERED_QUERIES)
+        for thing, phrases in enumerate(things):
+            for position, phrase in enumerate(phrases):
+                self._add(thing, _WHOLE if position == 0 else _ALIAS, words_of(phrase))
+
+    def rank(self, query: str) -> dict[int, float]:
+        """Scores (0…1) of the things that match, by their position; whoever matches better has more."""
+        words = tuple(words_of(query))
+        if words not in self._ranked:
+            self._ranked[words] = self._rank(words) if words else {}
+        return self._ranked[words]
+
+    def _add(self, thing: int, weight: float, words: list[str]) -> None:
+        number = len(self._phrases)
+        self._phrases.append((thing, weight, words))
+        for word in words:
+            self._by_word[word].add(number)
+        self._by_joined["".join(words)].add(number)
+
+    def _rank(self, query: tuple[str, ...]) -> dict[int, float]:
+        scores: dict[int, float] = defaultdict(float)
+        matches = [_similar(word, self._by_word) for word in query]
+        for number in self._candidates(matches):
+            thing, weight, words = self._phrases[number]
+            scores[thing] = max(scores[thing], weight * _phrase_score(words, matches))
+        # As one word: slips that cross a word's border, and whatever is written together here and apart there.
+        for joined, similarity in _similar("".join(query), self._by_joined).items():
+            for number in self._by_joined[joined]:
+                thing, weight, _ = self._phrases[number]
+                scores[thing] = max(scores[thing], weight * similarity)
+        return dict(scores)
+
+    def _candidates(self, matches: list[dict[str, float]]) -> set[int]:
+        """The phrases in which every word of the query matches some word."""
+        return set.intersection(*(set().union(*(self._by_word[word] for word in match)) for match in matches))
+
+
+def _phrase_score(words: list[str], matches: list[dict[str, float]]) -> float:
+    """How well the query's words match, and how much of the phrase they are: `squat` is Squat before Hack Squat."""
+    found = sum(max(match.get(word, 0.0) for word in words) for match in matches) / len(matches)
+    covered = min(1.0, len(matches) / len(words))
+    return found * (0.8 + 0.2 * covered)
+
+
+def _similar(word: str, known: Iterable[str]) -> dict[str, float]:
+    """The known words that `word` may mean, with how likely (0…1)."""
+    slips = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+    found = ((other, _likeness(word, other, slips)) for other in known)
+    return {other: likeness for other, likeness in found if likeness > 0}
+
+
+def _likeness(word: str, other: str, slips: int) -> float:
+    if word == other:
+        return _WHOLE
+    if len(word) > 1 and other.startswith(word):
+        return _PREFIX + 0.09 * len(word) / len(other)
+    distance = OSA.distance(word, other, score_cutoff=slips)
+    if slips and distance <= slips:
+        return 0.85 * (1 - distance / max(len(word), len(other)))
+    # The last word is often half typed and mistyped at once: "benhc pres" has both.
+    if slips and len(other) > len(word):
+        distance = OSA.distance(word, other[: len(word)], score_cutoff=slips)
+        if distance <= slips:
+            return 0.7 * (1 - distance / len(word))
+    return 0.0

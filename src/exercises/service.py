@@ -1,0 +1,52 @@
+"""Decisions about exercises: what is found where, and that the library is not anyone's to change."""
+
+from typing import Any
+from uuid import UUID
+
+from src.core.cache import Shared
+from src.core.errors import Forbidden
+from src.exercises.library import Catalogue, PersonalLibrary
+from src.exercises.repository import ExerciseRepository
+from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
+
+LIBRARY_SECONDS = 300.0
+
+
+class ExerciseService:
+    """Exercises for one caller, over the library that all share."""
+
+    def __init__(self, exercises: ExerciseRepository, library: Shared[Catalogue]) -> None:
+        self._exercises = exercises
+        self._library = library
+
+    async def search(self, query: ExerciseQuery) -> ExercisePage:
+        """A page of what the caller can use: the library from memory, their own part in one request."""
+        library = await self._shared()
+        mine = PersonalLibrary(library, await self._exercises.overlay())
+        found = mine.search(query)
+        return ExercisePage(
+            items=[mine.with_preference(exercise) for exercise in found[query.first : query.last + 1]],
+            total=len(found),
+            page=query.page,
+            per_page=query.per_page,
+        )
+
+    async def replace(self, exercise_id: UUID, exercise: dict[str, Any]) -> Exercise:
+        """Raises Forbidden for a library exercise."""
+        await self._must_be_own(exercise_id)
+        return Exercise.of(*await self._exercises.replace(exercise_id, exercise))
+
+    async def delete(self, exercise_id: UUID) -> None:
+        """Raises Forbidden for a library exercise."""
+        await self._must_be_own(exercise_id)
+        await self._exercises.delete(exercise_id)
+
+    async def _must_be_own(self, exercise_id: UUID) -> None:
+        if exercise_id in (await self._shared()).ids:
+            raise Forbidden("Library exercises cannot be changed; add one of your own.")
+
+    async def _shared(self) -> Catalogue:
+        async def load() -> Catalogue:
+            return Catalogue.of(await self._exercises.library())
+
+        return await self._library.get(load)

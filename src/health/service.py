@@ -1,0 +1,47 @@
+"""Asks the database whether it is there, at most once a second however many ask us."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from src.core.config import Settings
+from src.core.errors import AppError
+from src.core.upstream import Upstream
+from src.health.schemas import Readiness
+
+ASK_EVERY_SECONDS = 1.0
+BUDGET_SECONDS = 2.0
+PERMISSION_DENIED = b'"42501"'
+
+
+class DatabaseProbe:
+    """A real round trip, as the anonymous role, which may see nothing: Postgres itself says so (42501), and that is
+    the sign of life. So no one needs a right that is there for health checks alone."""
+
+    def __init__(self, upstream: Upstream, settings: Settings) -> None:
+        self._upstream = upstream
+        self._url = f"{settings.rest_url}/users?select=id&limit=1"
+        self._headers = {"apikey": settings.supabase_publishable_key}
+        self._lock = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._last: Readiness | None = None
+
+    async def readiness(self) -> Readiness:
+        """The state of the database, a second old at most. Callers at the same time share one question."""
+        async with self._lock:
+            if self._last is None or time.monotonic() - self._asked_at >= ASK_EVERY_SECONDS:
+                self._last = await self._ask()
+                self._asked_at = time.monotonic()
+            return self._last
+
+    async def _ask(self) -> Readiness:
+        try:
+            answer = await self._upstream.send("GET", self._url, headers=self._headers, budget=BUDGET_SECONDS)
+            connected = PERMISSION_DENIED in answer.body
+        except AppError:
+            connected = False
+        return Readiness(
+            status="ok" if connected else "error",
+            database="connected" if connected else "unreachable",
+            timestamp=datetime.now(UTC),
+        )

@@ -1,0 +1,113 @@
+"""Plans in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from src.core.errors import NotFound, PreconditionFailed
+from src.core.gateway import Row, Rows, UserGateway
+from src.plans.schemas import PlanQuery
+
+
+class PlanSummaryRow(TypedDict):
+    """A row of public.plans without its content."""
+
+    id: str
+    name: str
+    description: str | None
+    goal: str | None
+    duration_weeks: int | None
+    days_per_week: int | None
+    status: str
+    source: str
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class PlanRow(PlanSummaryRow):
+    """A row of public.plans."""
+
+    content: dict[str, Any] | None
+
+
+SUMMARY_COLUMNS = ",".join(PlanSummaryRow.__annotations__)
+PLAN_COLUMNS = ",".join(PlanRow.__annotations__)
+VERSION_COLUMNS = "version,content,changed_by,reason,created_at"
+
+
+class PlanRepository:
+    """The caller's own plans."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def page(self, query: PlanQuery) -> Rows:
+        """A page of plans without their content."""
+        plans = self._db.table("plans").select(SUMMARY_COLUMNS, count="exact").eq("user_id", self._db.person)
+        if query.status:
+            plans = plans.in_("status", query.status)
+        column = query.sort.removeprefix("-")
+        descending = query.sort.startswith("-")
+        ordered = plans.order(column, desc=descending).order("id", desc=descending)
+        return await self._db.page(ordered.range(query.first, query.last))
+
+    async def get(self, plan_id: UUID) -> Row:
+        """One plan. Raises NotFound."""
+        return _one(await self._db.rows(self._db.table("plans").select(PLAN_COLUMNS).eq("id", plan_id)))
+
+    async def create(self, plan: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
+        """The new plan, and whether the key had already made it."""
+        made = await self._db.call("create_plan", {"payload": plan, "idempotency_key": idempotency_key})
+        return made["answer"], made["replayed"]
+
+    async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
+        """The plan after the change. Raises NotFound, and PreconditionFailed when it is none of the expected states."""
+        query = self._db.table("plans").update(plan).eq("id", plan_id)
+        return await self._conditional(query, PLAN_COLUMNS, plan_id, unchanged_since)
+
+    async def delete(self, plan_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
+        """Deletes the plan and its history. Raises like replace()."""
+        query = self._db.table("plans").delete().eq("id", plan_id)
+        await self._conditional(query, "id", plan_id, unchanged_since)
+
+    async def activate(self, plan_id: UUID) -> Row:
+        """The plan, now active; the one that was is archived. Raises NotFound, and Conflict for an empty draft."""
+        return _one(await self._db.call("activate_plan", {"plan_id": str(plan_id)}))
+
+    async def versions(self, plan_id: UUID, first: int, count: int) -> Rows:
+        """A page of the plan's history, newest first. Raises NotFound."""
+        # The plan's own version number is how many there are, so one request knows page, total and existence.
+        query = (
+            self._db.table("plans")
+            .select(f"version,plan_versions({VERSION_COLUMNS})")
+            .eq("id", plan_id)
+            .order("version", desc=True, foreign_table="plan_versions")
+            .limit(count, foreign_table="plan_versions")
+            .offset(first, foreign_table="plan_versions")
+        )
+        plan = _one(await self._db.rows(query))
+        return Rows(plan["plan_versions"], plan["version"])
+
+    async def restore(self, plan_id: UUID, version: int) -> Row:
+        """The plan with an older content as its newest version. Raises NotFound for an unknown plan or version."""
+        return _one(await self._db.call("restore_plan_version", {"plan_id": str(plan_id), "version": version}))
+
+    async def _conditional(
+        self, query: Any, columns: str, plan_id: UUID, unchanged_since: Sequence[datetime] | None
+    ) -> Row:
+        if unchanged_since is not None:
+            query = query.in_("updated_at", [moment.isoformat() for moment in unchanged_since])
+        rows = await self._db.rows(query.select(columns))
+        if not rows and unchanged_since is not None:
+            # Nothing matched: because of the condition, or because there is no such plan?
+            await self.get(plan_id)
+            raise PreconditionFailed
+        return _one(rows)
+
+
+def _one(rows: list[Row]) -> Row:
+    if not rows:
+        raise NotFound
+    return rows[0]

@@ -1,0 +1,101 @@
+"""Workout plans: written, activated, changed, and taken back."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+
+from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
+from src.core.di import PlanRepo
+from src.core.errors import Conflict, NotFound, PreconditionFailed
+from src.core.gateway import Row
+from src.core.idempotency import IdempotencyKey, created
+from src.core.pagination import PageQuery
+from src.core.problems import problems
+from src.core.route import api_router
+from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
+
+router = api_router("/plans", tags=["plans"])
+
+CHANGED = {200: {"x-headers": ("ETag",)}}
+
+
+def tagged(row: Row, response: Response) -> Plan:
+    """The plan, with its ETag on the answer, so that a client can go on changing it."""
+    plan = Plan.model_validate(row)
+    response.headers["ETag"] = row_tag(plan.updated_at)
+    return plan
+
+
+@router.get("", operation_id="listPlans")
+async def list_plans(query: Annotated[PlanQuery, Query()], plans: PlanRepo) -> PlanPage:
+    """The caller's plans, without their content."""
+    rows = await plans.page(query)
+    return PlanPage.model_validate({**rows._asdict(), "page": query.page, "per_page": query.per_page})
+
+
+@router.post(
+    "", operation_id="createPlan", status_code=201, responses=created(Plan) | problems(Conflict), response_model=Plan
+)
+async def create_plan(
+    plan: PlanCreate, plans: PlanRepo, response: Response, idempotency_key: IdempotencyKey = None
+) -> Plan:
+    """Adds a plan as a draft."""
+    row, replayed = await plans.create(plan.model_dump(mode="json"), idempotency_key)
+    response.status_code = 200 if replayed else 201
+    response.headers["Location"] = f"/api/v1/plans/{row['id']}"
+    return tagged(row, response)
+
+
+@router.get("/{plan_id}", operation_id="getPlan", responses=TAGGED | problems(NotFound))
+async def get_plan(plan_id: UUID, plans: PlanRepo, conditions: ConditionsDep) -> Plan:
+    """One plan."""
+    plan = Plan.model_validate(await plans.get(plan_id))
+    conditions.tag(row_tag(plan.updated_at))
+    return plan
+
+
+@router.put(
+    "/{plan_id}", operation_id="replacePlan", responses=CHANGED | problems(NotFound, Conflict, PreconditionFailed)
+)
+async def replace_plan(
+    plan_id: UUID, plan: PlanReplace, plans: PlanRepo, response: Response, if_match: IfMatch = None
+) -> Plan:
+    """Replaces a plan. New content becomes a new version; the old one stays in the history."""
+    columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
+    return tagged(await plans.replace(plan_id, columns, moments_of(if_match)), response)
+
+
+@router.delete(
+    "/{plan_id}", operation_id="deletePlan", status_code=204, responses=problems(NotFound, PreconditionFailed)
+)
+async def delete_plan(plan_id: UUID, plans: PlanRepo, if_match: IfMatch = None) -> None:
+    """Deletes a plan and its history. Workouts that followed it stay."""
+    await plans.delete(plan_id, moments_of(if_match))
+
+
+@router.post("/{plan_id}/activate", operation_id="activatePlan", responses=CHANGED | problems(NotFound, Conflict))
+async def activate_plan(plan_id: UUID, plans: PlanRepo, response: Response) -> Plan:
+    """Makes this the active plan; the one that was is archived."""
+    return tagged(await plans.activate(plan_id), response)
+
+
+@router.get("/{plan_id}/versions", operation_id="listPlanVersions", responses=problems(NotFound))
+async def list_plan_versions(
+    plan_id: UUID, query: Annotated[PageQuery, Query()], plans: PlanRepo
+) -> PlanVersionPage:
+    """Every content the plan has had, newest first."""
+    rows = await plans.versions(plan_id, query.first, query.per_page)
+    return PlanVersionPage.model_validate({**rows._asdict(), "page": query.page, "per_page": query.per_page})
+
+
+@router.post(
+    "/{plan_id}/versions/{version}/restore",
+    operation_id="restorePlanVersion",
+    responses=CHANGED | problems(NotFound),
+)
+async def restore_plan_version(
+    plan_id: UUID, version: Annotated[int, Path(ge=1, le=2_147_483_647)], plans: PlanRepo, response: Response
+) -> Plan:
+    """Makes an older content the newest version. Restoring what is current changes nothing."""
+    return tagged(await plans.restore(plan_id, version), response)

@@ -1,0 +1,97 @@
+"""Workout plans as they are asked for and answered."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from src.core.pagination import Page, PageQuery
+from src.core.schema import Input, Name, Output, Text, Whole
+from src.core.vocabulary import PlanAuthor, PlanSource, PlanStatus
+from src.plans.content import PlanContent
+
+Description = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+PlanGoal = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class PlanSummary(Output):
+    """A plan without its content, as in lists."""
+
+    id: UUID
+    name: str
+    description: str | None
+    goal: str | None
+    duration_weeks: int | None
+    days_per_week: int | None
+    status: PlanStatus
+    source: PlanSource
+    version: Annotated[int, Field(ge=0, description="Counts changes of the content; 0 while there is none.")]
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class Plan(PlanSummary):
+    """A plan, whole. `content` is null in an empty draft."""
+
+    content: PlanContent | None
+
+
+class PlanPage(Page[PlanSummary]):
+    """A page of plans."""
+
+
+class PlanCreate(Input):
+    """A new plan: a draft, with or without content."""
+
+    name: Name
+    description: Description | None = None
+    goal: PlanGoal | None = None
+    duration_weeks: Annotated[Whole, Field(ge=1, le=52)] | None = None
+    days_per_week: Annotated[Whole, Field(ge=1, le=7)] | None = None
+    content: PlanContent | None = None
+
+    @model_validator(mode="after")
+    def _deloads_within(self) -> Self:
+        weeks = self.content.deload_weeks if self.content else []
+        if self.duration_weeks is not None and max(weeks, default=0) > self.duration_weeks:
+            raise ValueError("deload_weeks must lie within duration_weeks")
+        return self
+
+
+class PlanReplace(PlanCreate):
+    """A plan, whole: what is left out becomes empty, but the status stays. Content, once there, cannot be emptied."""
+
+    status: Annotated[PlanStatus | None, Field(description="Left out, it stays as it is.")] = None
+
+
+class PlanSort(StrEnum):
+    """Order of a list of plans."""
+
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    LATEST_CHANGE = "-updated_at"
+    EARLIEST_CHANGE = "updated_at"
+    NAME = "name"
+    NAME_DESCENDING = "-name"
+
+
+class PlanQuery(PageQuery):
+    """Which plans."""
+
+    status: Annotated[list[PlanStatus], Field(max_length=4, description="Any of these.")] = []
+    sort: PlanSort = PlanSort.NEWEST
+
+
+class PlanVersion(Output):
+    """A content the plan has had."""
+
+    version: Annotated[int, Field(ge=1)]
+    content: PlanContent
+    changed_by: PlanAuthor
+    reason: str | None
+    created_at: AwareDatetime
+
+
+class PlanVersionPage(Page[PlanVersion]):
+    """A page of a plan's history, newest first."""

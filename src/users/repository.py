@@ -1,0 +1,58 @@
+"""Profiles in the database."""
+
+from typing import Any, TypedDict
+
+from src.core.errors import Unauthenticated
+from src.core.gateway import Row, UserGateway
+
+
+class UserRow(TypedDict):
+    """A row of public.users; dates as PostgREST writes them."""
+
+    id: str
+    name: str | None
+    date_of_birth: str | None
+    sex: str | None
+    sport: str | None
+    experience_level: str | None
+    days_per_week: int | None
+    goals: list[str]
+    activity_level: str | None
+    weight_unit: str
+    distance_unit: str
+    timezone: str
+    equipment: list[str]
+    injuries: list[str]
+    diet: str | None
+    allergens: list[str]
+    dislikes: list[str]
+    memory_enabled: bool
+    ai_consent_at: str | None
+    affinity_score: int
+    created_at: str
+    updated_at: str
+
+
+USER_COLUMNS = ",".join(UserRow.__annotations__)
+
+
+class UserRepository:
+    """The caller's own profile."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def get(self) -> Row:
+        """The caller's row. Raises Unauthenticated when the account is gone although its token has not expired."""
+        return self._own(await self._db.rows(self._db.table("users").select(USER_COLUMNS).eq("id", self._db.person)))
+
+    async def update(self, changes: dict[str, Any]) -> Row:
+        """The caller's row after the change. Raises Unauthenticated like get()."""
+        query = self._db.table("users").update(changes).eq("id", self._db.person).select(USER_COLUMNS)
+        return self._own(await self._db.rows(query))
+
+    @staticmethod
+    def _own(rows: list[Row]) -> Row:
+        if not rows:
+            raise Unauthenticated("This account no longer exists.")
+        return rows[0]

@@ -1,0 +1,30 @@
+"""A person's own profile and account."""
+
+from fastapi import Response
+
+from src.core.conditions import TAGGED, ConditionsDep
+from src.core.di import AccountsDep, PrincipalDep, UserRepo
+from src.core.route import api_router
+from src.users.schemas import User, UserUpdate
+
+router = api_router("/users", tags=["users"])
+
+
+@router.get("/me", operation_id="getProfile", response_model=User, responses=TAGGED)
+async def get_profile(users: UserRepo, conditions: ConditionsDep) -> Response:
+    """The caller's profile."""
+    # Tagged by content: the age changes on a birthday, without a change of the row.
+    return conditions.json(User.of(await users.get()))
+
+
+@router.patch("/me", operation_id="updateProfile")
+async def update_profile(changes: UserUpdate, users: UserRepo) -> User:
+    """Changes the fields that are sent. Stored training data never changes with a preference."""
+    sent = changes.changes()
+    return User.of(await users.update(sent) if sent else await users.get())
+
+
+@router.delete("/me", operation_id="deleteAccount", status_code=204)
+async def delete_account(principal: PrincipalDep, accounts: AccountsDep) -> None:
+    """Removes the account and everything in it, for good."""
+    await accounts.delete_account(principal.id)

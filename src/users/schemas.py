@@ -1,0 +1,126 @@
+"""A person's profile."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from src.core.schema import Day, Flag, Input, Moment, Name, Output, Text, Unique, Whole
+from src.core.vocabulary import (
+    ActivityLevel,
+    Allergen,
+    Diet,
+    DistanceUnit,
+    Equipment,
+    ExperienceLevel,
+    Joint,
+    Sex,
+    Sport,
+    WeightUnit,
+)
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError("must be an IANA time zone such as Europe/Oslo")
+    return zone
+
+
+def _not_in_future(day: date) -> date:
+    if day > datetime.now(UTC).date():
+        raise ValueError("must not be in the future")
+    return day
+
+
+BirthDate = Annotated[Day, Field(ge=date(1900, 1, 1)), AfterValidator(_not_in_future)]
+Timezone = Annotated[Text, Field(max_length=64, description="IANA time zone."), AfterValidator(_known_zone)]
+Goal = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Dislike = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class Dietary(Output):
+    """What a person eats, and does not."""
+
+    diet: Diet | None
+    allergens: list[Allergen]
+    dislikes: list[str]
+
+
+class User(Output):
+    """A profile. What the person has not said is null: no default is shown as their choice."""
+
+    id: UUID
+    name: str | None
+    date_of_birth: date | None
+    age: Annotated[int | None, Field(description="Full years today, in the person's time zone.")]
+    sex: Sex | None
+    sport: Sport | None
+    experience_level: ExperienceLevel | None
+    days_per_week: int | None
+    goals: list[str]
+    activity_level: ActivityLevel | None
+    weight_unit: WeightUnit
+    distance_unit: DistanceUnit
+    timezone: str
+    equipment: list[Equipment]
+    injuries: list[Joint]
+    dietary: Dietary
+    memory_enabled: bool
+    ai_consent_at: AwareDatetime | None
+    affinity_score: Annotated[int, Field(ge=0)]
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Self:
+        """The profile of a users row."""
+        born = row["date_of_birth"]
+        age = None if born is None else age_on(date.fromisoformat(born), today_in(row["timezone"]))
+        return cls.model_validate({**row, "age": age, "dietary": row})
+
+
+class DietaryUpdate(Input):
+    """Only the members that are sent change."""
+
+    diet: Diet | None = None
+    allergens: Annotated[list[Allergen], Field(max_length=14), Unique] = []
+    dislikes: Annotated[list[Dislike], Field(max_length=50), Unique] = []
+
+
+class UserUpdate(Input):
+    """A change of the profile: only the fields that are sent change; null clears what may be empty."""
+
+    name: Name | None = None
+    date_of_birth: BirthDate | None = None
+    sex: Sex | None = None
+    sport: Sport | None = None
+    experience_level: ExperienceLevel | None = None
+    days_per_week: Annotated[Whole, Field(ge=1, le=7)] | None = None
+    goals: Annotated[list[Goal], Field(max_length=10)] = []
+    activity_level: ActivityLevel | None = None
+    weight_unit: WeightUnit = WeightUnit.KG
+    distance_unit: DistanceUnit = DistanceUnit.KM
+    timezone: Timezone = "UTC"
+    equipment: Annotated[list[Equipment], Field(max_length=26), Unique] = []
+    injuries: Annotated[list[Joint], Field(max_length=9), Unique] = []
+    dietary: DietaryUpdate = DietaryUpdate()
+    memory_enabled: Flag = True
+    ai_consent_at: Moment | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The columns to change: what was sent, and nothing else."""
+        sent = self.model_dump(mode="json", exclude_unset=True)
+        dietary = sent.pop("dietary", {})
+        return {**sent, **dietary}
+
+
+def today_in(timezone: str) -> date:
+    """The calendar day it is for a person now."""
+    return datetime.now(ZoneInfo(timezone)).date()
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years from `born` to `day`; someone born on 29 February has their birthday on 1 March in other years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

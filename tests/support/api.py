@@ -1,0 +1,36 @@
+"""The application in the test's own process, with its lifespan."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from src.app import create_app
+from src.core.config import Settings
+
+
+class Api:
+    """A running application: `asgi` to call, `app` to look at."""
+
+    def __init__(self, app: FastAPI, state: dict[str, Any]) -> None:
+        self.app = app
+        self.state = state
+
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # httpx's transport does not know lifespan state, which a server adds to each request.
+        await self.app({**scope, "state": dict(self.state)}, receive, send)
+
+    def transport(self) -> httpx.ASGITransport:
+        app: ASGIApp = self.asgi
+        return httpx.ASGITransport(app)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Api]:
+    """The application for these settings, started and stopped."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app) as state:
+        yield Api(app, dict(state or {}))
