@@ -7,7 +7,7 @@ from src.core.di import PrincipalDep, SettingsDep
 from src.core.jwks import ALGORITHMS
 from src.core.route import PUBLIC, api_router
 
-router = api_router("/auth", tags=["auth"])
+router = api_router("/api/v1/auth", tags=["auth"])
 
 
 @router.get("/public", operation_id="getPublicAuth", openapi_extra=PUBLIC)

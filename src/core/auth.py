@@ -46,7 +46,9 @@ class Authenticator:
         self._secret = settings.supabase_jwt_secret
         self._keys = keys
         self._verified: TLRUCache[str, Principal] = TLRUCache(
-            REMEMBERED_TOKENS, ttu=lambda _, principal, now: min(now + REMEMBER_SECONDS, principal.expires_at), timer=time.time
+            REMEMBERED_TOKENS,
+            ttu=lambda _, principal, now: min(now + REMEMBER_SECONDS, principal.expires_at),
+            timer=time.time,
         )
 
     async def authenticate(self, authorization: str | None) -> Principal:

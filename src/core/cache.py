@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 from src.core.errors import AppError
 
@@ -19,23 +19,23 @@ class Shared(Generic[Value]):
     def __init__(self, *, lifetime: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._lifetime = lifetime
         self._clock = clock
-        self._lock = asyncio.Lock()
         self._value: Value | None = None
         self._loaded_at = float("-inf")
+        self._loading: asyncio.Task[Value] | None = None
 
-    async def get(self, load: Callable[[], Awaitable[Value]]) -> Value:
-        """The value; `load` is asked only when it is needed. Raises what `load` raises when there is no old value."""
-        value = self._fresh()
-        if value is not None:
-            return value
-        async with self._lock:
-            value = self._fresh()
-            return value if value is not None else await self._load(load)
+    async def get(self, load: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
+        """The value; `load` is asked only when it is needed.
 
-    def _fresh(self) -> Value | None:
-        return self._value if self._clock() - self._loaded_at < self._lifetime else None
+        Raises what `load` raises when there is no old value; all who wait for one load share its outcome.
+        """
+        if self._value is not None and self._clock() - self._loaded_at < self._lifetime:
+            return self._value
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(self._load(load))
+        # Shielded: the load goes on for the others when the one who began it gives up.
+        return await asyncio.shield(self._loading)
 
-    async def _load(self, load: Callable[[], Awaitable[Value]]) -> Value:
+    async def _load(self, load: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
         try:
             self._value = await load()
         except AppError:

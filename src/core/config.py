@@ -59,7 +59,7 @@ def load_settings() -> Settings:
     Raises SettingsError that names every missing or wrong variable and what is wrong with it.
     """
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment gives what has no default
+        return Settings()
     except ValidationError as error:
         lines = [f"  {str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
         raise SettingsError("The environment is not complete (see .env.example):\n" + "\n".join(lines)) from None

@@ -62,10 +62,15 @@ class UserGateway:
     def __init__(self, upstream: Upstream, settings: Settings, principal: Principal, trace: Trace) -> None:
         self._upstream = upstream
         self._trace = trace
+        # One budget for the whole request, however many questions it asks.
+        self._deadline = trace.started + upstream.budget
         self.person = str(principal.id)
         self._client = AsyncPostgrestClient(
             settings.rest_url,
-            headers={"apikey": settings.supabase_publishable_key, "Authorization": f"Bearer {principal.token}"},
+            headers={
+                "apikey": settings.supabase_publishable_key,
+                "Authorization": f"Bearer {principal.token}",
+            },
             http_client=_NEVER_SENDS,
             retry_enabled=False,
         )
@@ -82,15 +87,26 @@ class UserGateway:
         """A page of a query that was built with count="exact"; past the end it is empty and the total still true."""
         answer = await self._send(query, accept=_RANGE_NOT_SATISFIABLE)
         items = [] if answer.status == _RANGE_NOT_SATISFIABLE else _rows(answer)
-        total = answer.headers["content-range"].rpartition("/")[2]
+        total = answer.headers.get("content-range", "").rpartition("/")[2]
+        if not total.isdecimal():
+            raise BadUpstream
         return Rows(items, int(total))
 
-    async def call(self, function: str, params: Mapping[str, Any] | None = None, *, reads: bool = False) -> Any:
-        """What a SQL function answers. `reads` asks with GET: a function that only reads may be asked again."""
-        return _json(await self._send(self._client.rpc(function, dict(params or {}), get=reads)))
+    async def call(self, function: str, params: Mapping[str, Any]) -> Any:
+        """What a SQL function answers: for one that changes something, so it is asked once."""
+        return _json(await self._send(self._client.rpc(function, dict(params))))
+
+    async def read(self, function: str) -> Row:
+        """The object that a SQL function without arguments answers: one that only reads, so it may be asked again."""
+        return _row(_json(await self._send(self._client.rpc(function, {}, get=True))))
+
+    async def create(self, function: str, payload: Row, idempotency_key: str | None) -> tuple[Row, bool]:
+        """What a creating function made, and whether this key had made it before."""
+        made = _row(await self.call(function, {"payload": payload, "idempotency_key": idempotency_key}))
+        return _row(made.get("answer")), made.get("replayed") is True
 
     async def _send(self, query: Query, *, accept: int | None = None) -> Answer:
-        prepared = cast(_Prepared, query.request)
+        prepared = cast("_Prepared", query.request)
         started = time.perf_counter()
         try:
             answer = await self._upstream.send(
@@ -98,10 +114,12 @@ class UserGateway:
                 f"{prepared.path}?{prepared.params}" if prepared.params else str(prepared.path),
                 headers=_headers(prepared),
                 body=None if prepared.json is None else to_json(prepared.json),
+                deadline=self._deadline,
             )
         finally:
             self._trace.add("db", started)
-        if answer.status >= 400 and answer.status != accept:
+        # Redirects count as failures too: following one would carry the token somewhere else.
+        if not 200 <= answer.status < 300 and answer.status != accept:
             raise error_of(answer)
         return answer
 
@@ -125,3 +143,9 @@ def _rows(answer: Answer) -> list[Row]:
     if not isinstance(rows, list):
         raise BadUpstream
     return rows
+
+
+def _row(value: Any) -> Row:
+    if not isinstance(value, dict):
+        raise BadUpstream
+    return value

@@ -14,8 +14,13 @@ IdempotencyKey = Annotated[
 ]
 
 
-def created(model: Any) -> dict[int | str, dict[str, Any]]:
+def created(model: Any, *headers: str) -> dict[int | str, dict[str, Any]]:
     """OpenAPI responses of a route that creates, once per Idempotency-Key."""
     return {
-        200: {"model": model, "description": "Made earlier with this Idempotency-Key.", "x-headers": ("Location",)},
+        201: {"x-headers": headers},
+        200: {
+            "model": model,
+            "description": "Made earlier with this Idempotency-Key.",
+            "x-headers": ("Location", *headers),
+        },
     }

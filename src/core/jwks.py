@@ -35,14 +35,16 @@ def usable_keys(document: bytes) -> dict[str, PyJWK]:
         raise BadUpstream("The key set is too large.")
     try:
         entries: Any = from_json(document)["keys"]
-        candidates = [entry for entry in entries[:MAX_KEYS] if entry["kty"] != "oct"]
+        keys = [_key(entry) for entry in entries[:MAX_KEYS]]
     except (ValueError, KeyError, TypeError) as error:
         raise BadUpstream("The key set is not one.") from error
-    keys = (_key(entry) for entry in candidates)
     return {key.key_id: key for key in keys if key is not None and key.key_id}
 
 
-def _key(entry: dict[str, Any]) -> PyJWK | None:
+def _key(entry: Any) -> PyJWK | None:
+    # RFC 7517, 5: an entry that cannot be used is ignored, the others still count.
+    if not isinstance(entry, dict) or entry.get("kty") == "oct":
+        return None
     if entry.get("use", "sig") != "sig" or not isinstance(entry.get("kid"), str):
         return None
     try:
@@ -68,7 +70,7 @@ class JwksCache:
         self._refresh: asyncio.Task[None] | None = None
 
     async def key(self, kid: str) -> PyJWK:
-        """The key with this id. Raises Unauthenticated for an unknown one, Unavailable when there are no keys at all."""
+        """The key with this id. Raises Unauthenticated for an unknown one, Unavailable when there are none at all."""
         key = self._keys.get(kid)
         age = self._clock() - self._fetched_at
         if key is not None and age < HARD_EXPIRY_SECONDS:

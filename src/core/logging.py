@@ -9,9 +9,7 @@ from src.core.config import Settings
 
 _STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 # Without local variables: they would carry tokens, bodies and emails into the logs.
-_TRACEBACK = structlog.processors.ExceptionRenderer(
-    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-)
+_TRACEBACK = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
 def configure_logging(settings: Settings) -> None:

@@ -1,9 +1,7 @@
-"""What happens around every request: an id, timing, security headers, one log line, and no crash that leaves no answer."""
-
-from collections.abc import Sequence
+"""Around every request: an id, timing, security headers, one log line, and an answer even to a crash."""
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core.errors import AppError
@@ -12,15 +10,15 @@ from src.core.trace import Trace
 
 log = structlog.get_logger()
 
-_SECURITY_HEADERS: Sequence[tuple[str, str]] = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
-)
-_API_CSP = "default-src 'none'; frame-ancestors 'none'"
+_SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+]
+_API_HEADERS = [*_SECURITY_HEADERS, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
 # The interactive documentation loads its script and style from where FastAPI says.
-_DOCS_CSP = "frame-ancestors 'none'"
+_DOCS_HEADERS = [*_SECURITY_HEADERS, (b"content-security-policy", b"frame-ancestors 'none'")]
 _DOCS = frozenset({"/docs", "/redoc"})
 
 
@@ -41,7 +39,8 @@ class RequestTrace:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message), scope["path"], trace)
+                message["headers"] = headers = list(message.get("headers", ()))
+                _add_headers(headers, scope["path"], trace)
             await send(message)
 
         try:
@@ -50,13 +49,13 @@ class RequestTrace:
             _log_request(scope, trace, status)
 
 
-def _add_headers(headers: MutableHeaders, path: str, trace: Trace) -> None:
-    headers["X-Request-Id"] = trace.request_id
-    headers["Server-Timing"] = trace.server_timing()
-    for name, value in _SECURITY_HEADERS:
-        headers[name] = value
-    headers["Content-Security-Policy"] = _DOCS_CSP if path in _DOCS else _API_CSP
-    headers.setdefault("Cache-Control", "no-store")
+def _add_headers(headers: list[tuple[bytes, bytes]], path: str, trace: Trace) -> None:
+    # Raw pairs: setting names one by one would search the list again for each.
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
+    headers.append((b"x-request-id", trace.request_id.encode()))
+    headers.append((b"server-timing", trace.server_timing().encode()))
+    headers.extend(_DOCS_HEADERS if path in _DOCS else _API_HEADERS)
 
 
 def _log_request(scope: Scope, trace: Trace, status: int) -> None:
@@ -93,7 +92,7 @@ class CrashGuard:
 
         try:
             await self._app(scope, receive, watch)
-        except Exception:  # noqa: BLE001  # the last place that can turn it into an answer
+        except Exception:  # the last place that can turn it into an answer
             log.exception("crash", request_id=scope["trace"].request_id)
             if started:
                 raise

@@ -1,8 +1,8 @@
 """The contract as served and committed: what FastAPI derives, plus what holds for every operation."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-import tomllib
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,6 +19,7 @@ from src.core.errors import (
     UpstreamTimeout,
     ValidationFailed,
 )
+from src.core.openapi_tidy import tidy
 from src.core.problems import MEDIA_TYPE
 
 DESCRIPTION = """\
@@ -53,7 +54,10 @@ _HEADERS: dict[str, Any] = {
         "description": "Strong validator: send it back in If-None-Match, or in If-Match to change only this state.",
         "schema": {"type": "string"},
     },
-    "Location": {"description": "Path of what was created.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Location": {
+        "description": "Path of what was created.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
     "Allow": {"description": "The methods this path has.", "schema": {"type": "string"}},
@@ -90,7 +94,12 @@ def install_openapi(app: FastAPI) -> None:
 def _complete(schema: dict[str, Any]) -> dict[str, Any]:
     components = schema.setdefault("components", {})
     components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Supabase access token."}
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "Supabase access token.",
+        }
     }
     components["headers"] = _HEADERS
     schema["security"] = [{"bearer": []}]
@@ -98,6 +107,7 @@ def _complete(schema: dict[str, Any]) -> dict[str, Any]:
         _complete_operation(operation)
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
+    tidy(schema)
     return schema
 
 

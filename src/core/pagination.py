@@ -4,7 +4,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from src.core.schema import QueryModel, Output
+from src.core.schema import Output, QueryModel
 
 Item = TypeVar("Item")
 

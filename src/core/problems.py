@@ -28,6 +28,7 @@ from src.core.trace import Trace
 MEDIA_TYPE = "application/problem+json"
 MAX_FIELD_ERRORS = 50
 
+
 class ProblemField(BaseModel):
     """One field that is not right."""
 
@@ -46,7 +47,7 @@ class Problem(BaseModel):
     instance: str = Field(description="The path that was asked.")
     code: str
     request_id: str = Field(description="Also in X-Request-Id and in our logs.")
-    errors: list[ProblemField] | None = Field(None, description="Each wrong field, for validation_failed.")
+    errors: list[ProblemField] = Field([], description="Each wrong field; there for validation_failed only.")
 
 
 def problem_response(error: AppError, *, path: str, trace: Trace) -> Response:
@@ -113,7 +114,11 @@ def _is_json(request: Request) -> bool:
 
 def _field_error(entry: Any) -> FieldError:
     # Only what is wrong and where: the input may be a secret, and a regular expression helps nobody.
-    return {"loc": list(entry["loc"]), "message": entry["msg"].removeprefix("Value error, "), "type": entry["type"]}
+    return {
+        "loc": list(entry["loc"]),
+        "message": entry["msg"].removeprefix("Value error, "),
+        "type": entry["type"],
+    }
 
 
 _BY_STATUS: dict[int, type[AppError]] = {

@@ -20,8 +20,8 @@ from src.core.errors import (
 )
 from src.core.upstream import Answer
 
-# By error code, longest prefix first: SQLSTATEs (five characters, class = first two), PostgREST's own (PGRST…) and
-# those our functions raise to choose the status (PT…).
+# By error code: SQLSTATEs, PostgREST's own (PGRST…) and those our functions raise to choose the status (PT…). SQLSTATEs
+# not listed whole go by their class, the first two of the five characters.
 _BY_CODE: dict[str, type[AppError]] = {
     "PGRST301": Unauthenticated,  # token invalid or expired (PostgREST 12)
     "PGRST302": Unauthenticated,  # anonymous access is off
@@ -38,16 +38,27 @@ _BY_CODE: dict[str, type[AppError]] = {
     "42501": Forbidden,  # row-level security or a missing grant
     "23505": Conflict,
     "23503": Conflict,
-    "23": ValidationFailed,  # not null, check and exclusion constraints
-    "22": ValidationFailed,  # values that do not fit their type
     "57014": UpstreamTimeout,  # statement timeout
     "55P03": Conflict,  # lock not available
+}
+
+_BY_CLASS: dict[str, type[AppError]] = {
+    "23": ValidationFailed,  # not null, check and exclusion constraints
+    "22": ValidationFailed,  # values that do not fit their type
     "40": Unavailable,  # serialisation failure, deadlock: worth another try
     "08": Unavailable,
     "53": Unavailable,
     "57": Unavailable,
     "58": Unavailable,
     "XX": BadUpstream,
+}
+_SQLSTATE = re.compile(r"[0-9A-Z]{5}")
+_BY_STATUS: dict[int, type[AppError]] = {
+    401: Unauthenticated,
+    429: Unavailable,
+    502: Unavailable,
+    503: Unavailable,
+    504: UpstreamTimeout,
 }
 
 # What a person should read when a constraint stops them: the field, or None, and a sentence.
@@ -65,15 +76,28 @@ def error_of(answer: Answer) -> AppError:
     """The AppError for an answer of 400 or above. Never carries SQL, table names or what other people own."""
     try:
         problem: Any = from_json(answer.body)
-        code = problem.get("code") or ""
+        code, message = problem.get("code"), problem.get("message")
     except (ValueError, AttributeError):
-        return Unavailable() if answer.status in {429, 502, 503, 504} else BadUpstream()
-    kind = next((_BY_CODE[code[:n]] for n in range(len(code), 1, -1) if code[:n] in _BY_CODE), None)
+        return error_of_status(answer.status)
+    kind = _kind_of(code) if isinstance(code, str) else None
     if kind is None:
-        return Unauthenticated() if answer.status == 401 else BadUpstream()
+        return error_of_status(answer.status)
+    if not isinstance(message, str):
+        return kind()
     if code.startswith("PT"):
-        return kind(problem.get("message"), errors=_field_errors(problem.get("details"))) if kind in _SPEAKING else kind()
-    return _of_constraint(kind, str(problem.get("message")))
+        return kind(message, errors=_field_errors(problem.get("details"))) if kind in _SPEAKING else kind()
+    return _of_constraint(kind, message)
+
+
+def _kind_of(code: str) -> type[AppError] | None:
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    return _BY_CLASS.get(code[:2]) if _SQLSTATE.fullmatch(code) else None
+
+
+def error_of_status(status: int) -> AppError:
+    """The AppError for an upstream's failure that says nothing but its status."""
+    return _BY_STATUS.get(status, BadUpstream)()
 
 
 # Our own functions' messages are written for people; these classes pass them on.
@@ -83,7 +107,10 @@ _SPEAKING = frozenset({Conflict, ValidationFailed})
 def _field_errors(details: Any) -> list[FieldError]:
     """Our functions name wrong fields as a JSON list of {loc, message, type} in `details`."""
     try:
-        return [{**error, "loc": ["body", *error["loc"]]} for error in from_json(details or "[]")]
+        return [
+            {"loc": ["body", *error["loc"]], "message": error["message"], "type": error["type"]}
+            for error in from_json(details or "[]")
+        ]
     except (ValueError, TypeError, KeyError):
         return []
 

@@ -3,7 +3,16 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 
 
 def _no_nul(text: str) -> str:
@@ -59,7 +68,8 @@ Moment = Annotated[
 class Input(BaseModel):
     """A request body: unknown fields are rejected, numbers are finite."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    # Defaults are for requests: in an answer every field is there.
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True)
 
 
 class QueryModel(BaseModel):
@@ -74,3 +84,12 @@ class Output(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class Change(Input):
+    """The body of a PATCH: what is left out stays, so the contract must not promise a default for it."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)

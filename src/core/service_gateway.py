@@ -3,12 +3,11 @@
 On a request path it serves one purpose, removing an account, which only the auth service can do.
 """
 
+import time
 from uuid import UUID
 
-import time
-
 from src.core.config import Settings
-from src.core.errors import BadUpstream
+from src.core.rest_errors import error_of_status
 from src.core.trace import Trace
 from src.core.upstream import Upstream
 
@@ -36,4 +35,4 @@ class ServiceGateway:
         finally:
             self._trace.add("auth", started)
         if answer.status not in {200, 204, 404}:
-            raise BadUpstream
+            raise error_of_status(answer.status)

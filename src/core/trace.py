@@ -3,8 +3,8 @@
 import hashlib
 import re
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from secrets import token_hex
 
 _VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")

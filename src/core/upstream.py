@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import ssl
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,13 +9,16 @@ from typing import NamedTuple
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.response import ResponseBodyReader
 
-from src.core.errors import Unavailable, UpstreamTimeout
+from src.core.errors import BadUpstream, Unavailable, UpstreamTimeout
 
 # PostgREST and the platform's edge close idle connections after 30 s or more; we let go first.
 _IDLE = timedelta(seconds=20)
 _CONNECT = timedelta(seconds=2)
 _CONNECTIONS = 100
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
 # A read is asked once more when the connection failed or the other side said "not now".
 _ASK_AGAIN = frozenset({502, 503})
 
@@ -55,7 +57,7 @@ class Upstream:
 
     def __init__(self, client: Client, *, budget: float) -> None:
         self._client = client
-        self._budget = budget
+        self.budget = budget
 
     async def send(
         self,
@@ -64,13 +66,15 @@ class Upstream:
         *,
         headers: Mapping[str, str],
         body: bytes | None = None,
-        budget: float | None = None,
+        deadline: float | None = None,
     ) -> Answer:
         """One request and its whole answer, whatever its status.
 
-        Raises UpstreamTimeout when the budget (seconds) is spent and Unavailable when no answer can be had.
+        `deadline` is on the clock of perf_counter; without one, a whole budget (seconds) begins now.
+        Raises UpstreamTimeout when the time is up, Unavailable when no answer can be had, BadUpstream when it is larger
+        than anything we ask for.
         """
-        deadline = time.monotonic() + (budget or self._budget)
+        deadline = deadline or time.perf_counter() + self.budget
         if method != "GET":
             return await self._send_once(method, url, headers, body, deadline)
         try:
@@ -85,17 +89,25 @@ class Upstream:
     async def _send_once(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float
     ) -> Answer:
-        remaining = deadline - time.monotonic()
+        remaining = deadline - time.perf_counter()
         if remaining <= 0:
             raise UpstreamTimeout
         request = self._client.request(method, url).headers(headers).timeout(timedelta(seconds=remaining))
         if body is not None:
             request = request.body_bytes(body)
         try:
-            response = await request.build().send()
-            content = await response.bytes()
+            async with request.build_streamed() as response:
+                return Answer(response.status, response.headers, await _whole(response.body_reader))
         except RequestTimeoutError as error:
             raise UpstreamTimeout from error
         except PyreqwestError as error:
             raise Unavailable from error
-        return Answer(response.status, response.headers, content.to_bytes())
+
+
+async def _whole(reader: ResponseBodyReader) -> bytes:
+    content = bytearray()
+    while chunk := await reader.read(_CHUNK_BYTES):
+        content += chunk.to_bytes()
+        if len(content) > MAX_ANSWER_BYTES:
+            raise BadUpstream
+    return bytes(content)

@@ -48,7 +48,9 @@ class PersonalLibrary:
         if query.q is None or query.sort is not None:
             found = sorted((exercise for _, exercise in scored), key=_by_name)
             return found[::-1] if query.sort is ExerciseSort.NAME_DESCENDING else found
-        return [exercise for _, exercise in sorted(scored, key=lambda one: (-one[0], len(one[1].name), *_by_name(one[1])))]
+        return [
+            exercise for _, exercise in sorted(scored, key=lambda one: (-one[0], len(one[1].name), *_by_name(one[1])))
+        ]
 
     def with_preference(self, exercise: Exercise) -> Exercise:
         """The exercise with what this person thinks of it."""

@@ -53,10 +53,9 @@ class ExerciseRepository:
             rows += more
         return rows
 
-    async def overlay(self) -> dict[str, Any]:
+    async def overlay(self) -> Row:
         """What the caller adds to the library: `exercises`, `preferences` by exercise id, and `equipment`."""
-        overlay: dict[str, Any] = await self._db.call("exercise_overlay", reads=True)
-        return overlay
+        return await self._db.read("exercise_overlay")
 
     async def get(self, exercise_id: UUID) -> tuple[Row, Row | None]:
         """An exercise and the caller's preference. Raises NotFound."""
@@ -64,8 +63,7 @@ class ExerciseRepository:
 
     async def create(self, exercise: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new custom exercise, and whether the key had already made it. Raises Conflict for a name in use."""
-        made = await self._db.call("create_exercise", {"payload": exercise, "idempotency_key": idempotency_key})
-        return made["answer"], made["replayed"]
+        return await self._db.create("create_exercise", exercise, idempotency_key)
 
     async def replace(self, exercise_id: UUID, exercise: dict[str, Any]) -> tuple[Row, Row | None]:
         """The caller's own exercise after the change, like get(). Raises NotFound, and Conflict for a name in use."""

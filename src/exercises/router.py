@@ -20,7 +20,7 @@ from src.exercises.schemas import (
     ExerciseWrite,
 )
 
-router = api_router("/exercises", tags=["exercises"])
+router = api_router("/api/v1/exercises", tags=["exercises"])
 
 
 @router.get("", operation_id="listExercises", response_model=ExercisePage, responses=TAGGED)
@@ -39,7 +39,10 @@ async def list_exercises(
     responses=created(Exercise) | problems(Conflict),
 )
 async def create_exercise(
-    exercise: ExerciseWrite, exercises: ExerciseRepo, response: Response, idempotency_key: IdempotencyKey = None
+    exercise: ExerciseWrite,
+    exercises: ExerciseRepo,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> Exercise:
     """Adds an exercise of the caller's own, usable at once."""
     row, replayed = await exercises.create(exercise.model_dump(mode="json"), idempotency_key)
@@ -48,15 +51,18 @@ async def create_exercise(
     return Exercise.of(row)
 
 
-@router.get("/{exercise_id}", operation_id="getExercise", response_model=Exercise, responses=TAGGED | problems(NotFound))
+@router.get(
+    "/{exercise_id}",
+    operation_id="getExercise",
+    response_model=Exercise,
+    responses=TAGGED | problems(NotFound),
+)
 async def get_exercise(exercise_id: UUID, exercises: ExerciseRepo, conditions: ConditionsDep) -> Response:
     """One exercise, deleted ones that history uses included."""
     return conditions.json(Exercise.of(*await exercises.get(exercise_id)))
 
 
-@router.put(
-    "/{exercise_id}", operation_id="replaceExercise", responses=problems(Forbidden, NotFound, Conflict)
-)
+@router.put("/{exercise_id}", operation_id="replaceExercise", responses=problems(Forbidden, NotFound, Conflict))
 async def replace_exercise(exercise_id: UUID, exercise: ExerciseWrite, exercises: ExerciseServiceDep) -> Exercise:
     """Replaces an exercise of the caller's own."""
     return await exercises.replace(exercise_id, exercise.model_dump(mode="json"))

@@ -2,8 +2,8 @@
 
 from fastapi import Request, Response
 
-from src.core.route import PUBLIC, api_router
 from src.core.di import ProbeDep
+from src.core.route import PUBLIC, api_router
 from src.health.schemas import Alive, Readiness, Welcome
 
 router = api_router(tags=["health"])

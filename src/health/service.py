@@ -35,8 +35,9 @@ class DatabaseProbe:
             return self._last
 
     async def _ask(self) -> Readiness:
+        deadline = time.perf_counter() + BUDGET_SECONDS
         try:
-            answer = await self._upstream.send("GET", self._url, headers=self._headers, budget=BUDGET_SECONDS)
+            answer = await self._upstream.send("GET", self._url, headers=self._headers, deadline=deadline)
             connected = PERMISSION_DENIED in answer.body
         except AppError:
             connected = False

@@ -38,7 +38,7 @@ class PercentProgression(Input):
 class NoProgression(Input):
     """The targets stay as they are."""
 
-    kind: Literal["none"] = "none"
+    kind: Literal["none"]
 
 
 Progression = Annotated[
@@ -57,7 +57,7 @@ class PlannedSet(Input):
     rir: Annotated[Whole, Field(ge=0, le=10, description="Repetitions in reserve.")] | None = None
     duration_seconds: Annotated[Whole, Field(ge=1, le=86_400)] | None = None
     distance_m: Annotated[Number, Field(ge=1, le=1_000_000)] | None = None
-    tempo: Annotated[Text, StringConstraints(pattern=r"^[0-9X]{4}$")] | None = None
+    tempo: Annotated[str, StringConstraints(pattern=r"^[0-9X]{4}$")] | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -75,7 +75,7 @@ class PlannedExercise(Input):
     superset_group: Annotated[Text, Field(min_length=1, max_length=8)] | None = None
     rest_seconds: Annotated[Whole, Field(ge=0, le=3600)] | None = None
     notes: Annotated[Text, Field(max_length=500)] = ""
-    progression: Progression = NoProgression()
+    progression: Progression = NoProgression(kind="none")
     sets: Annotated[list[PlannedSet], Field(min_length=1, max_length=20)]
 
     @model_validator(mode="after")

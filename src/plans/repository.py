@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
+from postgrest import CountMethod
+
 from src.core.errors import NotFound, PreconditionFailed
 from src.core.gateway import Row, Rows, UserGateway
 from src.plans.schemas import PlanQuery
@@ -45,7 +47,7 @@ class PlanRepository:
 
     async def page(self, query: PlanQuery) -> Rows:
         """A page of plans without their content."""
-        plans = self._db.table("plans").select(SUMMARY_COLUMNS, count="exact").eq("user_id", self._db.person)
+        plans = self._db.table("plans").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.person)
         if query.status:
             plans = plans.in_("status", query.status)
         column = query.sort.removeprefix("-")
@@ -59,8 +61,7 @@ class PlanRepository:
 
     async def create(self, plan: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new plan, and whether the key had already made it."""
-        made = await self._db.call("create_plan", {"payload": plan, "idempotency_key": idempotency_key})
-        return made["answer"], made["replayed"]
+        return await self._db.create("create_plan", plan, idempotency_key)
 
     async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
         """The plan after the change. Raises NotFound, and PreconditionFailed when it is none of the expected states."""
@@ -84,8 +85,7 @@ class PlanRepository:
             .select(f"version,plan_versions({VERSION_COLUMNS})")
             .eq("id", plan_id)
             .order("version", desc=True, foreign_table="plan_versions")
-            .limit(count, foreign_table="plan_versions")
-            .offset(first, foreign_table="plan_versions")
+            .range(first, first + count - 1, foreign_table="plan_versions")
         )
         plan = _one(await self._db.rows(query))
         return Rows(plan["plan_versions"], plan["version"])

@@ -1,6 +1,6 @@
 """Workout plans: written, activated, changed, and taken back."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -15,9 +15,9 @@ from src.core.problems import problems
 from src.core.route import api_router
 from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
 
-router = api_router("/plans", tags=["plans"])
+router = api_router("/api/v1/plans", tags=["plans"])
 
-CHANGED = {200: {"x-headers": ("ETag",)}}
+CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
 
 
 def tagged(row: Row, response: Response) -> Plan:
@@ -35,7 +35,11 @@ async def list_plans(query: Annotated[PlanQuery, Query()], plans: PlanRepo) -> P
 
 
 @router.post(
-    "", operation_id="createPlan", status_code=201, responses=created(Plan) | problems(Conflict), response_model=Plan
+    "",
+    operation_id="createPlan",
+    status_code=201,
+    responses=created(Plan, "ETag") | problems(Conflict),
+    response_model=Plan,
 )
 async def create_plan(
     plan: PlanCreate, plans: PlanRepo, response: Response, idempotency_key: IdempotencyKey = None
@@ -56,7 +60,9 @@ async def get_plan(plan_id: UUID, plans: PlanRepo, conditions: ConditionsDep) ->
 
 
 @router.put(
-    "/{plan_id}", operation_id="replacePlan", responses=CHANGED | problems(NotFound, Conflict, PreconditionFailed)
+    "/{plan_id}",
+    operation_id="replacePlan",
+    responses=CHANGED | problems(NotFound, Conflict, PreconditionFailed),
 )
 async def replace_plan(
     plan_id: UUID, plan: PlanReplace, plans: PlanRepo, response: Response, if_match: IfMatch = None
@@ -81,9 +87,7 @@ async def activate_plan(plan_id: UUID, plans: PlanRepo, response: Response) -> P
 
 
 @router.get("/{plan_id}/versions", operation_id="listPlanVersions", responses=problems(NotFound))
-async def list_plan_versions(
-    plan_id: UUID, query: Annotated[PageQuery, Query()], plans: PlanRepo
-) -> PlanVersionPage:
+async def list_plan_versions(plan_id: UUID, query: Annotated[PageQuery, Query()], plans: PlanRepo) -> PlanVersionPage:
     """Every content the plan has had, newest first."""
     rows = await plans.versions(plan_id, query.first, query.per_page)
     return PlanVersionPage.model_validate({**rows._asdict(), "page": query.page, "per_page": query.per_page})

@@ -7,7 +7,7 @@ from src.core.di import AccountsDep, PrincipalDep, UserRepo
 from src.core.route import api_router
 from src.users.schemas import User, UserUpdate
 
-router = api_router("/users", tags=["users"])
+router = api_router("/api/v1/users", tags=["users"])
 
 
 @router.get("/me", operation_id="getProfile", response_model=User, responses=TAGGED)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from src.core.schema import Day, Flag, Input, Moment, Name, Output, Text, Unique, Whole
+from src.core.schema import Change, Day, Flag, Moment, Name, Output, Text, Unique, Whole
 from src.core.vocabulary import (
     ActivityLevel,
     Allergen,
@@ -28,13 +28,15 @@ def _known_zone(zone: str) -> str:
     return zone
 
 
-def _not_in_future(day: date) -> date:
+def _plausible(day: date) -> date:
+    if day < date(1900, 1, 1):
+        raise ValueError("must be in 1900 or later")
     if day > datetime.now(UTC).date():
         raise ValueError("must not be in the future")
     return day
 
 
-BirthDate = Annotated[Day, Field(ge=date(1900, 1, 1)), AfterValidator(_not_in_future)]
+BirthDate = Annotated[Day, AfterValidator(_plausible), Field(description="From 1900 on, and not in the future.")]
 Timezone = Annotated[Text, Field(max_length=64, description="IANA time zone."), AfterValidator(_known_zone)]
 Goal = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Dislike = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -81,7 +83,7 @@ class User(Output):
         return cls.model_validate({**row, "age": age, "dietary": row})
 
 
-class DietaryUpdate(Input):
+class DietaryUpdate(Change):
     """Only the members that are sent change."""
 
     diet: Diet | None = None
@@ -89,7 +91,7 @@ class DietaryUpdate(Input):
     dislikes: Annotated[list[Dislike], Field(max_length=50), Unique] = []
 
 
-class UserUpdate(Input):
+class UserUpdate(Change):
     """A change of the profile: only the fields that are sent change; null clears what may be empty."""
 
     name: Name | None = None

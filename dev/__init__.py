@@ -1,0 +1,1 @@
+"""The local Supabase stack: Postgres, PostgREST, the auth service and their gateway. Never deployed."""

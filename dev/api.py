@@ -1,0 +1,48 @@
+"""The API as a child of `./poew dev`: the app that production runs, started again when its source changes."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from watchfiles import PythonFilter, awatch
+
+from dev.child import Command
+from dev.keeper import Keeper
+from dev.log import Sink
+from dev.net import HOST, http_status
+from dev.paths import ROOT
+
+FRONTENDS: Final = "http://localhost:5173,http://127.0.0.1:5173"
+
+
+def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
+    """uvicorn on loopback. The person's own environment counts, but for what the stack says."""
+    defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
+    settings = {"ENVIRONMENT": "local", "CORS_ORIGINS": FRONTENDS, **stack_environment}
+    argv = [sys.executable, "-m", "uvicorn", "src.main:app", "--host", HOST, "--port", str(port)]
+
+    async def is_healthy() -> bool:
+        return await http_status(port, "/health", {}) == 200
+
+    return Command(
+        name="api",
+        # Open streams must not hold up a reload.
+        argv=[*argv, "--no-access-log", "--timeout-graceful-shutdown", "2"],
+        check=is_healthy,
+        env={**defaults, **os.environ, **settings},
+        cwd=ROOT,
+    )
+
+
+async def reload_on_change(folder: Path, keeper: Keeper, sink: Sink) -> None:
+    """Start the kept child anew whenever a Python file below the folder changes; runs until cancelled.
+
+    Not uvicorn's own `--reload`: that does not notice when the server it started has died.
+    """
+    async for changes in awatch(folder, watch_filter=PythonFilter()):
+        changed = sorted({str(Path(path).relative_to(folder.parent)) for _, path in changes})
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        sink("stack", f"{', '.join(changed[:3])}{more} changed; restarting the API")
+        await keeper.renew()

@@ -1,0 +1,59 @@
+"""Small things about ports and HTTP on loopback."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Mapping
+
+from dev.failure import StackError
+
+HOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    """Whether we could listen on the port."""
+    with socket.socket() as probe:
+        # As servers do, so that connections of a stopped server that still linger do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                return False
+            raise
+    return True
+
+
+def require_free(port: int, what: str, option: str) -> None:
+    """StackError when something already listens on the port."""
+    if not is_free(port):
+        raise StackError(f"Port {port} for {what} is in use: stop what uses it, or choose another with {option}.")
+
+
+async def http_status(port: int, path: str, headers: Mapping[str, str]) -> int | None:
+    """The status of `GET path` on loopback, or None when nothing answered within two seconds.
+
+    By hand, since an HTTP client takes longer to import than the whole stack may take to start.
+    """
+    lines = [
+        f"GET {path} HTTP/1.0",
+        f"Host: {HOST}:{port}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    with contextlib.suppress(OSError, ValueError, IndexError, TimeoutError):
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            try:
+                writer.write("\r\n".join([*lines, "", ""]).encode())
+                return int((await reader.readline()).split()[1])
+            finally:
+                writer.close()
+    return None

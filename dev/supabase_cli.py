@@ -1,0 +1,57 @@
+"""The Supabase CLI: it applies the migrations and the seeds, here as in production."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from dev.failure import StackError
+from dev.log import Sink
+from dev.node import supabase_binary
+from dev.paths import CACHE
+from dev.run import run
+
+# The CLI notes which seed files it applied. When one has changed it only updates its note and does not apply
+# the file (measured, 3.1.0), so the notes go first: our seeds are idempotent upserts.
+FORGET_SEEDS: Final = """
+do $$
+begin
+  if to_regclass('supabase_migrations.seed_files') is not null then
+    delete from supabase_migrations.seed_files;
+  end if;
+end
+$$
+"""
+
+
+async def push(database_url: str, supabase_dir: Path, sink: Sink) -> None:
+    """Apply new migrations and all seeds, as the role of the URL. StackError with the CLI's words."""
+    connection = await asyncpg.connect(database_url, ssl=False)
+    try:
+        await connection.execute(FORGET_SEEDS)
+    finally:
+        await connection.close()
+    arguments = ["db", "push", f"--remote={database_url}", "--include-seed", "--yes"]
+    output = await supabase(arguments, supabase_dir)
+    for line in output.splitlines():
+        if line.startswith(("Applying", "Seeding")):
+            sink("supabase", line)
+
+
+async def supabase(arguments: Sequence[str], supabase_dir: Path) -> str:
+    """Run the CLI on the project that holds `supabase_dir`; all that it printed. StackError when it fails."""
+    command = [str(supabase_binary()), *arguments, "--workdir", str(supabase_dir.parent)]
+    done = await run(command, supabase_dir.parent, _environment())
+    if done.code != 0:
+        raise StackError(f"`supabase {' '.join(arguments[:2])}` failed:\n{done.output.strip()}")
+    return done.output
+
+
+def _environment() -> dict[str, str]:
+    # It reports usage and keeps files in HOME unless told otherwise, and reads PG* and SUPABASE_* settings.
+    home = CACHE / "supabase-home"
+    home.mkdir(parents=True, exist_ok=True)
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, "HOME": str(home), "DO_NOT_TRACK": "1", "PGSSLMODE": "disable", "NO_COLOR": "1"}
