@@ -58,7 +58,7 @@ class Stack:
         self.options = options
         self._folder = DataDir(options.data_dir)
         self.data_dir = self._folder.path
-        self._say: Sink = options.sink or silent
+        self._say: Sink = silent if options.sink is None else options.sink
         self._started: list[Child] = []
 
     async def __aenter__(self) -> Self:

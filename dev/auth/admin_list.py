@@ -23,7 +23,8 @@ async def users_page(request: Request) -> Response:
             per_page,
             (page - 1) * per_page,
         )
-        shown = [users.show(row, await users.identities(connection, row["id"])) for row in rows]
+        identities = await users.identities_of(connection, [row["id"] for row in rows])
+    shown = [users.show(row, identities.get(row["id"], [])) for row in rows]
     body = {"users": shown, "aud": "authenticated"}
     return JSONResponse(body, headers=_page_headers(request, page, per_page, total))
 

@@ -85,12 +85,7 @@ async def refresh(connection: Connection, token: str, client: Client) -> Session
     locked = await connection.fetchrow(
         "select id, user_id from auth.sessions where id = $1 for update", found["session_id"]
     )
-    row = await connection.fetchrow(
-        "select *, updated_at > clock_timestamp() - make_interval(secs => $2) as recent"
-        " from auth.refresh_tokens where token = $1",
-        token,
-        REUSE_INTERVAL_SECONDS,
-    )
+    row = await _read_token(connection, token)
     if locked is None or row is None:
         return _refused("session_not_found", "No Valid Session Found")
     issued = await _next_token(connection, row, locked["user_id"])
@@ -99,6 +94,15 @@ async def refresh(connection: Connection, token: str, client: Client) -> Session
         return _refused("refresh_token_already_used", "Already Used")
     await _touch(connection, locked["id"], client)
     return Session(locked["id"], locked["user_id"], issued, await _amr(connection, locked["id"]))
+
+
+async def _read_token(connection: Connection, token: str) -> Record | None:
+    return await connection.fetchrow(
+        "select *, updated_at > clock_timestamp() - make_interval(secs => $2) as recent"
+        " from auth.refresh_tokens where token = $1",
+        token,
+        REUSE_INTERVAL_SECONDS,
+    )
 
 
 def _refused(code: str, reason: str) -> AuthError:

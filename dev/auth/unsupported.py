@@ -29,33 +29,16 @@ async def needs_more(request: Request) -> Response:  # noqa: ARG001  # Starlette
     raise AuthError(422, "feature_disabled", f"The local auth service does not have this: {_ELSEWHERE}")
 
 
+_REFUSED = {
+    needs_mail: "recover resend magiclink otp verify invite reauthenticate admin/generate_link",
+    needs_provider: "authorize callback sso sso/{rest:path} user/identities/{rest:path} oauth/{rest:path}",
+    needs_more: "factors factors/{rest:path} admin/users/{id}/factors admin/audit admin/sso/{rest:path}",
+}
+
+
 def routes() -> list[BaseRoute]:
     """One route per endpoint of the platform that is refused."""
-    mail = (
-        "recover",
-        "resend",
-        "magiclink",
-        "otp",
-        "verify",
-        "invite",
-        "reauthenticate",
-        "admin/generate_link",
-    )
-    provider = (
-        "authorize",
-        "callback",
-        "sso",
-        "sso/{rest:path}",
-        "user/identities/{rest:path}",
-        "oauth/{rest:path}",
-    )
-    more = (
-        "factors",
-        "factors/{rest:path}",
-        "admin/users/{id}/factors",
-        "admin/audit",
-        "admin/sso/{rest:path}",
-    )
     methods = ["GET", "POST", "PUT", "DELETE"]
-    handlers = {needs_mail: mail, needs_provider: provider, needs_more: more}
-    return [Route(f"/{path}", handler, methods=methods) for handler, paths in handlers.items() for path in paths]
+    return [
+        Route(f"/{path}", handler, methods=methods) for handler, paths in _REFUSED.items() for path in paths.split()
+    ]

@@ -1,21 +1,18 @@
-"""Says in OpenAPI's words what Pydantic says in its own, so that generated clients read well."""
+"""Names that read well in generated clients."""
 
 from collections.abc import Iterator
 from typing import Any
 
-# Pydantic leaves a constraint under its own name where a validator of ours stands before it.
-_RANGES = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _REFERENCE = "#/components/schemas/"
 
 
 def tidy(document: dict[str, Any]) -> None:
-    """Changes the document in place: schema names, ranges, and no titles that only repeat a field's name."""
+    """Changes the document in place: schema names, and no titles that only repeat a field's name."""
     schemas: dict[str, Any] = document["components"]["schemas"]
     names = {name: _readable(name) for name in schemas}
     document["components"]["schemas"] = dict(sorted((names[name], schema) for name, schema in schemas.items()))
     for node in _nodes(document):
         _rename(node, names)
-        _translate_ranges(node)
         _drop_title(node)
 
 
@@ -41,14 +38,6 @@ def _rename(node: dict[str, Any], names: dict[str, str]) -> None:
     mapping = node.get("mapping")
     if isinstance(mapping, dict):
         node["mapping"] = {key: _REFERENCE + names[ref.removeprefix(_REFERENCE)] for key, ref in mapping.items()}
-
-
-def _translate_ranges(node: dict[str, Any]) -> None:
-    # Only where it constrains a number: elsewhere `le` may be the name of a property.
-    if node.get("type") in ("integer", "number"):
-        for ours, theirs in _RANGES.items():
-            if ours in node:
-                node[theirs] = node.pop(ours)
 
 
 def _drop_title(node: dict[str, Any]) -> None:

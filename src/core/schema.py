@@ -41,18 +41,17 @@ def _is_text(value: object) -> object:
     return value
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
-"""Any text a person writes. Give it a length."""
-
-Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+# Constraints stand before these in an Annotated, so that they apply to the value itself and show in the contract.
+NoNul = AfterValidator(_no_nul)
+"""For any text a person writes."""
 
 Unique = AfterValidator(_unique)
+"""For a list that is a set."""
 
-Whole = Annotated[int, BeforeValidator(_is_number)]
-"""A whole number in a body."""
+JsonNumber = BeforeValidator(_is_number)
+"""For a number in a body."""
 
-Number = Annotated[float, BeforeValidator(_is_number)]
-"""A number in a body."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), NoNul]
 
 Flag = Annotated[bool, Strict()]
 """True or false in a body."""

@@ -8,7 +8,7 @@ from cachetools import LRUCache
 from rapidfuzz.distance import OSA
 
 REMEMBERED_QUERIES = 2048
-_WHOLE, _PREFIX, _ALIAS = 1.0, 0.9, 0.99
+_WHOLE, _PREFIX, _ALIAS, _IN_ANY_ORDER = 1.0, 0.9, 0.98, 0.99
 
 
 def words_of(text: str) -> list[str]:
@@ -71,7 +71,7 @@ def _phrase_score(words: list[str], matches: list[dict[str, float]]) -> float:
     """How well the query's words match, and how much of the phrase they are: `squat` is Squat before Hack Squat."""
     found = sum(max(match.get(word, 0.0) for word in words) for match in matches) / len(matches)
     covered = min(1.0, len(matches) / len(words))
-    return found * (0.8 + 0.2 * covered)
+    return _IN_ANY_ORDER * found * (0.8 + 0.2 * covered)
 
 
 def _similar(word: str, known: Iterable[str]) -> dict[str, float]:

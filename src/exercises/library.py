@@ -14,7 +14,7 @@ class Catalogue:
     def __init__(self, exercises: Iterable[Exercise]) -> None:
         self.exercises = tuple(exercises)
         self.ids = frozenset(exercise.id for exercise in self.exercises)
-        self._index = SearchIndex([exercise.name, *exercise.aliases] for exercise in self.exercises)
+        self._index = SearchIndex(_phrases(exercise) for exercise in self.exercises)
 
     @classmethod
     def of(cls, rows: Iterable[dict[str, Any]]) -> Self:
@@ -69,6 +69,12 @@ class PersonalLibrary:
             and (not query.kind or exercise.kind in query.kind)
             and (query.owned is None or query.owned == self._equipment.issuperset(exercise.equipment))
         )
+
+
+def _phrases(exercise: Exercise) -> list[str]:
+    """What people call it: `barbell bench press` is a Bench Press too."""
+    with_equipment = f"{exercise.equipment[0].replace('_', ' ')} {exercise.name}"
+    return [exercise.name, *exercise.aliases, with_equipment]
 
 
 def _by_name(exercise: Exercise) -> tuple[str, str]:

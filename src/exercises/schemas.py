@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Flag, Input, Name, Output, Text, Unique
+from src.core.schema import Flag, Input, Name, NoNul, Output, Unique
 from src.core.vocabulary import (
     Equipment,
     ExerciseCategory,
@@ -26,7 +26,7 @@ def _bodyweight_alone(equipment: list[Equipment]) -> list[Equipment]:
     return equipment
 
 
-Alias = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Alias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
 NeededEquipment = Annotated[
     list[Equipment],
     Field(min_length=1, max_length=6, description="Everything needed; bodyweight alone when nothing is."),
@@ -46,7 +46,7 @@ class ExercisePreferenceUpdate(Input):
     """A favourite is offered first; an excluded exercise is never planned."""
 
     kind: PreferenceKind
-    reason: Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] | None = None
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), NoNul] | None = None
 
 
 class Exercise(Output):
@@ -96,7 +96,7 @@ class ExerciseWrite(Input):
     mechanic: Mechanic | None = None
     is_unilateral: Flag = False
     contraindications: Annotated[list[Joint], Field(max_length=9), Unique] = []
-    instructions: Annotated[Text, Field(max_length=2000)] = ""
+    instructions: Annotated[str, Field(max_length=2000), NoNul] = ""
 
     @model_validator(mode="after")
     def _muscles_apart(self) -> Self:
@@ -115,11 +115,11 @@ class ExerciseSort(StrEnum):
 class ExerciseQuery(PageQuery):
     """Which exercises; several values of one filter mean any of them."""
 
-    q: Annotated[Text, Field(max_length=100, description="Name or alias; typing mistakes are fine.")] | None = None
+    q: Annotated[str, Field(max_length=100, description="Name or alias; slips are fine."), NoNul] | None = None
     muscle: Annotated[list[Muscle], Field(max_length=22, description="Trains one of these, first or second.")] = []
     equipment: Annotated[list[Equipment], Field(max_length=26, description="Uses one of these.")] = []
     category: Annotated[list[ExerciseCategory], Field(max_length=5)] = []
     level: Annotated[list[ExperienceLevel], Field(max_length=3)] = []
     kind: Annotated[list[ExerciseKind], Field(max_length=7)] = []
-    owned: Annotated[bool | None, Field(description="Needs only equipment in the profile, or none.")] = None
+    owned: Annotated[bool | None, Field(description="Needs only equipment of the profile.")] = None
     sort: ExerciseSort | None = None

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from src.core.schema import Input, Number, Text, Unique, Whole
+from src.core.schema import Input, JsonNumber, NoNul, Unique
 from src.core.vocabulary import SetType
 
-IncrementKg = Annotated[Number, Field(ge=0.1, le=50, description="What to add when the target is met.")]
+IncrementKg = Annotated[float, Field(ge=0.1, le=50, description="What to add when the target is met."), JsonNumber]
 
 
 class DoubleProgression(Input):
@@ -50,13 +50,13 @@ class PlannedSet(Input):
     """One set to do. Loads in kg, `percent_e1rm` in percent, `tempo` in seconds: down, pause, up, pause."""
 
     set_type: SetType = SetType.WORKING
-    reps_min: Annotated[Whole, Field(ge=1, le=1000)] | None = None
-    reps_max: Annotated[Whole, Field(ge=1, le=1000)] | None = None
-    weight_kg: Annotated[Number, Field(ge=0, le=1000)] | None = None
-    percent_e1rm: Annotated[Number, Field(ge=1, le=120)] | None = None
-    rir: Annotated[Whole, Field(ge=0, le=10, description="Repetitions in reserve.")] | None = None
-    duration_seconds: Annotated[Whole, Field(ge=1, le=86_400)] | None = None
-    distance_m: Annotated[Number, Field(ge=1, le=1_000_000)] | None = None
+    reps_min: Annotated[int, Field(ge=1, le=1000), JsonNumber] | None = None
+    reps_max: Annotated[int, Field(ge=1, le=1000), JsonNumber] | None = None
+    weight_kg: Annotated[float, Field(ge=0, le=1000), JsonNumber] | None = None
+    percent_e1rm: Annotated[float, Field(ge=1, le=120), JsonNumber] | None = None
+    rir: Annotated[int, Field(ge=0, le=10, description="Repetitions in reserve."), JsonNumber] | None = None
+    duration_seconds: Annotated[int, Field(ge=1, le=86_400), JsonNumber] | None = None
+    distance_m: Annotated[float, Field(ge=1, le=1_000_000), JsonNumber] | None = None
     tempo: Annotated[str, StringConstraints(pattern=r"^[0-9X]{4}$")] | None = None
 
     @model_validator(mode="after")
@@ -72,9 +72,9 @@ class PlannedExercise(Input):
     """An exercise of a day. Exercises of one superset_group are done in turns."""
 
     exercise_id: UUID
-    superset_group: Annotated[Text, Field(min_length=1, max_length=8)] | None = None
-    rest_seconds: Annotated[Whole, Field(ge=0, le=3600)] | None = None
-    notes: Annotated[Text, Field(max_length=500)] = ""
+    superset_group: Annotated[str, Field(min_length=1, max_length=8), NoNul] | None = None
+    rest_seconds: Annotated[int, Field(ge=0, le=3600), JsonNumber] | None = None
+    notes: Annotated[str, Field(max_length=500), NoNul] = ""
     progression: Progression = NoProgression(kind="none")
     sets: Annotated[list[PlannedSet], Field(min_length=1, max_length=20)]
 
@@ -90,8 +90,8 @@ class PlannedExercise(Input):
 class PlanDay(Input):
     """A training day. Two days may fall on one weekday."""
 
-    name: Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-    weekday: Annotated[Whole, Field(ge=1, le=7, description="1 is Monday, 7 is Sunday.")] | None = None
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
+    weekday: Annotated[int, Field(ge=1, le=7, description="1 is Monday, 7 is Sunday."), JsonNumber] | None = None
     exercises: Annotated[list[PlannedExercise], Field(min_length=1, max_length=30)]
 
 
@@ -100,7 +100,7 @@ class PlanContent(Input):
 
     days: Annotated[list[PlanDay], Field(min_length=1, max_length=14)]
     deload_weeks: Annotated[
-        list[Annotated[Whole, Field(ge=1, le=52)]],
+        list[Annotated[int, Field(ge=1, le=52), JsonNumber]],
         Field(max_length=52, description="Numbers of the weeks that are deloads; the first week is 1."),
         Unique,
     ] = []

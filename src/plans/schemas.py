@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Input, Name, Output, Text, Whole
+from src.core.schema import Input, JsonNumber, Name, NoNul, Output
 from src.core.vocabulary import PlanAuthor, PlanSource, PlanStatus
 from src.plans.content import PlanContent
 
-Description = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-PlanGoal = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), NoNul]
+PlanGoal = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]
 
 
 class PlanSummary(Output):
@@ -47,8 +47,8 @@ class PlanCreate(Input):
     name: Name
     description: Description | None = None
     goal: PlanGoal | None = None
-    duration_weeks: Annotated[Whole, Field(ge=1, le=52)] | None = None
-    days_per_week: Annotated[Whole, Field(ge=1, le=7)] | None = None
+    duration_weeks: Annotated[int, Field(ge=1, le=52), JsonNumber] | None = None
+    days_per_week: Annotated[int, Field(ge=1, le=7), JsonNumber] | None = None
     content: PlanContent | None = None
 
     @model_validator(mode="after")

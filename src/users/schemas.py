@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from src.core.schema import Change, Day, Flag, Moment, Name, Output, Text, Unique, Whole
+from src.core.schema import Change, Day, Flag, JsonNumber, Moment, Name, NoNul, Output, Unique
 from src.core.vocabulary import (
     ActivityLevel,
     Allergen,
@@ -37,9 +37,9 @@ def _plausible(day: date) -> date:
 
 
 BirthDate = Annotated[Day, AfterValidator(_plausible), Field(description="From 1900 on, and not in the future.")]
-Timezone = Annotated[Text, Field(max_length=64, description="IANA time zone."), AfterValidator(_known_zone)]
-Goal = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Dislike = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Timezone = Annotated[str, Field(max_length=64, description="IANA time zone."), NoNul, AfterValidator(_known_zone)]
+Goal = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]
+Dislike = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
 
 
 class Dietary(Output):
@@ -99,7 +99,7 @@ class UserUpdate(Change):
     sex: Sex | None = None
     sport: Sport | None = None
     experience_level: ExperienceLevel | None = None
-    days_per_week: Annotated[Whole, Field(ge=1, le=7)] | None = None
+    days_per_week: Annotated[int, Field(ge=1, le=7), JsonNumber] | None = None
     goals: Annotated[list[Goal], Field(max_length=10)] = []
     activity_level: ActivityLevel | None = None
     weight_unit: WeightUnit = WeightUnit.KG

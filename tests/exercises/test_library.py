@@ -32,8 +32,7 @@ NO_CHOICE_WITH = {("dumbbell", "neck")}
 # A muscle that lies at the injured joint itself has few honest choices, but never none.
 FEW_CHOICES = {("lower_back", "lower_back"), ("neck", "neck"), ("shoulder", "side_delts")}
 LOADED = frozenset(
-    {"dumbbell", "kettlebell", "ez_bar", "trap_bar", "landmine", "smith_machine"}
-    | {"medicine_ball", "sled", "cable"}
+    {"dumbbell", "kettlebell", "ez_bar", "trap_bar", "landmine", "smith_machine"} | {"medicine_ball", "sled", "cable"}
 )
 TIMED = frozenset({"duration", "weight_duration", "distance_duration"})
 KNOWN_BY = {
@@ -101,9 +100,7 @@ def plain(label: str) -> str:
     return re.sub(r"[^a-z0-9&+]", "", label.lower())
 
 
-def strength_choices(
-    library: Iterable[Exercise], muscle: str, owned: frozenset[str] | None
-) -> list[Exercise]:
+def strength_choices(library: Iterable[Exercise], muscle: str, owned: frozenset[str] | None) -> list[Exercise]:
     """What a planner may give a beginner or intermediate who wants to strengthen `muscle`."""
     return [
         e
@@ -128,8 +125,7 @@ def test_it_is_large(library: list[Exercise]) -> None:
 
 async def test_ids_are_made_from_slugs(database: asyncpg.Connection) -> None:
     strays = await database.fetch(
-        "select slug from public.exercises where user_id is null"
-        " and id <> md5('slow-burn/exercises/' || slug)::uuid"
+        "select slug from public.exercises where user_id is null and id <> md5('slow-burn/exercises/' || slug)::uuid"
     )
     assert not strays
 

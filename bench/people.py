@@ -1,0 +1,31 @@
+"""A person with data, made through the front door."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx
+
+from dev.stack import Stack
+
+PLANS = 30
+
+
+@dataclass(frozen=True)
+class Someone:
+    id: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+
+async def someone(stack: Stack, *, plans: int = PLANS) -> Someone:
+    """Signs a person up and gives them plans."""
+    async with httpx.AsyncClient(base_url=stack.supabase_url, headers={"apikey": stack.publishable_key}) as client:
+        credentials = {"email": f"{uuid4().hex}@bench.example", "password": uuid4().hex}
+        session = (await client.post("/auth/v1/signup", json=credentials)).raise_for_status().json()
+        person = Someone(session["user"]["id"], session["access_token"])
+        rows = [{"name": f"Plan {n}", "description": "Four days of strength and one of running"} for n in range(plans)]
+        (await client.post("/rest/v1/plans", json=rows, headers=person.headers)).raise_for_status()
+    return person

@@ -1,0 +1,81 @@
+"""Requests per second and CPU: PostgREST called directly, this API, and the same routes written the naive way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from bench.load import Load, load
+from bench.people import Someone, someone
+from bench.servers import serving
+from bench.table import Row
+from dev.stack import Stack
+from src.exercises.repository import EXERCISE_COLUMNS
+from src.plans.repository import SUMMARY_COLUMNS
+
+SECONDS = 4.0
+ROUNDS = 3
+CALLERS = (1, 16)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One way to get the same answer."""
+
+    name: str
+    url: str
+    headers: Mapping[str, str]
+    process: psutil.Process | None
+
+
+async def bench_requests(stack: Stack) -> list[tuple[str, list[Row]]]:
+    """A table per route; each row the best of several rounds that take turns, so that a noisy moment hits all alike."""
+    person = await someone(stack)
+    with serving("src.main:app", stack) as api, serving("bench.naive:app", stack) as naive:
+        tables = []
+        for path, direct in (
+            ("plans", _direct_plans(stack, person)),
+            ("exercises?q=bench", _direct_search(stack, person)),
+        ):
+            targets = [
+                direct,
+                Target("this API", f"{api.url}/api/v1/{path}", person.headers, api.process),
+                Target("a client per request", f"{naive.url}/api/v1/{path}", person.headers, naive.process),
+            ]
+            tables.append((f"GET /api/v1/{path}", [row for n in CALLERS for row in await _compare(targets, n)]))
+        return tables
+
+
+async def _compare(targets: list[Target], callers: int) -> list[Row]:
+    runs: dict[str, list[Load]] = {target.name: [] for target in targets}
+    for _ in range(ROUNDS):
+        for target in targets:
+            run = load(target.url, target.headers, callers=callers, seconds=SECONDS, process=target.process)
+            runs[target.name].append(await run)
+    best = {name: max(seen, key=lambda run: run.per_second) for name, seen in runs.items()}
+    direct = best[targets[0].name]
+    return [
+        {
+            "callers": str(callers),
+            "way": name,
+            "req/s": f"{run.per_second:.0f}",
+            "of direct": f"{run.per_second / direct.per_second:.2f}",
+            "p50 ms": f"{run.p50:.2f}",
+            "added p50 ms": f"{run.p50 - direct.p50:.2f}",
+            "p99 ms": f"{run.p99:.2f}",
+            "CPU us/request": "" if run.cpu_us is None else f"{run.cpu_us:.0f}",
+        }
+        for name, run in best.items()
+    ]
+
+
+def _direct_plans(stack: Stack, person: Someone) -> Target:
+    query = f"select={SUMMARY_COLUMNS}&user_id=eq.{person.id}&order=created_at.desc,id.desc&offset=0&limit=20"
+    headers = {**person.headers, "prefer": "count=exact"}
+    return Target("PostgREST directly", f"{stack.postgrest_url}/plans?{query}", headers, None)
+
+
+def _direct_search(stack: Stack, person: Someone) -> Target:
+    query = f"select={EXERCISE_COLUMNS}&name=ilike.*bench*&order=name.asc,id.asc&offset=0&limit=20"
+    headers = {**person.headers, "prefer": "count=exact"}
+    return Target("PostgREST directly (substring)", f"{stack.postgrest_url}/exercises?{query}", headers, None)

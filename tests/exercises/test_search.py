@@ -1,0 +1,60 @@
+"""How well people find what they mean: a labelled set of what they type, against the library's seed."""
+
+from pathlib import Path
+
+import asyncpg
+
+from dev.stack import Stack
+from src.core.search import SearchIndex, words_of
+from src.exercises.library import Catalogue
+
+QUERIES = [line.split("\t") for line in (Path(__file__).parent / "queries.tsv").read_text().splitlines() if line]
+
+
+async def library(stack: Stack) -> Catalogue:
+    connection = await asyncpg.connect(stack.database_url, ssl=False)
+    rows = await connection.fetch("select * from public.exercises where user_id is null")
+    await connection.close()
+    return Catalogue.of(dict(row) for row in rows)
+
+
+async def test_nearly_everything_is_found_first_and_all_of_it_soon(stack: Stack) -> None:
+    catalogue = await library(stack)
+    ranks = {query: rank_of(catalogue, query, slug) for query, slug in QUERIES}
+    assert [query for query, rank in ranks.items() if rank > 5] == []
+    first = [query for query, rank in ranks.items() if rank > 1]
+    assert len(first) <= len(QUERIES) * 0.04, first
+
+
+def rank_of(catalogue: Catalogue, query: str, slug: str) -> int:
+    found = sorted(catalogue.ranked(query), key=lambda one: (-one[0], len(one[1].name), one[1].name.casefold()))
+    slugs = [exercise.slug for _, exercise in found]
+    return slugs.index(slug) + 1 if slug in slugs else 10_000
+
+
+async def test_every_name_finds_itself(stack: Stack) -> None:
+    catalogue = await library(stack)
+    for exercise in catalogue.exercises:
+        assert exercise.slug is not None
+        assert rank_of(catalogue, exercise.name, exercise.slug) == 1, exercise.name
+
+
+def test_words_ignore_case_accents_and_hyphens() -> None:
+    assert words_of("  Pull-Up, Fliés ") == ["pull", "up", "flies"]
+    assert words_of("!?") == []
+
+
+def test_nothing_is_found_for_nothing_and_for_nonsense() -> None:
+    index = SearchIndex([["Bench Press"], ["Squat"]])
+    assert index.rank("") == {}
+    assert index.rank("xylophone") == {}
+    assert SearchIndex([]).rank("squat") == {}
+
+
+def test_word_order_does_not_matter_and_more_of_a_name_is_better() -> None:
+    index = SearchIndex([["Hack Squat"], ["Squat"], ["Front Squat", "FSQ"]])
+    assert max(index.rank("squat hack"), key=index.rank("squat hack").__getitem__) == 0
+    assert index.rank("squat hack")[0] < index.rank("hack squat")[0] == 1
+    scores = index.rank("squat")
+    assert scores[1] == max(scores.values())
+    assert list(index.rank("fsq")) == [2]
