@@ -50,15 +50,18 @@ $$;
 create schema if not exists extensions authorization postgres;
 grant usage on schema extensions to anon, authenticated, service_role;
 
-grant usage on schema public to postgres, anon, authenticated, service_role;
-
 -- As permissive as the platform: whatever a migration makes in public is open to every API role until the migration
--- revokes it, so a forgotten `revoke` is as visible here as it would be there.
+-- revokes it, so a forgotten `revoke` is as visible here as it would be there. Only before the first migration: running
+-- this file again must not give back what a migration has taken.
 do $$
 declare
   maker text;
   kind text;
 begin
+  if to_regnamespace('supabase_migrations') is not null then
+    return;
+  end if;
+  grant usage on schema public to postgres, anon, authenticated, service_role;
   foreach maker in array array['postgres', 'supabase_admin'] loop
     foreach kind in array array['tables', 'functions', 'sequences'] loop
       execute format(

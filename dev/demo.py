@@ -72,20 +72,17 @@ def _body(answer: httpx.Response) -> Any:  # JSON of the auth service
     return answer.json()
 
 
-async def introduce(stack: Stack, api_url: str | None) -> None:
-    """Make the demo people and say how to use what runs. What fails here is one line, not the end."""
+async def sign_in(stack: Stack) -> list[str]:
+    """The demo people's tokens, the people made where they are missing; what fails is one line, not the end."""
     auth = AuthClient(stack.supabase_url, stack.publishable_key, stack.secret_key)
     try:
-        tokens = [await auth.token(email) for email in EMAILS]
+        return [await auth.token(email) for email in EMAILS]
     except (StackError, httpx.HTTPError) as error:
         say(f"the demo people could not be made: {error}")
-        return
-    if api_url is not None:
-        await _furnish(api_url, tokens[0])
-    _explain(stack, api_url, tokens[0])
+        return []
 
 
-async def _furnish(api_url: str, token: str) -> None:
+async def furnish(api_url: str, token: str) -> None:
     """A profile and a plan for the demo person, through the API."""
     headers = {"Authorization": f"Bearer {token}"}
     try:
@@ -100,20 +97,22 @@ async def _furnish(api_url: str, token: str) -> None:
         say(f"the demo person has no profile or plan yet: {error}".splitlines()[0])
 
 
-def _explain(stack: Stack, api_url: str | None, token: str) -> None:
+def explain(stack: Stack, api_url: str | None, tokens: list[str]) -> None:
+    """How to use what runs, with a command to paste."""
     say("")
     if api_url is not None:
         say(f"API        {api_url}   (documentation: {api_url}/docs)")
     say(f"Supabase   {stack.supabase_url}")
     say(f"database   {stack.database_url}")
     say(f"settings   {stack.data_dir / 'stack.env'}")
-    say(f"people     {' and '.join(EMAILS)}, password {PASSWORD}")
-    say("")
+    if tokens:
+        say(f"people     {' and '.join(EMAILS)}, password {PASSWORD}")
+        say("")
+        print(_curl(stack, api_url, tokens[0]), flush=True)
+
+
+def _curl(stack: Stack, api_url: str | None, token: str) -> str:
+    bearer = f'-H "Authorization: Bearer {token}"'
     if api_url is not None:
-        print(f'curl -H "Authorization: Bearer {token}" {api_url}/api/v1/users/me', flush=True)
-    else:
-        rest = f"{stack.supabase_url}/rest/v1/users?select=*"
-        print(
-            f'curl -H "apikey: {stack.publishable_key}" -H "Authorization: Bearer {token}" "{rest}"',
-            flush=True,
-        )
+        return f"curl {bearer} {api_url}/api/v1/users/me"
+    return f'curl -H "apikey: {stack.publishable_key}" {bearer} "{stack.supabase_url}/rest/v1/users?select=*"'

@@ -35,8 +35,8 @@ SETTINGS: Final = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
 }
-# For throw-away clusters of tests: a crash of the machine may lose them.
-NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For throw-away clusters of tests: a crash of the machine may lose them, a crash of Postgres does not.
+NOT_DURABLE: Final = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)

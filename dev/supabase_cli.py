@@ -10,27 +10,17 @@ import asyncpg
 from dev.failure import StackError
 from dev.log import Sink
 from dev.node import supabase_binary
-from dev.paths import CACHE
+from dev.paths import CACHE, SUPABASE
 from dev.run import run
 
-# The CLI notes which seed files it applied. When one has changed it only updates its note and does not apply
-# the file (measured, 3.1.0), so the notes go first: our seeds are idempotent upserts.
-FORGET_SEEDS: Final = """
-do $$
-begin
-  if to_regclass('supabase_migrations.seed_files') is not null then
-    delete from supabase_migrations.seed_files;
-  end if;
-end
-$$
-"""
+FORGET_SEED_NOTES: Final = SUPABASE / "forget_seed_notes.sql"
 
 
 async def push(database_url: str, supabase_dir: Path, sink: Sink) -> None:
     """Apply new migrations and all seeds, as the role of the URL. StackError with the CLI's words."""
     connection = await asyncpg.connect(database_url, ssl=False)
     try:
-        await connection.execute(FORGET_SEEDS)
+        await connection.execute(FORGET_SEED_NOTES.read_text())
     finally:
         await connection.close()
     arguments = ["db", "push", f"--remote={database_url}", "--include-seed", "--yes"]

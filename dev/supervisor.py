@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from dev import demo
 from dev.api import api_command, reload_on_change
 from dev.child import Child
-from dev.demo import introduce
 from dev.failure import StackError
 from dev.keeper import Keeper
 from dev.log import say, to_screen
@@ -53,14 +53,22 @@ class Supervisor:
         return [keeper.keep(), reload_on_change(ROOT / "src", keeper, to_screen)]
 
     async def _greet(self, stack: Stack) -> None:
+        # Both take a second, so at once.
+        ready, tokens = await asyncio.gather(self._api_answers(), demo.sign_in(stack))
         url = None if self.api_port is None else f"http://{HOST}:{self.api_port}"
-        if url is not None:
-            try:
-                await self.beside[0].ready()
-            except StackError as error:
-                say(f"{error}".splitlines()[0] + " (it starts again when a source file changes)")
-        await introduce(stack, url)
+        if tokens and url is not None and ready:
+            await demo.furnish(url, tokens[0])
+        demo.explain(stack, url, tokens)
         await asyncio.Event().wait()  # the other jobs go on
+
+    async def _api_answers(self) -> bool:
+        try:
+            for child in self.beside:
+                await child.ready()
+        except StackError as error:
+            say(f"{str(error).splitlines()[0]} It starts again when a source file changes.")
+            return False
+        return True
 
 
 async def _until_one_fails(jobs: list[Coroutine[Any, Any, None]]) -> None:
