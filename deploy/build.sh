@@ -5,4 +5,5 @@ set -eu
 cd "$(dirname "$0")/.."
 python -m pip install --quiet --require-hashes --requirement dev/uv-requirements.txt
 uv pip sync --require-hashes requirements.txt deploy/requirements.txt
-npm ci --prefix dev --ignore-scripts --no-audit --no-fund --loglevel=error
+cd dev
+npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
