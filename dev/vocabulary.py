@@ -6,6 +6,8 @@ from pathlib import Path
 
 import asyncpg
 
+from dev.paths import DEFAULT_DATA_DIR
+
 TARGET = Path(__file__).parents[1] / "src/core/vocabulary.py"
 _HEADER = '''"""The words of the field. Generated from the database's enum types by `poe generate-vocabulary`; do not edit."""
 
@@ -35,5 +37,13 @@ def _enum(name: str, labels: list[str]) -> str:
     )
 
 
+async def main(url: str) -> None:
+    """Writes the module for the database at `url`."""
+    TARGET.write_text(await vocabulary(url))
+
+
 if __name__ == "__main__":
-    TARGET.write_text(asyncio.run(vocabulary(sys.argv[1])))
+    # By default the local stack's database, as its stack.env names it.
+    lines = (DEFAULT_DATA_DIR / "stack.env").read_text().splitlines() if len(sys.argv) == 1 else []
+    named = dict(line.split("=", 1) for line in lines if "=" in line)
+    asyncio.run(main(named["DATABASE_URL"] if named else sys.argv[1]))
