@@ -18,7 +18,6 @@ _IDLE = timedelta(seconds=20)
 _CONNECT = timedelta(seconds=2)
 _CONNECTIONS = 100
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
 # A read is asked once more when the connection failed or the other side said "not now".
 _ASK_AGAIN = frozenset({502, 503})
 
@@ -106,7 +105,7 @@ class Upstream:
 
 async def _whole(reader: ResponseBodyReader) -> bytes:
     content = bytearray()
-    while chunk := await reader.read(_CHUNK_BYTES):
+    while chunk := await reader.read_chunk():
         content += chunk.to_bytes()
         if len(content) > MAX_ANSWER_BYTES:
             raise BadUpstream
