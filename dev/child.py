@@ -19,6 +19,7 @@ from dev.log import Sink, last_lines, pump
 from dev.run import launcher
 
 TAIL: Final = 12  # lines of output shown when a child does not start
+FREEZE_TIMEOUT: Final = 5.0  # seconds
 POLL: Final = 0.02  # seconds between two looks at a child that is starting or stopping
 
 
@@ -115,10 +116,14 @@ class Child:
                 process.kill()
 
     def freeze(self) -> None:
-        """SIGSTOP: the child keeps its connections and answers nothing until `thaw`."""
+        """SIGSTOP: the child keeps its connections and answers nothing from now until `thaw`."""
         for process in self._tree():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.suspend()
+                # The signal takes effect when the process is next scheduled, which may be after our next request.
+                deadline = time.monotonic() + FREEZE_TIMEOUT
+                while process.status() != psutil.STATUS_STOPPED and time.monotonic() < deadline:
+                    time.sleep(0.001)
 
     def thaw(self) -> None:
         """SIGCONT after `freeze`."""

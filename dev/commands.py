@@ -45,8 +45,9 @@ async def reset(arguments: argparse.Namespace) -> None:
     try:
         for version in FOLDERS:
             cluster = Cluster(folder.path, version, 0, load_or_create(folder.path))
-            pg_leftovers.clear(cluster.pgdata)
-            cluster.remove()
+            if cluster.link.exists():
+                pg_leftovers.clear(cluster.pgdata)
+                cluster.remove()
     finally:
         folder.close()
     say("the database is deleted; the next start makes a new one")

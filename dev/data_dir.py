@@ -23,8 +23,7 @@ class DataDir:
     def open(self) -> None:
         """Make the folder and take its lock. StackError when that cannot be, or another stack has it."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)  # root lends a folder inside to another account
+            self._make()
             self.logs.mkdir(exist_ok=True)
             lock = (self.path / "lock").open("a+")
         except OSError as error:
@@ -41,6 +40,13 @@ class DataDir:
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
+
+    def _make(self) -> None:
+        if self.path.exists():
+            return  # a folder of the person's own keeps its mode
+        self.path.mkdir(parents=True)
+        # Root lends a folder inside to another account, which has to get there.
+        self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
     def close(self) -> None:
         """Give the lock back."""

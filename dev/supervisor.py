@@ -65,8 +65,8 @@ class Supervisor:
         try:
             for child in self.beside:
                 await child.ready()
-        except StackError as error:
-            say(f"{str(error).splitlines()[0]} It starts again when a source file changes.")
+        except StackError:
+            say("the API does not answer: its words are above; mend the source, and it starts again")
             return False
         return True
 

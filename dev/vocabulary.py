@@ -9,7 +9,7 @@ import asyncpg
 from dev.paths import DEFAULT_DATA_DIR
 
 TARGET = Path(__file__).parents[1] / "src/core/vocabulary.py"
-_HEADER = '''"""The words of the field. Generated from the database's enum types by `poe generate-vocabulary`; do not edit."""
+_HEADER = '''"""The words of the field: the database's enum types, written by `poe generate-vocabulary`. Do not edit."""
 
 from enum import StrEnum
 '''
@@ -32,9 +32,7 @@ async def vocabulary(database_url: str) -> str:
 
 def _enum(name: str, labels: list[str]) -> str:
     title = "".join(part.capitalize() for part in name.split("_"))
-    return f"\n\nclass {title}(StrEnum):\n" + "".join(
-        f'    {label.upper()} = "{label}"\n' for label in labels
-    )
+    return f"\n\nclass {title}(StrEnum):\n" + "".join(f'    {label.upper()} = "{label}"\n' for label in labels)
 
 
 async def main(url: str) -> None:

@@ -1,4 +1,4 @@
-"""The words of the field. Generated from the database's enum types by `poe generate-vocabulary`; do not edit."""
+"""The words of the field: the database's enum types, written by `poe generate-vocabulary`. Do not edit."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What PostgREST, Postgres and the edge say, translated: the status and code a client sees, and nothing that is not theirs."""
+"""What PostgREST, Postgres and the edge say, translated: a status and a code, and nothing that is not theirs."""
 
 import json
 
@@ -94,7 +94,9 @@ def test_what_only_begins_like_an_sqlstate_is_none(code: str) -> None:
     assert type(error_of(answer(400, {"code": code, "message": "x"}))) is BadUpstream
 
 
-@pytest.mark.parametrize("body", [b"", b"<html><h1>502 Bad Gateway</h1></html>", b"\xff\xfe", b"{", b"[]", b'"x"', b"null"])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><h1>502 Bad Gateway</h1></html>", b"\xff\xfe", b"{", b"[]", b'"x"', b"null"]
+)
 def test_a_body_that_is_no_error_document_is_judged_by_its_status(body: bytes) -> None:
     kinds = {status: type(error_of(Answer(status, {}, body))) for status in (400, 429, 500, 502, 503, 504)}
     assert kinds == {
@@ -112,7 +114,12 @@ SECRETS = 'new row for relation "plans" violates check constraint "plans_secret_
 
 @pytest.mark.parametrize("code", ["23514", "23505", "23503", "42501", "22P02", "42P01", "XX000", "57014", "PGRST301"])
 def test_nothing_of_the_database_reaches_the_client(code: str) -> None:
-    document = {"code": code, "message": SECRETS, "details": "Failing row contains (ana@people.example)", "hint": SECRETS}
+    document = {
+        "code": code,
+        "message": SECRETS,
+        "details": "Failing row contains (ana@people.example)",
+        "hint": SECRETS,
+    }
     error = error_of(answer(400, document))
     said = f"{error.detail} {error.errors} {error.headers}"
     for secret in ("plans", "auth.users", "select", "ana@", "constraint"):

@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Path:
 
 def write_seed(project: Path, word: str) -> None:
     (project / "seeds" / "words.sql").write_text(
-        f"insert into public.words (id, word) values (1, '{word}')\n"
+        f"insert into public.words (id, word) values (1, '{word}')\n"  # noqa: S608  # words of the tests
         "on conflict (id) do update set word = excluded.word;\n"
     )
 

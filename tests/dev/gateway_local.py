@@ -32,7 +32,7 @@ class Request:
 Script = Callable[[Request, Reader, Writer], Awaitable[None]]
 
 
-async def answer_ok(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+async def answer_ok(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
     """200 `ok`."""
     writer.write(OK)
 
@@ -40,7 +40,7 @@ async def answer_ok(request: Request, reader: Reader, writer: Writer) -> None:  
 def answering(content: bytes) -> Script:
     """A script that sends these bytes."""
 
-    async def script(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def script(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(content)
 
     return script

@@ -44,7 +44,9 @@ class Served:
 def serving(data_dir: Path, port: int) -> Iterator[Served]:
     """A stack that says where it is; killed, with all it started, at the end if it still runs."""
     command = [sys.executable, "-m", "dev", "stack", "--data-dir", str(data_dir), "--supabase-port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(  # noqa: S603  # our own command
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         served = Served(process)
         try:
             served.wait_for("curl ")
@@ -86,7 +88,7 @@ def _runs(process: psutil.Process) -> bool:
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m dev …` to its end."""
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603  # our own command
         [sys.executable, "-m", "dev", *arguments],
         cwd=ROOT,
         check=False,

@@ -36,7 +36,7 @@ async def test_nobody_listens(tmp_path: Path, method: str) -> None:
 async def test_silence_is_answered_504_and_the_upstream_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silent(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def silent(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         await reader.read()
 
     monkeypatch.setattr(proxy, "ANSWER_SECONDS", 0.05)
@@ -48,7 +48,7 @@ async def test_silence_is_answered_504_and_the_upstream_is_let_go(
 
 @pytest.mark.parametrize("content", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-le"])
 async def test_what_is_no_answer(tmp_path: Path, content: bytes) -> None:
-    async def garbage(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def garbage(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(content)
         writer.close()
 
@@ -63,7 +63,7 @@ async def test_what_is_no_answer(tmp_path: Path, content: bytes) -> None:
 async def test_answer_that_breaks_off_is_not_taken_for_whole(
     tmp_path: Path, framing: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def cut(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def cut(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n\r\n4\r\nhalf\r\n")
         writer.close()
 
@@ -109,7 +109,7 @@ async def test_logs_name_no_secret_and_no_body(tmp_path: Path, caplog: pytest.Lo
 async def test_silence_in_the_middle_of_an_answer_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def stalls(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def stalls(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
         await reader.read()
 
@@ -124,7 +124,7 @@ async def test_silence_in_the_middle_of_an_answer_ends_it(
 async def test_client_that_hangs_up_in_the_middle_of_an_answer(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def endless(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def endless(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
         while not reader.at_eof():
             writer.write(b"4\r\nmore\r\n")

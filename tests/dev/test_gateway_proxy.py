@@ -127,7 +127,7 @@ async def test_head_has_the_headers_of_a_get(tmp_path: Path) -> None:
 
 
 async def test_answer_that_ends_with_its_connection(tmp_path: Path) -> None:
-    async def until_close(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def until_close(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(b"HTTP/1.1 200 OK\r\n\r\nall of it")
         writer.close()
 

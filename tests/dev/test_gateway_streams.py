@@ -79,7 +79,7 @@ async def test_large_answer_to_a_slow_reader_arrives_whole(tmp_path: Path) -> No
 async def test_answer_is_passed_on_while_it_is_still_made(tmp_path: Path) -> None:
     seen = asyncio.Event()
 
-    async def in_two_parts(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def in_two_parts(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n")
         await seen.wait()
         writer.write(b"3\r\ntwo\r\n0\r\n\r\n")
@@ -96,7 +96,7 @@ async def test_answer_is_passed_on_while_it_is_still_made(tmp_path: Path) -> Non
 
 
 async def test_client_that_hangs_up_ends_the_upstream_request(tmp_path: Path) -> None:
-    async def wait_for_the_end(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001
+    async def wait_for_the_end(request: Request, reader: Reader, writer: Writer) -> None:
         assert await reader.read() == b""
 
     async with local_gateway(tmp_path, wait_for_the_end) as gateway:
@@ -132,7 +132,7 @@ async def test_connections_are_used_again(tmp_path: Path) -> None:
 async def test_only_what_changes_nothing_is_sent_twice(tmp_path: Path, method: str, status: int, received: int) -> None:
     seen: list[Request] = []
 
-    async def drop_the_second(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001
+    async def drop_the_second(request: Request, reader: Reader, writer: Writer) -> None:
         # As a server does that ends just when a request comes in on a connection it kept.
         seen.append(request)
         if len(seen) == 2:
@@ -148,7 +148,7 @@ async def test_only_what_changes_nothing_is_sent_twice(tmp_path: Path, method: s
 
 
 async def test_early_answer_to_a_large_upload(tmp_path: Path) -> None:
-    async def refuse(request: Request, reader: Reader, writer: Writer) -> None:  # noqa: ARG001  # a Script
+    async def refuse(request: Request, reader: Reader, writer: Writer) -> None:  # a Script
         writer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno")
         while await reader.read(1 << 16):
             pass

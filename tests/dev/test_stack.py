@@ -9,6 +9,7 @@ import asyncpg
 import psutil
 import pytest
 
+from dev.data_dir import DataDir
 from dev.failure import StackError
 from dev.stack import Options, Stack
 from tests.dev.conftest import write_seed
@@ -30,13 +31,28 @@ async def value(url: str, sql: str) -> object:
         await connection.close()
 
 
+def change_migration(project: Path) -> str:
+    """Edit the migration, which was applied before; its name."""
+    migration = next(project.glob("migrations/*.sql"))
+    migration.write_text(migration.read_text() + "-- changed\n")
+    return migration.name
+
+
 def options(data_dir: Path, project: Path, heard: Heard | None = None) -> Options:
     return Options(data_dir, durable=False, supabase_dir=project, sink=heard)
+
+
+PRIVILEGES = """
+select bool_and(has_table_privilege(role, 'public.words', privilege))
+from unnest(array['anon', 'authenticated', 'service_role']) as role,
+     unnest(array['select', 'insert', 'update', 'delete', 'truncate']) as privilege
+"""
 
 
 async def test_a_second_start_keeps_data_and_keys_and_applies_nothing(data_dir: Path, project: Path) -> None:
     async with Stack(options(data_dir, project)) as first:
         before = first.environment()
+        assert await value(first.database_url, PRIVILEGES), "as on the platform, a migration has to revoke"
         await value(first.database_url, "insert into public.words values (2, 'mine')")
         processes = [psutil.Process(child.pid) for child in first.children]
     assert still_running(processes) == []
@@ -55,12 +71,11 @@ async def test_a_changed_seed_is_applied_again_and_a_changed_migration_is_named(
         assert await value(stack.database_url, "select word from public.words where id = 1") == "first"
 
     write_seed(project, "second")
-    migration = next(project.glob("migrations/*.sql"))
-    migration.write_text(migration.read_text() + "-- changed\n")
+    migration = change_migration(project)
     heard = Heard()
     async with Stack(options(data_dir, project, heard)) as stack:
         assert await value(stack.database_url, "select word from public.words where id = 1") == "second"
-    assert [line for line in heard if migration.name in line and "not applied again" in line]
+    assert [line for line in heard if migration in line and "not applied again" in line]
 
 
 async def test_a_migration_that_fails_is_shown_and_nothing_keeps_running(data_dir: Path, project: Path) -> None:
@@ -115,7 +130,18 @@ async def test_a_port_in_use_is_refused(data_dir: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(StackError, match=f"Port {port} for the Supabase URL is in use.*--supabase-port"):
             await Stack(Options(data_dir, supabase_port=port)).__aenter__()
-    assert not data_dir.exists()
+
+
+def test_only_a_folder_we_made_gets_our_mode(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o755)
+    for folder in (theirs, tmp_path / "ours"):
+        opened = DataDir(folder)
+        opened.open()
+        opened.close()
+    assert stat.S_IMODE(theirs.stat().st_mode) == 0o755
+    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) & 0o066 == 0
 
 
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Access tokens as a forger, a careless issuer or a legacy project would make them, and the key sets to go with them."""
+"""Access tokens of every kind, good and forged, and key sets to verify them with."""
 
 import base64
 import json

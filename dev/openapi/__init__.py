@@ -1,0 +1,1 @@
+"""The contract: openapi.json is made from the code, checked, released, and handed to the frontend."""

@@ -1,0 +1,96 @@
+"""What must hold for every table, policy and function, asked of the database's own catalogue."""
+
+import asyncpg
+import pytest
+
+from dev.stack import Stack
+from dev.vocabulary import vocabulary
+from src.core import vocabulary as generated
+
+# Written once by a trigger and never changed, so updated_at has nothing to follow.
+APPEND_ONLY = {"plan_versions"}
+
+FINDINGS = {
+    "a table without row-level security": """
+        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and not c.relrowsecurity""",
+    "a table without a comment": """
+        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and obj_description(c.oid) is null""",
+    "a policy for more than signed-in people": """
+        select policyname from pg_policies where schemaname = 'public' and roles <> '{authenticated}'""",
+    "a policy that asks auth.uid() once per row": r"""
+        select policyname from pg_policies where schemaname = 'public'
+           and regexp_replace(coalesce(qual, '') || coalesce(with_check, ''), 'SELECT auth\.uid\(\)', '', 'g')
+               ~ 'auth\.uid\(\)'""",
+    "a table that anon may touch": """
+        select c.relname from pg_class c, unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references',
+               'trigger']) as p
+         where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+           and has_table_privilege('anon', c.oid, p)""",
+    "a column that anon may touch": """
+        select c.relname from pg_class c, unnest(array['select', 'insert', 'update', 'references']) as p
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+           and has_any_column_privilege('anon', c.oid, p)""",
+    "a function of ours that anon may execute": """
+        select p.oid::regprocedure::text from pg_proc p
+         where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+           and has_function_privilege('anon', p.oid, 'execute')""",
+    "a function with a mutable search path": """
+        select p.oid::regprocedure::text from pg_proc p
+         where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+           and not exists (select from unnest(p.proconfig) as s where s like 'search_path=%')""",
+    "a definer function outside private that does not ask who calls": """
+        select p.oid::regprocedure::text from pg_proc p
+         where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.prosrc !~ 'auth\\.uid\\(\\)'""",
+    "a table whose rows outlive their account": """
+        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and not exists (select from pg_constraint f where f.conrelid = c.oid and f.contype = 'f'
+                              and f.confrelid = 'auth.users'::regclass and f.confdeltype = 'c')""",
+    "a table without created_at and updated_at": """
+        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and (select count(*) from pg_attribute a where a.attrelid = c.oid and a.attnotnull
+                   and a.attname in ('created_at', 'updated_at') and a.atttypid = 'timestamptz'::regtype) <> 2""",
+    "a foreign key without an index": """
+        select f.conname from pg_constraint f
+         where f.connamespace = 'public'::regnamespace and f.contype = 'f'
+           and not exists (select from pg_index i where i.indrelid = f.conrelid and i.indkey[0] = f.conkey[1])""",
+    "a list of a person's rows without an index": """
+        select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and not exists (select from pg_indexes x where x.tablename = c.relname
+                              and x.indexdef like '%(user_id, created_at DESC, id DESC)')""",
+    "a check that Postgres had to name": """
+        select conname from pg_constraint where connamespace = 'public'::regnamespace and contype = 'c'
+           and conname ~ '_check[0-9]*$'""",
+}
+
+
+@pytest.mark.parametrize("finding", FINDINGS)
+async def test_the_catalogue_has_no(finding: str, stack: Stack) -> None:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        assert [row[0] for row in await connection.fetch(FINDINGS[finding])] == []
+    finally:
+        await connection.close()
+
+
+async def test_every_table_that_changes_keeps_updated_at(stack: Stack) -> None:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        untouched = await connection.fetch("""
+            select c.relname from pg_class c
+             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not exists (
+               select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'private.touch()'::regprocedure)""")
+    finally:
+        await connection.close()
+    assert {row[0] for row in untouched} == APPEND_ONLY
+
+
+async def test_the_vocabulary_is_the_databases(stack: Stack) -> None:
+    fresh: dict[str, object] = {}
+    exec(await vocabulary(stack.database_url), fresh)  # noqa: S102  # our own generator's output
+    enums = {name for name in fresh if name[0].isupper() and name != "StrEnum"}
+    assert enums == {name for name in vars(generated) if name[0].isupper() and name != "StrEnum"}
+    for name in enums:
+        assert list(fresh[name]) == list(getattr(generated, name)), name  # type: ignore[call-overload]
