@@ -95,26 +95,18 @@ class Cluster:
         if account is not None:
             os.chown(target, account.uid, account.gid)
             os.chown(secret, account.uid, account.gid)
-        command = [
-            str(binaries(self.version) / "initdb"),
-            "-D",
-            str(target),
-            "-U",
-            SUPERUSER,
-            f"--pwfile={secret}",
-        ]
-        command += [
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            f"--locale={_utf8_locale()}",
-            "--no-instructions",
-        ]
         try:
-            done = await run(command if self.durable else [*command, "--no-sync"], Path("/"), _environment(), account)
+            done = await run(self._initdb_command(target, secret), Path("/"), _environment(), account)
         finally:
             secret.unlink()
         if done.code != 0:
             raise StackError(f"The database could not be created: {done.output.strip()}")
+
+    def _initdb_command(self, target: Path, secret: Path) -> list[str]:
+        command = [str(binaries(self.version) / "initdb"), "-D", str(target), "-U", SUPERUSER]
+        command += [f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8"]
+        command += [f"--locale={_utf8_locale()}", "--no-instructions"]
+        return command if self.durable else [*command, "--no-sync"]
 
     def command(self) -> Command:
         """How to run the server."""

@@ -17,6 +17,7 @@ MAX_TOKEN_LENGTH = 8192
 LEEWAY_SECONDS = 10
 REMEMBER_SECONDS = 60.0
 REMEMBERED_TOKENS = 10_000
+_LAST_MOMENT = 253_402_300_799  # the end of the year 9999: later ones are no dates
 _REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
 
 
@@ -108,6 +109,8 @@ def _principal(claims: dict[str, Any], token: str) -> Principal:
         person = UUID(claims["sub"])
     except ValueError:
         raise Unauthenticated("The access token does not belong to a person.") from None
+    if claims["exp"] > _LAST_MOMENT:
+        raise Unauthenticated("The access token is not valid.")
     return Principal(
         id=person,
         email=claims.get("email") or None,

@@ -42,3 +42,5 @@ def configure_logging(settings: Settings) -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.access").disabled = True
+    # httpx writes whole addresses, queries and all.
+    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,0 +1,131 @@
+"""Every operation of the contract as a stranger: without a token, and with the token of somebody else."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from dev.stack import Stack
+from src.app import create_app
+from src.core.config import Settings
+from tests.support.api import Api
+from tests.support.people import Person, assert_problem, client_with
+from tests.support.plans import make_plan
+
+CONTRACT = create_app(
+    Settings.model_validate(
+        {
+            "supabase_url": "https://project.example",
+            "supabase_publishable_key": "sb_publishable_x",
+            "supabase_secret_key": "sb_secret_x",
+        }
+    )
+).openapi()
+
+OPERATIONS: dict[str, tuple[str, str, bool]] = {
+    operation["operationId"]: (method, path, operation.get("security") == [])
+    for path, methods in CONTRACT["paths"].items()
+    for method, operation in methods.items()
+}
+PUBLIC = {"getWelcome", "getHealth", "getReadiness", "getPublicAuth"}
+# What reaches only the caller's own things, because no path names anything of anyone.
+OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "createPlan"}
+OWN |= {"listExercises", "createExercise"}
+CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
+# A sound body for each operation whose path names one thing: whose it is must be all that is wrong.
+NAMED: dict[str, Any] = {
+    "getExercise": None,
+    "replaceExercise": CUSTOM,
+    "deleteExercise": None,
+    "setExercisePreference": {"kind": "favourite"},
+    "deleteExercisePreference": None,
+    "getPlan": None,
+    "replacePlan": {"name": "x"},
+    "deletePlan": None,
+    "activatePlan": None,
+    "listPlanVersions": None,
+    "restorePlanVersion": None,
+}
+
+
+def test_every_operation_has_a_case() -> None:
+    assert PUBLIC | OWN | NAMED.keys() == OPERATIONS.keys()
+    assert {name for name, (_, _, public) in OPERATIONS.items() if public} == PUBLIC
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_without_a_token(name: str, anonymous: Person) -> None:
+    method, path, public = OPERATIONS[name]
+    response = await anonymous.request(method, path.format(exercise_id=uuid4(), plan_id=uuid4(), version=1))
+    if public:
+        assert response.status_code == 200
+    else:
+        assert_problem(response, 401, "unauthenticated")
+
+
+@pytest.fixture
+async def bos(bo: Person) -> dict[str, str]:
+    """What Bo has, by the name of its path parameter."""
+    plan = await make_plan(bo)
+    exercise = await bo.post("/api/v1/exercises", json=CUSTOM)
+    await bo.put(f"{exercise.headers['location']}/preference", json={"kind": "favourite"})
+    return {"plan_id": plan["id"], "exercise_id": exercise.json()["id"], "version": "1"}
+
+
+async def everything_of(person: Person, named: dict[str, str]) -> list[Any]:
+    paths = (f"/api/v1/plans/{named['plan_id']}", f"/api/v1/exercises/{named['exercise_id']}", "/api/v1/users/me")
+    return [(await person.get(path)).json() for path in paths]
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_somebody_elses_is_as_if_it_were_not_there(
+    name: str, ana: Person, bo: Person, bos: dict[str, str]
+) -> None:
+    method, path, _ = OPERATIONS[name]
+    before = await everything_of(bo, bos)
+    nobodys = bos | {"plan_id": str(uuid4()), "exercise_id": str(uuid4())}
+    theirs = await ana.request(method, path.format(**bos), json=NAMED[name])
+    missing = await ana.request(method, path.format(**nobodys), json=NAMED[name])
+    problem = assert_problem(theirs, 404, "not_found")
+    assert problem["detail"] == assert_problem(missing, 404, "not_found")["detail"]
+    assert await everything_of(bo, bos) == before
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_what_is_no_id_is_named(name: str, ana: Person) -> None:
+    method, path, _ = OPERATIONS[name]
+    response = await ana.request(method, path.format(plan_id="x", exercise_id="x", version=1), json=NAMED[name])
+    problem = assert_problem(response, 422, "validation_failed")
+    assert problem["errors"][0]["loc"][0] == "path"
+
+
+async def test_lists_show_only_ones_own(ana: Person, bos: dict[str, str]) -> None:
+    assert (await ana.get("/api/v1/plans")).json()["total"] == 0
+    found = await ana.get("/api/v1/exercises", params={"q": "suitcase squat", "per_page": 100})
+    assert bos["exercise_id"] not in {item["id"] for item in found.json()["items"]}
+
+
+async def test_an_anonymous_sign_in_owns_what_it_makes(api: Api, stack: Stack) -> None:
+    async with httpx.AsyncClient() as auth:
+        session = await auth.post(
+            f"{stack.supabase_url}/auth/v1/signup", headers={"apikey": stack.publishable_key}, json={}
+        )
+    guest = client_with(api, session.json()["access_token"])
+    assert (await guest.get("/api/v1/auth/me")).json()["is_anonymous"] is True
+    plan = await make_plan(guest)
+    assert (await guest.post(f"/api/v1/plans/{plan['id']}/activate")).status_code == 200
+    await guest.aclose()
+
+
+async def test_a_deleted_account_takes_everything_along(
+    newcomer: Callable[[], Awaitable[Person]], stack: Stack
+) -> None:
+    person = await newcomer()
+    await make_plan(person)
+    for _ in range(2):
+        assert (await person.delete("/api/v1/users/me")).status_code == 204
+    assert_problem(await person.get("/api/v1/users/me"), 401, "unauthenticated")
+    assert_problem(await person.post("/api/v1/plans", json={"name": "x"}), 401, "unauthenticated")
+    assert (await person.get("/api/v1/plans")).json()["total"] == 0
