@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from src.core.conditions import NotModified
 from src.core.errors import (
@@ -85,7 +86,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def on_http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        return await on_app_error(request, _of_http(error))
+        translated = _of_http(error)
+        if isinstance(translated, MethodNotAllowed):
+            translated.headers["Allow"] = ", ".join(_methods_at(request))
+        return await on_app_error(request, translated)
 
     async def on_not_modified(_: Request, error: Exception) -> Response:
         assert isinstance(error, NotModified)  # noqa: S101
@@ -119,6 +123,12 @@ def _field_error(entry: Any) -> FieldError:
         "message": entry["msg"].removeprefix("Value error, "),
         "type": entry["type"],
     }
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method this path has: Starlette names only those of the first route that fits."""
+    fitting = (route for route in request.app.routes if isinstance(route, Route))
+    return sorted({m for route in fitting if route.path_regex.match(request.url.path) for m in route.methods or ()})
 
 
 _BY_STATUS: dict[int, type[AppError]] = {

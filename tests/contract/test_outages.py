@@ -1,0 +1,123 @@
+"""What people get while something behind the API is gone, and that it heals by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from dev.stack import Options, Stack
+from tests.support.people import PASSWORD
+from tests.support.server import ApiServer
+
+PLANS = "/api/v1/plans"
+READS = (PLANS, "/api/v1/users/me", "/api/v1/exercises?q=squat", f"{PLANS}/{uuid4()}")
+# Far above the budget of a second, so that a slow machine does not matter, and far below "hangs".
+PATIENCE = 20
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of this module's own, to break. Durable: Postgres is killed, and nothing may be lost by that."""
+    with asyncio.Runner() as runner:
+        local = Stack(Options(tmp_path_factory.mktemp("fragile") / "data", durable=True))
+        runner.run(local.__aenter__())
+        try:
+            yield local
+        finally:
+            runner.run(local.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def server(fragile: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    environment = {**fragile.environment(), "DATA_BUDGET_SECONDS": "1"}
+    with ApiServer(environment, log=Path(tmp_path_factory.mktemp("api") / "api.log")) as running:
+        yield running
+
+
+@pytest.fixture
+async def person(fragile: Stack, server: ApiServer) -> AsyncIterator[httpx.AsyncClient]:
+    """Someone signed in, whose token and library the server has seen."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
+        session = await client.post(
+            f"{fragile.supabase_url}/auth/v1/signup",
+            headers={"apikey": fragile.publishable_key},
+            json={"email": f"{uuid4().hex}@people.example", "password": PASSWORD},
+        )
+        client.headers["Authorization"] = f"Bearer {session.raise_for_status().json()['access_token']}"
+        await healed(client)
+        yield client
+
+
+async def healed(client: httpx.AsyncClient) -> None:
+    """Waits until the API serves again, without a restart of it."""
+    async with asyncio.timeout(60):
+        while True:
+            ready = await client.get("/api/health")
+            listed = await client.get("/api/v1/exercises?per_page=1")
+            if (ready.status_code, listed.status_code) == (200, 200):
+                return
+
+
+def kill_postgrest(stack: Stack) -> None:
+    stack.postgrest.kill()
+
+
+def freeze_postgrest(stack: Stack) -> None:
+    stack.postgrest.freeze()
+
+
+def kill_postgres(stack: Stack) -> None:
+    stack.postgres.kill()
+
+
+def freeze_gateway(stack: Stack) -> None:
+    stack.gateway.freeze()
+
+
+def kill_gateway(stack: Stack) -> None:
+    stack.gateway.kill()
+
+
+async def mend(stack: Stack) -> None:
+    for child in (stack.postgres, stack.postgrest, stack.gateway):
+        child.thaw()
+    for child in (stack.postgres, stack.postgrest, stack.gateway):
+        await child.restart()
+
+
+@pytest.mark.parametrize("breaks", [kill_postgrest, freeze_postgrest, kill_postgres, freeze_gateway, kill_gateway])
+async def test_an_outage_is_answered_in_time_and_heals(
+    breaks: Callable[[Stack], None], fragile: Stack, person: httpx.AsyncClient
+) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    breaks(fragile)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            answers = await asyncio.gather(
+                *(person.get(path) for path in READS), person.post(PLANS, json={"name": "Once"}, headers=key)
+            )
+        for answer in answers:
+            assert answer.status_code in {503, 504}, answer.text
+            problem = answer.json()
+            assert problem["code"] == {503: "unavailable", 504: "upstream_timeout"}[answer.status_code]
+            assert ("retry-after" in answer.headers) == (answer.status_code == 503)
+        assert (await person.get("/health")).json() == {"status": "healthy"}
+        await says_unreachable(person)
+    finally:
+        await mend(fragile)
+    await healed(person)
+    made = await person.post(PLANS, json={"name": "Once"}, headers=key)
+    assert made.status_code in {200, 201}
+    assert (await person.get(PLANS)).json()["total"] == 1
+
+
+async def says_unreachable(client: httpx.AsyncClient) -> None:
+    """The state is a second old at most, so the outage is soon seen."""
+    async with asyncio.timeout(PATIENCE):
+        while (answer := await client.get("/api/health")).status_code == 200:
+            pass
+    assert answer.status_code == 503
+    assert {"status": "error", "database": "unreachable"}.items() <= answer.json().items()
