@@ -1,7 +1,7 @@
 """`python -m dev.scan_secrets [FILE…]`: fails when a file, or any file git would commit, holds a secret.
 
 Yelp's detect-secrets with all its detectors, and without its network verification; nothing leaves the machine.
-A line that only looks like a secret ends with `pragma: allowlist secret`, and says why.
+A line that only looks like a secret ends with `# pragma: allowlist secret`; a comment above it says why.
 """
 
 import re
@@ -27,7 +27,7 @@ OWN_PATTERNS: Final = {
     "Signed token": re.compile(r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{40,}"),
     "Google API key": re.compile(r"AIza[A-Za-z0-9_-]{35}"),
 }
-ALLOWED: Final = re.compile(r"pragma: allowlist secret\b")
+ALLOWED: Final = re.compile(r"# pragma: allowlist secret$")
 
 _FILTERS: Final = (
     "allowlist.is_line_allowlisted",
@@ -48,7 +48,7 @@ def findings(files: Sequence[str]) -> list[str]:
     with transient_settings(_settings()):
         for name in files:
             found.scan_file(name)
-    detected = [(name, secret.line_number, secret.type) for name, secret in found if not _is_fine(name, secret.type)]
+    detected = [(name, secret.line_number, secret.type) for name, secret in found if not is_fine(name, secret.type)]
     own = [entry for name in files for entry in _own_findings(name)]
     return [f"{name}:{line}: {kind}" for name, line, kind in sorted({*detected, *own})]
 
@@ -63,7 +63,8 @@ def _settings() -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _is_fine(name: str, kind: str) -> bool:
+def is_fine(name: str, kind: str) -> bool:
+    """Whether this kind of finding is expected in this file."""
     return name.startswith("tests/") and kind in IN_TESTS_FINE
 
 

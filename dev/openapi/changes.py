@@ -61,7 +61,7 @@ def _is_version(entry: Entry) -> bool:
 
 def _change(entry: Entry) -> Change:
     property_ = entry.get("property")
-    where = entry["path"].removeprefix("#/").replace("~1", "/").replace("~0", "~")
+    where = entry["path"].removeprefix("#/").removeprefix("paths/").replace("~1", "/").replace("~0", "~")
     verdicts = [str(verdict["message"]) for verdict in entry["verdicts"]]
     what = " ".join(verdicts) or " ".join(filter(None, [property_, entry["kind"]]))
     return Change(level(entry), where, what)

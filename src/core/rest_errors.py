@@ -67,6 +67,7 @@ _CONSTRAINTS: dict[str, tuple[str | None, str]] = {
     "exercises_muscles_apart": ("secondary_muscles", "A muscle is either primary or secondary."),
     "plans_one_active": (None, "Another plan is active; activate this one with POST /plans/{id}/activate."),
     "plans_active_has_content": ("content", "An empty plan cannot be active."),
+    "users_ai_consent_at_past": ("ai_consent_at", "This moment is before 2020 or in the future."),
     "users_timezone_known": ("timezone", "This is not an IANA time zone such as Europe/Oslo."),
 }
 _CONSTRAINT = re.compile(r'constraint "(\w+)"')

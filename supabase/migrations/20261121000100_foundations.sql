@@ -22,12 +22,14 @@ begin
 end $$;
 comment on function private.touch() is 'Trigger: sets updated_at, strictly later than before.';
 
--- A list of short texts: at most `most` of them, each 1 to `longest` characters, none null.
+-- A list of short texts: at most `most` of them, each 1 to `longest` characters, none null. A column of type text[]
+-- also takes lists of lists, which are no list to anyone who reads it; an empty list has no dimensions at all.
 create function private.texts_fit(texts text[], most integer, longest integer) returns boolean
 language sql immutable set search_path = '' as $$
   select cardinality(texts) <= most
-     and array_position(texts, null) is null
-     and coalesce((select bool_and(char_length(item) between 1 and longest) from unnest(texts) as item), true)
+     and coalesce(array_ndims(texts), 1) = 1
+     and coalesce((select bool_and(coalesce(char_length(item) between 1 and longest, false))
+                     from unnest(texts) as item), true)
 $$;
 grant execute on function private.texts_fit to authenticated, service_role;
 
@@ -35,21 +37,21 @@ grant execute on function private.texts_fit to authenticated, service_role;
 create function private.is_set(members anyarray, most integer) returns boolean
 language sql immutable set search_path = '' as $$
   select cardinality(members) <= most
-     and array_position(members, null) is null
-     and (select count(*) = count(distinct member) from unnest(members) as member)
+     and coalesce(array_ndims(members), 1) = 1
+     and (select count(*) = count(distinct member) from unnest(members) as member) -- a null is not counted as distinct
 $$;
 grant execute on function private.is_set to authenticated, service_role;
 
--- An IANA zone such as Europe/Oslo or UTC. The shape is checked first because Postgres also takes POSIX
--- strings ("FOO+5") and abbreviations ("EST"), which the app's other half would not understand.
+-- An IANA zone such as Europe/Oslo or UTC, written exactly so. Postgres also takes POSIX strings ("Foo/Bar+5"),
+-- abbreviations ("EST") and any capitals ("europe/oslo"), which the app's other half would not understand: digits are
+-- for Etc/GMT+5 alone, and the setting, once made, tells the zone's own spelling. It lasts until the function ends.
 create function private.is_timezone(zone text) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
 begin
-  if zone !~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' or char_length(zone) > 64 then
+  if zone !~ '^(UTC|Etc/GMT[+-][0-9]{1,2}|[A-Z][A-Za-z_]+(/[A-Za-z_-]+){1,2})$' or char_length(zone) > 64 then
     return false;
   end if;
-  perform now() at time zone zone;
-  return true;
+  return set_config('timezone', zone, true) = zone;
 exception when invalid_parameter_value then
   return false;
 end $$;

@@ -32,7 +32,7 @@ create table public.users (
   constraint users_injuries_set check (private.is_set(injuries, 9)),
   constraint users_allergens_set check (private.is_set(allergens, 14)),
   constraint users_dislikes_size check (private.texts_fit(dislikes, 50, 80)),
-  constraint users_ai_consent_at_past check (ai_consent_at <= now() + interval '5 minutes'),
+  constraint users_ai_consent_at_past check (ai_consent_at between '2020-01-01' and now() + interval '5 minutes'),
   constraint users_affinity_score_floor check (affinity_score >= 0)
 );
 comment on table public.users is 'Profile of a person; the row shares its id with auth.users.';

@@ -27,8 +27,10 @@ create trigger idempotency_keys_touch before update on public.idempotency_keys
 
 -- Claims the key for this transaction, or gives the answer of the request that had it first. Callers at the same
 -- time wait on the unique index until the first has committed or rolled back.
+-- The payload is json, never jsonb: as jsonb a number like 1e131071 is eight bytes that become 131 kB of text, so that
+-- hashing a small request could use up the server's memory. json is the text that was sent.
 -- Definer: the person has no right on the table; every statement is bound to auth.uid().
-create function private.earlier_answer(idempotency_key text, operation text, payload jsonb) returns jsonb
+create function private.earlier_answer(idempotency_key text, operation text, payload json) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   hash constant bytea := sha256(convert_to(payload::text, 'UTF8'));

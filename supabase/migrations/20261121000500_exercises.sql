@@ -127,7 +127,7 @@ revoke execute on function public.exercise_overlay from public, anon;
 grant execute on function public.exercise_overlay to authenticated;
 
 -- POST /exercises: {"answer": row, "replayed": whether the key had been used for the same request before}.
-create function public.create_exercise(payload jsonb, idempotency_key text default null) returns jsonb
+create function public.create_exercise(payload json, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   answer jsonb := private.earlier_answer(idempotency_key, 'create_exercise', payload);
@@ -140,7 +140,7 @@ begin
     mechanic, is_unilateral, contraindications, instructions)
   select r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category, r.level,
     r.mechanic, r.is_unilateral, r.contraindications, r.instructions
-    from jsonb_populate_record(null::public.exercises, payload) as r
+    from json_populate_record(null::public.exercises, payload) as r
   returning * into made;
   answer := to_jsonb(made);
   perform private.keep_answer(idempotency_key, answer);

@@ -75,6 +75,11 @@ begin
       detail = '[{"loc": ["content"], "message": "cannot be emptied", "type": "value_error"}]';
   end if;
   if tg_op = 'INSERT' or new.content is distinct from old.content then
+    -- Until this change is done, delete_exercise() waits, and then finds the exercise in use.
+    perform from public.exercises as e
+      where e.user_id = new.user_id
+        and to_jsonb(e.id) in (select jsonb_path_query(new.content, '$.days[*].exercises[*].exercise_id'))
+        for key share;
     problems := case when new.content is null then '[]' else public.validate_plan_content(new.content, new.id) end;
     if problems <> '[]' then
       raise sqlstate 'PT422' using message = 'The plan is not sound.',
@@ -82,8 +87,11 @@ begin
                     from jsonb_array_elements(problems) as p);
     end if;
     new.version := case when tg_op = 'UPDATE' then old.version else 0 end + (new.content is not null)::integer;
+  else
+    -- Equal is not alike: 10 may come as 10.000…, in any length, and it has not been checked.
+    new.content := old.content;
   end if;
-  if (select max(week::integer) from jsonb_array_elements_text(new.content -> 'deload_weeks') as week)
+  if (select max(week::numeric) from jsonb_array_elements_text(new.content -> 'deload_weeks') as week)
      > new.duration_weeks then
     raise sqlstate 'PT422' using message = 'The plan is not sound.',
       detail = '[{"loc": ["content", "deload_weeks"], "message": "must lie within duration_weeks", "type": "value_error"}]';
@@ -112,7 +120,7 @@ create trigger plans_keep_version after update on public.plans
   for each row when (new.version <> old.version) execute function private.keep_plan_version();
 
 -- POST /plans: {"answer": row, "replayed": whether the key had been used for the same request before}.
-create function public.create_plan(payload jsonb, idempotency_key text default null) returns jsonb
+create function public.create_plan(payload json, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   answer jsonb := private.earlier_answer(idempotency_key, 'create_plan', payload);
@@ -123,7 +131,7 @@ begin
   end if;
   insert into public.plans (name, description, goal, duration_weeks, days_per_week, content)
   select r.name, r.description, r.goal, r.duration_weeks, r.days_per_week, nullif(r.content, 'null')
-    from jsonb_populate_record(null::public.plans, payload) as r
+    from json_populate_record(null::public.plans, payload) as r
   returning * into made;
   answer := to_jsonb(made);
   perform private.keep_answer(idempotency_key, answer);
@@ -175,6 +183,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   mine constant uuid := auth.uid();
 begin
+  -- First wait for whoever is just now planning with it (private.check_plan), then look.
+  perform from public.exercises as e where e.id = delete_exercise.exercise_id and e.user_id = mine for update;
   if private.exercise_is_used(delete_exercise.exercise_id) then
     update public.exercises as e set hidden_at = now()
      where e.id = delete_exercise.exercise_id and e.user_id = mine and e.hidden_at is null;

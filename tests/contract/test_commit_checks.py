@@ -19,8 +19,8 @@ PLANTED = {
     + ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJyb2xlIjoic2VydmljZV9yb2xlIn0", "c2lnbmF0dXJl" * 4))
     + '"',
     "a private key": "-----BEGIN " + "EC PRIVATE KEY-----",
-    "a Google key": "GEMINI=" + "AIza" + "SyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q",
-    "a GitHub token": 'token = "' + "ghp_" + 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"',
+    "a Google key": "GEMINI=" + "AIza" + "SyA1b2C3d4E5f6G7h8" + "I9j0K1l2M3n4O5p6Q",
+    "a GitHub token": 'token = "' + "ghp_" + "a1B2c3D4e5F6g7H8i9" + 'J0k1L2m3N4o5P6q7R8"',
     "a password": 'password = "' + "hunter2" + 'forever"',
     "a database address": "DATABASE_URL=postgresql://postgres:" + "Tr0ub4dor" + "@db.example.com/postgres",
 }
