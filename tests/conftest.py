@@ -1,6 +1,7 @@
 """The real thing for tests: a local stack per worker, the application on it, and people."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def anyio_backend() -> str:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Postgres, PostgREST, auth and the Supabase URL, one set for each worker. For tests that leave it as it was."""
     with asyncio.Runner() as runner:
-        local = Stack(Options(tmp_path_factory.mktemp("stack") / "data", durable=False))
+        version = int(os.environ.get("STACK_POSTGRES", "16"))
+        local = Stack(Options(tmp_path_factory.mktemp("stack") / "data", postgres=version, durable=False))
         runner.run(local.__aenter__())
         try:
             yield local

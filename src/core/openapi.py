@@ -40,6 +40,7 @@ _WITH_PARAMETERS = (ValidationFailed,)
 _COMMON_HEADERS = {
     "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
     "Server-Timing": {"$ref": "#/components/headers/Server-Timing"},
+    "Cache-Control": {"$ref": "#/components/headers/Cache-Control"},
 }
 _HEADERS: dict[str, Any] = {
     "X-Request-Id": {
@@ -48,6 +49,10 @@ _HEADERS: dict[str, Any] = {
     },
     "Server-Timing": {
         "description": "Milliseconds spent on auth, db and ai, and in total.",
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {
+        "description": "no-store, or private, no-cache where there is an ETag to ask with.",
         "schema": {"type": "string"},
     },
     "ETag": {

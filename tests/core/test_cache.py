@@ -1,0 +1,74 @@
+"""One copy for everybody: loaded once, kept for a while, kept longer when it cannot be loaded."""
+
+import asyncio
+
+import pytest
+
+from src.core.cache import Shared
+from src.core.errors import Unavailable
+
+
+class Source:
+    """Counts how often it is asked, and fails or waits when told to."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.fails = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def load(self) -> int:
+        self.asked += 1
+        await self.gate.wait()
+        if self.fails:
+            raise Unavailable
+        return self.asked
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def test_many_at_once_load_once_and_again_after_the_lifetime() -> None:
+    source, clock = Source(), Clock()
+    shared: Shared[int] = Shared(lifetime=300, clock=clock)
+    assert await asyncio.gather(*(shared.get(source.load) for _ in range(50))) == [1] * 50
+    clock.seconds = 299
+    assert await shared.get(source.load) == 1
+    clock.seconds = 300
+    assert await shared.get(source.load) == 2
+
+
+async def test_the_old_value_serves_while_it_cannot_be_loaded() -> None:
+    source, clock = Source(), Clock()
+    shared: Shared[int] = Shared(lifetime=300, clock=clock)
+    await shared.get(source.load)
+    source.fails, clock.seconds = True, 400
+    assert await shared.get(source.load) == 1
+
+
+async def test_those_who_wait_share_a_failure_and_the_next_tries_again() -> None:
+    source = Source()
+    shared: Shared[int] = Shared(lifetime=300)
+    source.fails = True
+    outcomes = await asyncio.gather(*(shared.get(source.load) for _ in range(5)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
+    assert source.asked == 1
+    source.fails = False
+    assert await shared.get(source.load) == 2
+
+
+async def test_a_caller_who_gives_up_does_not_end_the_load_for_the_others() -> None:
+    source = Source()
+    shared: Shared[int] = Shared(lifetime=300)
+    source.gate.clear()
+    first, second = (asyncio.create_task(shared.get(source.load)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    source.gate.set()
+    assert await second == 1
+    with pytest.raises(asyncio.CancelledError):
+        await first
