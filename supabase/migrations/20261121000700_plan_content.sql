@@ -5,7 +5,7 @@
 -- list, value of a number. A "whole" is an integer.
 create function private.plan_fields() returns table (
   thing text, field text, type text, required boolean, nullable boolean, low numeric, high numeric, pattern text)
-language sql immutable set search_path = '' as $$
+language sql immutable rows 22 set search_path = '' as $$
   values
     ('content', 'days', 'array', true, false, 1, 14, null),
     ('content', 'deload_weeks', 'array', false, false, 0, 52, null),
@@ -35,7 +35,7 @@ $$;
 
 -- Every object of the content with its place, so that the rules can be asked of all at once.
 create function private.plan_objects(content jsonb) returns table (thing text, loc jsonb, value jsonb)
-language sql immutable set search_path = '' as $$
+language sql immutable rows 500 set search_path = '' as $$
   with days as (
     select jsonb_build_array('days', d.n - 1) as loc, d.value
       from jsonb_path_query(content, 'lax $.days[*]') with ordinality as d (value, n)),

@@ -1,52 +1,90 @@
--- public.plans, public.plan_versions and public.idempotency_keys by actor.
+-- public.plans: a person's own, one of them active, with no content but what validate_plan_content accepts.
 begin;
-set local search_path = public, extensions;
--- Ana and Bo have accounts; Gil signed in anonymously.
-insert into auth.users (id, aud, role, email, is_anonymous) values
-  ('a0000000-0000-4000-8000-000000000001', 'authenticated', 'authenticated', 'ana@tap.example', false),
-  ('b0000000-0000-4000-8000-000000000002', 'authenticated', 'authenticated', 'bo@tap.example', false),
-  ('c0000000-0000-4000-8000-000000000003', 'authenticated', 'authenticated', null, true);
-select plan(24);
-select set_config('tap.bench', (select id::text from public.exercises where slug = 'bench-press'), true);
-select set_config('tap.content', jsonb_build_object('days', jsonb_build_array(jsonb_build_object('name', 'Push',
-  'exercises', jsonb_build_array(jsonb_build_object('exercise_id', current_setting('tap.bench'),
-  'sets', jsonb_build_array(jsonb_build_object('set_type', 'working', 'reps_max', 5)))))))::text, true);
+select plan(53);
 
+insert into auth.users (id, email) values
+  ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
+insert into auth.users (id, is_anonymous) values ('00000000-0000-4000-8000-0000000000c0', true);
+insert into public.exercises (id, user_id, slug, name, kind, primary_muscles) values
+  ('00000000-0000-4000-8000-00000000e001', null, 'test-library-squat', 'Test Library Squat', 'weight_reps', '{quadriceps}'),
+  ('00000000-0000-4000-8000-00000000e002', null, 'test-library-hold', 'Test Library Hold', 'duration', '{abs}'),
+  ('00000000-0000-4000-8000-00000000e0b0', '00000000-0000-4000-8000-0000000000b0', null, 'Bo''s Secret', 'weight_reps', '{abs}');
+create temporary table sound as select '{"days": [{"name": "Legs", "exercises": [
+  {"exercise_id": "00000000-0000-4000-8000-00000000e001", "sets": [{"set_type": "working", "reps_max": 5, "weight_kg": 10}]}]}]}'::jsonb as content;
+grant select on sound to authenticated;
+insert into public.plans (id, user_id, name, content)
+  select '00000000-0000-4000-8000-0000000010b0', '00000000-0000-4000-8000-0000000000b0', 'Bo''s', content from sound;
+
+-- Who may ask what ---------------------------------------------------------------------------------------------------
+select table_privs_are('public', 'plans', 'anon', array[]::text[], 'anon can do nothing');
+select table_privs_are('public', 'plans', 'authenticated', array['SELECT', 'DELETE'], 'people read and delete');
+select column_privs_are('public', 'plans', c, 'authenticated', array['INSERT', 'SELECT', 'UPDATE'], 'people set ' || c)
+  from unnest(array['name', 'description', 'goal', 'duration_weeks', 'days_per_week', 'status', 'content']) as c;
+select column_privs_are('public', 'plans', c, 'authenticated', array['SELECT'], c || ' is nobody''s to set')
+  from unnest(array['id', 'user_id', 'source', 'version', 'created_at', 'updated_at']) as c;
+select policies_are('public', 'plans', array['People read their own plans', 'People add their own plans',
+  'People change their own plans', 'People delete their own plans']);
+
+-- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;
-select set_config('request.jwt.claims', '{"sub": "a0000000-0000-4000-8000-000000000001", "role": "authenticated"}', true);
-select lives_ok($$insert into public.plans (name) values ('Empty')$$, 'a draft may be empty');
-select throws_ok($$update public.plans set status = 'active'$$, '23514', null, 'but not active');
-select lives_ok($$insert into public.plans (name, content) values ('Full', current_setting('tap.content')::jsonb)$$, 'the owner adds a plan');
-select results_eq('select version, changed_by::text from public.plan_versions', $$values (1, 'person')$$, 'its history begins');
-select throws_ok($$insert into public.plans (name, content) values ('x', '{"days": []}')$$, 'PT422', null, 'content is checked');
-select throws_ok($$insert into public.plans (name, user_id) values ('x', 'b0000000-0000-4000-8000-000000000002')$$, '42501', null, 'nobody adds for someone else');
-select throws_ok('update public.plans set version = 7', '42501', null, 'the version is not theirs to set');
-select throws_ok($$update public.plans set source = 'ai'$$, '42501', null, 'nor the source');
-select throws_ok($$insert into public.plan_versions (user_id, plan_id, version, content, changed_by) select user_id, id, 9, content, 'companion' from public.plans$$, '42501', null, 'history is not written by hand');
-select throws_ok('update public.plan_versions set reason = null', '42501', null, 'nor rewritten');
-select throws_ok('delete from public.plan_versions', '42501', null, 'nor shortened');
-select throws_ok('select from public.idempotency_keys', '42501', null, 'kept answers are not for reading');
-select lives_ok($$select public.activate_plan(id) from public.plans where name = 'Full'$$, 'the owner activates');
-select throws_ok($$insert into public.plans (name, status, content) values ('x', 'active', current_setting('tap.content')::jsonb)$$, '23505', null, 'one active plan each');
-select throws_ok($$update public.plans set content = null where name = 'Full'$$, 'PT422', null, 'content is not emptied');
-select is((public.create_plan('{"name": "Once"}', 'k') ->> 'replayed')::boolean, false, 'a key makes something once');
-select is((public.create_plan('{"name": "Once"}', 'k') ->> 'replayed')::boolean, true, 'and then gives the same');
-select throws_ok($$select public.create_plan('{"name": "Other"}', 'k')$$, 'PT409', null, 'but not for something else');
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
+select results_eq($$insert into public.plans (name) values ('Empty') returning user_id, status::text, source::text, version$$,
+  $$values ('00000000-0000-4000-8000-0000000000a0'::uuid, 'draft', 'manual', 0)$$, 'a plan may start as an empty draft');
+select results_eq($$insert into public.plans (name, content) select 'Full', content from sound returning version$$, 'values (1)',
+  'or with content, its first version');
+select results_eq($$update public.plans set name = 'Renamed' where name = 'Full' returning version$$, 'values (1)',
+  'other words are no new version');
+select results_eq($$update public.plans set content = jsonb_set(content, '{days,0,name}', '"Squats"') where name = 'Renamed' returning version$$,
+  'values (2)', 'other content is');
+select results_eq($$update public.plans set content = jsonb_set(content, '{days,0,exercises,0,sets,0,weight_kg}', ('10.' || repeat('0', 16000))::jsonb)
+  where name = 'Renamed' returning version, content #>> '{days,0,exercises,0,sets,0,weight_kg}'$$, $$values (2, '10')$$,
+  'an equal number in another, endless writing changes nothing');
+select throws_ok($$update public.plans set content = null where name = 'Renamed'$$, 'PT422', null, 'content is not emptied');
+select lives_ok($$update public.plans set status = 'active' where name = 'Renamed'$$, 'a plan with content may be active');
+select throws_ok($$insert into public.plans (name, status, content) select 'Second', 'active', content from sound$$, '23505', null,
+  'one at a time');
+select throws_ok($$update public.plans set status = 'active' where name = 'Empty'$$, '23514', null, 'and not an empty one');
+select throws_ok($$insert into public.plans (name, version) values ('x', 9)$$, '42501', null, 'versions are not made up');
+select throws_ok($$insert into public.plans (name, source) values ('x', 'ai')$$, '42501', null, 'nor who wrote a plan');
+select throws_ok($$update public.plans set user_id = '00000000-0000-4000-8000-0000000000b0'$$, '42501', null, 'a plan is not given away');
 
+-- Content ------------------------------------------------------------------------------------------------------------
+select throws_ok(format($$insert into public.plans (name, content) select 'x', jsonb_set(content, %L, %L) from sound$$, path, value),
+  'PT422', 'The plan is not sound.', format('refused on insert: %s = %s', path, left(value, 50)))
+  from (values
+    ('{days}', '[]'), ('{days}', 'null'), ('{unknown}', '1'), ('{deload_weeks}', 'null'), ('{deload_weeks}', '[2, 2.0]'),
+    ('{days,0,name}', '" \u00a0"'), ('{days,0,exercises,0,notes}', 'null'), ('{days,0,exercises,0,exercise_id}', '"no id"'),
+    ('{days,0,exercises,0,sets,0,reps_max}', '1e9'), ('{days,0,exercises,0,sets,0,duration_seconds}', '5'),
+    ('{days,0,exercises,0,progression}', '{"kind": "none", "increment_kg": null}'),
+    ('{days,0,exercises,0,exercise_id}', '"00000000-0000-4000-8000-00000000e0b0"'),
+    ('{days,0,exercises,0,exercise_id}', '"00000000-0000-4000-8000-00000000e002"')) as t (path, value);
+select throws_ok($$update public.plans set content = '{"days": []}' where name = 'Renamed'$$, 'PT422', null, 'refused on update');
+select throws_ok($$insert into public.plans (name, content) values ('x', 'null')$$, 'PT422', null, 'null is no content');
+select throws_ok($$insert into public.plans (name, duration_weeks, content) select 'x', 3, content || '{"deload_weeks": [4.0]}' from sound$$,
+  'PT422', null, 'deload weeks lie within the plan');
+select throws_ok($$update public.plans set duration_weeks = 53 where name = 'Empty'$$, '23514', null, 'a year at most');
+select throws_ok(format('update public.plans set description = %L', repeat('x', 10000000)), '23514', null, 'a description is short');
+
+-- Another person -----------------------------------------------------------------------------------------------------
+select is_empty($$select 1 from public.plans where name = 'Bo''s'$$, 'another person''s plan is not there');
+select is_empty($$update public.plans set name = 'x' where id = '00000000-0000-4000-8000-0000000010b0' returning id$$, 'nor to change');
+select is_empty($$delete from public.plans where id = '00000000-0000-4000-8000-0000000010b0' returning id$$, 'nor to delete');
+select throws_ok($$insert into public.plans (name, user_id) values ('x', '00000000-0000-4000-8000-0000000000b0')$$, '42501', null,
+  'nothing is planned in another''s name');
+
+-- An anonymous sign-in is an ordinary owner ---------------------------------------------------------------------------
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';
+select results_eq($$insert into public.plans (name) values ('Mine') returning user_id$$,
+  $$values ('00000000-0000-4000-8000-0000000000c0'::uuid)$$, 'an anonymous sign-in has plans of its own');
+
+-- No account, and the server's own key --------------------------------------------------------------------------------
 reset role;
-select set_config('tap.full', (select id::text from public.plans where name = 'Full'), true);
-set local role authenticated;
-select set_config('request.jwt.claims', '{"sub": "b0000000-0000-4000-8000-000000000002", "role": "authenticated"}', true);
-select is_empty('select from public.plans', 'another person sees no plan');
-select is_empty('select from public.plan_versions', 'and no history');
-select is_empty($$select public.activate_plan(current_setting('tap.full')::uuid)$$, 'and activates none of hers');
-select is_empty('delete from public.plans returning id', 'and deletes none');
-
-set local role authenticated;
-select set_config('request.jwt.claims', '{"sub": "c0000000-0000-4000-8000-000000000003", "role": "authenticated"}', true);
-select lives_ok($$insert into public.plans (name) values ('Mine')$$, 'an anonymous sign-in is an ordinary owner');
-
 set local role anon;
-select throws_ok('select from public.plans', '42501', null, 'anon sees nothing');
+select throws_ok('select 1 from public.plans', '42501', null, 'anon reads nothing');
+reset role;
+set local role service_role;
+select throws_ok($$insert into public.plans (user_id, name, content) values ('00000000-0000-4000-8000-0000000000a0', 'x', '{}')$$,
+  'PT422', null, 'even the service role writes no unsound content');
+
 select * from finish();
 rollback;
