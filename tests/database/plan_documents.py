@@ -101,14 +101,51 @@ def sound(draw: st.DrawFn, ids: dict[str, str]) -> Json:
 
 
 # What may stand where something else should: other types, edges of ranges, and what readers of JSON disagree about.
-_NUMBERS = ["0", "-0", "-0.0", "1", "1.0", "5.0", "0.5", "1e2", "1E+1", "53", "1001", "0.09", "0.1", "50.001", "1e9", "1e20"]
+_NUMBERS = [
+    "0",
+    "-0",
+    "-0.0",
+    "1",
+    "1.0",
+    "5.0",
+    "0.5",
+    "1e2",
+    "1E+1",
+    "53",
+    "1001",
+    "0.09",
+    "0.1",
+    "50.001",
+    "1e9",
+    "1e20",
+]
 _NUMBERS += ["1e400", "-1e400", "1e-400", "1e131071", "1e131072", "9" * 400, "0.30000000000000004", f"10.{'0' * 30}"]
-_TEXTS = ["", " ", "\u00a0", "\u2003\t", "\u001c", "\u200b", "5", "None", "x" * 81, "x" * 501, "X020", "x020", "4010\n", "٤٠١٠"]
+_TEXTS = [
+    "",
+    " ",
+    "\u00a0",
+    "\u2003\t",
+    "\u001c",
+    "\u200b",
+    "5",
+    "None",
+    "x" * 81,
+    "x" * 501,
+    "X020",
+    "x020",
+    "4010\n",
+    "٤٠١٠",
+]
 _TEXTS += ["none", "linear", "A" * 9, "working", "00000000-0000-0000-0000-000000000000", "\u0000", "a\u0000b"]
 _TOKENS = ['"\\ud800"', '"\\ud83d\\ude00"', "NaN", "-Infinity", "[" * 60 + "]" * 60, '{"a":' * 60 + "1" + "}" * 60]
 _VALUES: list[Json] = [None, True, False, [], {}, [[1]], [1, 1], [None], ["1"], [0], [53], [1.5], {"kind": "linear"}]
 _VALUES += [{"kind": "linear", "increment_kg": 2.5}, {"kind": "none", "increment_kg": None}, {"kind": "percent_e1rm"}]
-_VALUES += [{"increment_kg": 1}, {"kind": ["none"]}, {"kind": "percent_e1rm", "increment_kg": 1}, [raw("1"), raw("1.0")]]
+_VALUES += [
+    {"increment_kg": 1},
+    {"kind": ["none"]},
+    {"kind": "percent_e1rm", "increment_kg": 1},
+    [raw("1"), raw("1.0")],
+]
 NASTY: list[Json] = [*map(raw, [*_NUMBERS, *_TOKENS]), *_TEXTS, *_VALUES]
 NAMES = ["days", "deload_weeks", "name", "weekday", "exercises", "notes", "progression", "sets", "kind", "increment_kg"]
 NAMES += [*_MEMBERS, "set_type", "exercise_id", "superset_group", "rest_seconds", "unknown", "Days", "", "sets "]
