@@ -27,8 +27,6 @@ def test_no_condition_and_any_state_are_the_same(header: str | None) -> None:
     assert moments_of(header) is None
 
 
-@pytest.mark.parametrize(
-    "header", ["", "W/" + row_tag(datetime.now(UTC)), '"', '""', '"x"', "abc", '"ffffffffffffffff"', '"-1']
-)
+@pytest.mark.parametrize("header", ["", 'W/"5f5e100"', '"', '""', '"x"', "abc", '"ffffffffffffffff"', '"-1'])
 def test_weak_and_foreign_tags_match_nothing(header: str) -> None:
     assert moments_of(header) == []
