@@ -109,7 +109,8 @@ def _principal(claims: dict[str, Any], token: str) -> Principal:
         person = UUID(claims["sub"])
     except ValueError:
         raise Unauthenticated("The access token does not belong to a person.") from None
-    if claims["exp"] > _LAST_MOMENT:
+    # PyJWT takes a text of digits for a number too; RFC 7519 does not.
+    if not isinstance(claims["exp"], int | float) or claims["exp"] > _LAST_MOMENT:
         raise Unauthenticated("The access token is not valid.")
     return Principal(
         id=person,

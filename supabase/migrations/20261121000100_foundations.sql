@@ -22,13 +22,22 @@ begin
 end $$;
 comment on function private.touch() is 'Trigger: sets updated_at, strictly later than before.';
 
--- A list of short texts: at most `most` of them, each 1 to `longest` characters, none null. A column of type text[]
+-- A text that says something: 1 to `longest` characters, and not only white space, as Unicode has it (\s would leave
+-- out some of it). Null when the text is, as a check wants it.
+create function private.says(value text, longest integer) returns boolean
+language sql immutable set search_path = '' as $$
+  select char_length(value) between 1 and longest
+     and value ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'
+$$;
+grant execute on function private.says to authenticated, service_role;
+
+-- A list of short texts: at most `most` of them, each of which says something, none null. A column of type text[]
 -- also takes lists of lists, which are no list to anyone who reads it; an empty list has no dimensions at all.
 create function private.texts_fit(texts text[], most integer, longest integer) returns boolean
 language sql immutable set search_path = '' as $$
   select cardinality(texts) <= most
      and coalesce(array_ndims(texts), 1) = 1
-     and coalesce((select bool_and(coalesce(char_length(item) between 1 and longest, false))
+     and coalesce((select bool_and(coalesce(private.says(item, longest), false))
                      from unnest(texts) as item), true)
 $$;
 grant execute on function private.texts_fit to authenticated, service_role;

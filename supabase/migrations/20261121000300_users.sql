@@ -22,7 +22,7 @@ create table public.users (
   affinity_score integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint users_name_length check (char_length(name) between 1 and 120),
+  constraint users_name_length check (private.says(name, 120)),
   -- Not immutable, but once true it stays true, so a restored dump still passes.
   constraint users_date_of_birth_range check (date_of_birth between '1900-01-01' and current_date),
   constraint users_days_per_week_range check (days_per_week between 1 and 7),
@@ -58,10 +58,11 @@ create trigger users_touch before update on public.users
 -- sign-up: whatever the app put into the metadata is cut to what a name may be.
 create function private.create_profile() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  name constant text := left(btrim(coalesce(new.raw_user_meta_data ->> 'name',
+                                            new.raw_user_meta_data ->> 'full_name')), 120);
 begin
-  insert into public.users (id, name)
-  values (new.id, nullif(left(btrim(coalesce(new.raw_user_meta_data ->> 'name',
-                                             new.raw_user_meta_data ->> 'full_name')), 120), ''))
+  insert into public.users (id, name) values (new.id, case when private.says(name, 120) then name end)
   on conflict (id) do nothing;
   return new;
 end $$;

@@ -20,7 +20,7 @@ create table public.exercises (
   updated_at timestamptz not null default now(),
   constraint exercises_slug_of_library check ((slug is not null) = (user_id is null)),
   constraint exercises_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 120),
-  constraint exercises_name_length check (char_length(name) between 1 and 120),
+  constraint exercises_name_length check (private.says(name, 120)),
   constraint exercises_aliases_size check (private.texts_fit(aliases, 20, 80)),
   constraint exercises_primary_muscles_set check (private.is_set(primary_muscles, 6) and cardinality(primary_muscles) > 0),
   constraint exercises_secondary_muscles_set check (private.is_set(secondary_muscles, 12)),
@@ -81,7 +81,7 @@ create table public.exercise_preferences (
   reason text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint exercise_preferences_reason_length check (char_length(reason) between 1 and 300),
+  constraint exercise_preferences_reason_length check (private.says(reason, 300)),
   constraint exercise_preferences_one_each unique (user_id, exercise_id)
 );
 comment on table public.exercise_preferences is 'Favourite or excluded exercises of a person.';

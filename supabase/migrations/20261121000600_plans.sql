@@ -13,9 +13,9 @@ create table public.plans (
   version integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint plans_name_length check (char_length(name) between 1 and 120),
-  constraint plans_description_length check (char_length(description) between 1 and 2000),
-  constraint plans_goal_length check (char_length(goal) between 1 and 200),
+  constraint plans_name_length check (private.says(name, 120)),
+  constraint plans_description_length check (private.says(description, 2000)),
+  constraint plans_goal_length check (private.says(goal, 200)),
   constraint plans_duration_weeks_range check (duration_weeks between 1 and 52),
   constraint plans_days_per_week_range check (days_per_week between 1 and 7),
   constraint plans_active_has_content check (status <> 'active' or content is not null)
@@ -52,7 +52,7 @@ create table public.plan_versions (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint plan_versions_number unique (plan_id, version),
-  constraint plan_versions_reason_length check (char_length(reason) between 1 and 500)
+  constraint plan_versions_reason_length check (private.says(reason, 500))
 );
 comment on table public.plan_versions is 'Every content a plan has had, who changed it and why. Append-only.';
 create index plan_versions_owner on public.plan_versions (user_id, created_at desc, id desc);
@@ -138,11 +138,22 @@ begin
   return jsonb_build_object('replayed', false, 'answer', answer);
 end $$;
 
+-- Whoever changes a status waits here, before any plan is locked: activate_plan() locks two plans, and one of them
+-- might be held by a change that waits for the other. One change at a time for a person.
+create function private.queue_status_change() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  perform from public.users as u where u.id = (select auth.uid()) for no key update;
+  return null;
+end $$;
+create trigger plans_queue_status_change before update of status on public.plans
+  for each statement execute function private.queue_status_change();
+
 -- POST /plans/{id}/activate: this plan becomes the active one, the one that was is archived.
 create function public.activate_plan(plan_id uuid) returns setof public.plans
 language plpgsql set search_path = '' as $$
 begin
-  -- One activation at a time for a person, or two at once would both find no other active plan.
+  -- The trigger above would be too late: a statement does not see what was done while its trigger waited.
   perform from public.users as u where u.id = (select auth.uid()) for no key update;
   if exists (select from public.plans as p where p.id = activate_plan.plan_id and p.content is null) then
     raise sqlstate 'PT409' using message = 'An empty plan cannot be activated; add content first.';
