@@ -30,3 +30,9 @@ def test_no_condition_and_any_state_are_the_same(header: str | None) -> None:
 @pytest.mark.parametrize("header", ["", 'W/"5f5e100"', '"', '""', '"x"', "abc", '"ffffffffffffffff"', '"-1'])
 def test_weak_and_foreign_tags_match_nothing(header: str) -> None:
     assert moments_of(header) == []
+
+
+@given(st.text())
+def test_whatever_a_client_sends_is_no_crash(header: str) -> None:
+    moments = moments_of(header)
+    assert moments is None or all(moment.tzinfo is UTC for moment in moments)

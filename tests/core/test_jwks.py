@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from src.core import jwks
 from src.core.errors import AppError, BadUpstream, Unauthenticated, Unavailable
 from src.core.jwks import COOLDOWN_SECONDS, FRESH_SECONDS, HARD_EXPIRY_SECONDS, MAX_BYTES, JwksCache, usable_keys
 from tests.support.tokens import ec_key, public_jwk
@@ -139,6 +140,19 @@ async def test_a_good_set_is_not_replaced_by_a_bad_one(document: bytes) -> None:
     await cache.key("one")
     await settle()
     assert service.asked == 2
+    assert (await cache.key("one")).key_id == "one"
+
+
+async def test_a_fetch_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jwks, "FETCH_SECONDS", 0)
+    service = AuthService()
+    cache, clock = cache_of(service)
+    service.gate = asyncio.Event()
+    with pytest.raises(Unavailable):
+        await cache.key("one")
+    service.gate = None
+    monkeypatch.undo()
+    clock.seconds += COOLDOWN_SECONDS
     assert (await cache.key("one")).key_id == "one"
 
 

@@ -32,6 +32,32 @@ FINDINGS = {
         select c.relname from pg_class c, unnest(array['select', 'insert', 'update', 'references']) as p
          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
            and has_any_column_privilege('anon', c.oid, p)""",
+    "a sequence that anyone but the owner may use": """
+        select c.relname from pg_class c, unnest(array['anon', 'authenticated']) as who
+         where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind = 'S'
+           and has_sequence_privilege(who, c.oid, 'usage, update')""",
+    "a right that no person needs": """
+        select c.relname from pg_class c, unnest(array['truncate', 'references', 'trigger']) as p
+         where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+           and has_table_privilege('authenticated', c.oid, p)""",
+    "a schema that anon may use, but for public": """
+        select nspname::text from pg_namespace where nspname in ('private', 'supabase_migrations')
+           and has_schema_privilege('anon', oid, 'usage')""",
+    "a schema where people may make things": """
+        select n.nspname from pg_namespace n, unnest(array['anon', 'authenticated']) as who
+         where n.nspname in ('public', 'private', 'auth', 'extensions')
+           and has_schema_privilege(who, n.oid, 'create')""",
+    "a view that sees more than who asks": """
+        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('v', 'm')
+           and not coalesce(c.reloptions::text like '%security_invoker=%', false)""",
+    "a table that no policy gives to anyone": """
+        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and not exists (select from pg_policy p where p.polrelid = c.oid)""",
+    "a policy that does not ask whose row it is": r"""
+        select policyname from pg_policies where schemaname = 'public' and (
+           coalesce(qual, 'uid()') !~ 'uid\(\)' or coalesce(with_check, 'uid()') !~ 'uid\(\)')""",
+    "a policy for several verbs": """
+        select policyname from pg_policies where schemaname = 'public' and cmd = 'ALL'""",
     "a function of ours that anon may execute": """
         select p.oid::regprocedure::text from pg_proc p
          where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)

@@ -20,10 +20,26 @@ async def test_one_key_at_once_makes_one_plan(ana: Person) -> None:
 
 async def test_activating_many_plans_at_once_leaves_one_active(ana: Person) -> None:
     content = content_with(await exercise_id(ana, "Squat"))
-    plans = [await make_plan(ana, content=content) for _ in range(9)]
+    plans = [await make_plan(ana, content=content) for _ in range(MANY)]
     answers = await asyncio.gather(*(ana.post(f"{PLANS}/{plan['id']}/activate") for plan in plans))
     assert {answer.status_code for answer in answers} == {200}
     assert (await ana.get(PLANS, params={"status": "active"})).json()["total"] == 1
+
+
+async def test_everything_at_once_ends_without_a_failure(ana: Person) -> None:
+    content = content_with(await exercise_id(ana, "Squat"))
+    plans = [await make_plan(ana, content=content) for _ in range(5)]
+    paths = [f"{PLANS}/{plan['id']}" for plan in plans]
+    other = content_with(await exercise_id(ana, "Deadlift"))
+    answers = await asyncio.gather(
+        *(ana.post(f"{path}/activate") for path in paths for _ in range(3)),
+        *(ana.put(path, json={"name": "x", "content": other}) for path in paths),
+        *(ana.post(f"{path}/versions/1/restore") for path in paths),
+        *(ana.put(path, json={"name": "y", "content": content, "status": "active"}) for path in paths),
+        *(ana.delete(path) for path in paths[:2]),
+    )
+    assert {answer.status_code for answer in answers} <= {200, 204, 404, 409}
+    assert (await ana.get(PLANS, params={"status": "active"})).json()["total"] <= 1
 
 
 async def test_of_many_changes_of_one_state_one_wins(ana: Person) -> None:

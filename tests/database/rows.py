@@ -1,0 +1,32 @@
+"""Every table as an attacker sees it, and what is really in them."""
+
+from typing import Any
+
+import asyncpg
+import httpx
+
+from dev.stack import Stack
+
+CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
+# Every table, and a change that its owner may make directly; None where nobody may.
+CHANGES: dict[str, dict[str, Any] | None] = {
+    "users": {"name": "Mallory"},
+    "exercises": {"name": "Stolen"},
+    "exercise_preferences": {"kind": "excluded"},
+    "plans": {"name": "Stolen"},
+    "plan_versions": None,
+    "idempotency_keys": None,
+}
+
+
+async def everything(stack: Stack) -> dict[str, list[Any]]:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        return {table: await connection.fetch(f"select * from public.{table} order by id") for table in CHANGES}  # noqa: S608
+    finally:
+        await connection.close()
+
+
+def changes_nothing(response: httpx.Response) -> bool:
+    """Whether PostgREST refused, or had no row to change."""
+    return response.status_code in {400, 401, 403, 404, 405, 409, 413, 422} or response.json() in ([], False)
