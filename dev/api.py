@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +36,25 @@ def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
     )
 
 
-async def reload_on_change(folder: Path, keeper: Keeper, sink: Sink) -> None:
-    """Start the kept child anew whenever a Python file below the folder changes; runs until cancelled.
+def worker_command(stack_environment: Mapping[str, str]) -> Command:
+    """The worker that production runs; ready as soon as it runs, for it answers nobody."""
+    defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
+
+    async def runs() -> bool:
+        return True
+
+    argv = [sys.executable, "-m", "src.worker"]
+    return Command(name="worker", argv=argv, check=runs, env={**defaults, **os.environ, **stack_environment}, cwd=ROOT)
+
+
+async def reload_on_change(folder: Path, keepers: Sequence[Keeper], sink: Sink) -> None:
+    """Start the kept children anew whenever a Python file below the folder changes; runs until cancelled.
 
     Not uvicorn's own `--reload`: that does not notice when the server it started has died.
     """
     async for changes in awatch(folder, watch_filter=PythonFilter()):
         changed = sorted({str(Path(path).relative_to(folder.parent)) for _, path in changes})
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        sink("stack", f"{', '.join(changed[:3])}{more} changed; restarting the API")
-        await keeper.renew()
+        sink("stack", f"{', '.join(changed[:3])}{more} changed; restarting the API and the worker")
+        for keeper in keepers:
+            await keeper.renew()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from dev import demo
-from dev.api import api_command, reload_on_change
+from dev.api import api_command, reload_on_change, worker_command
 from dev.child import Child
 from dev.failure import StackError
 from dev.keeper import Keeper
@@ -42,15 +42,17 @@ class Supervisor:
                     await child.stop()
 
     async def _start_api(self, stack: Stack) -> list[Coroutine[Any, Any, None]]:
-        """Start what uses the stack; the jobs that keep it running. A worker would be one more child here."""
+        """Start what uses the stack, the API and one worker; the jobs that keep it running."""
         if self.api_port is None:
             return []
-        log = stack.data_dir / "logs" / "api.log"
-        api = Child(api_command(self.api_port, stack.environment()), log, to_screen)
-        self.beside.append(api)
-        await api.start()
-        keeper = Keeper(api, to_screen, waits_for_change=True)
-        return [keeper.keep(), reload_on_change(ROOT / "src", keeper, to_screen)]
+        environment, logs = stack.environment(), stack.data_dir / "logs"
+        keepers = []
+        for command in (api_command(self.api_port, environment), worker_command(environment)):
+            child = Child(command, logs / f"{command.name}.log", to_screen)
+            self.beside.append(child)
+            await child.start()
+            keepers.append(Keeper(child, to_screen, waits_for_change=True))
+        return [*(keeper.keep() for keeper in keepers), reload_on_change(ROOT / "src", keepers, to_screen)]
 
     async def _greet(self, stack: Stack) -> None:
         # Both take a second, so at once.

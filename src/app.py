@@ -6,9 +6,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypedDict
 
 from fastapi import FastAPI
+from pyreqwest.client import Client
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from src.affinity.router import router as affinity_router
+from src.archive.router import router as archive_router
 from src.auth.router import router as auth_router
 from src.core.auth import Authenticator
 from src.core.cache import Shared
@@ -19,14 +22,37 @@ from src.core.logging import configure_logging
 from src.core.middleware import CrashGuard, RequestTrace
 from src.core.openapi import install_openapi, read_version
 from src.core.problems import install_problem_handlers
+from src.core.shutdown import Shutdown
 from src.core.upstream import Upstream, build_client
+from src.cron.router import router as cron_router
 from src.exercises.library import Catalogue
 from src.exercises.router import router as exercises_router
 from src.exercises.service import LIBRARY_SECONDS
 from src.health.router import router as health_router
 from src.health.service import DatabaseProbe
+from src.imports.router import router as imports_router
+from src.jobs.router import router as jobs_router
+from src.measurements.router import router as measurements_router
 from src.plans.router import router as plans_router
+from src.stats.router import router as stats_router
 from src.users.router import router as users_router
+from src.workouts.router import router as workouts_router
+
+ROUTERS = (
+    health_router,
+    auth_router,
+    users_router,
+    archive_router,
+    exercises_router,
+    plans_router,
+    workouts_router,
+    imports_router,
+    stats_router,
+    measurements_router,
+    affinity_router,
+    jobs_router,
+    cron_router,
+)
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _REQUEST_HEADERS = (
@@ -48,6 +74,7 @@ class State(TypedDict):
     authenticator: Authenticator
     probe: DatabaseProbe
     exercise_library: Shared[Catalogue]
+    shutdown: Shutdown
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -62,7 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     install_openapi(app)
-    for router in (health_router, auth_router, users_router, exercises_router, plans_router):
+    for router in ROUTERS:
         # Each router's paths are whole, so its routes join the app's own: one list to match, no nesting to walk.
         app.router.routes.extend(router.routes)
     return app
@@ -83,7 +110,8 @@ def _cors(settings: Settings) -> Middleware:
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with build_client() as client:
+        shutdown = Shutdown()
+        async with _client_until(shutdown) as client:
             upstream = Upstream(client, budget=settings.data_budget_seconds)
             keys = JwksCache(lambda: _fetch_jwks(upstream, settings))
             warming = asyncio.create_task(keys.warm())
@@ -93,11 +121,19 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 authenticator=Authenticator(settings, keys),
                 probe=DatabaseProbe(upstream, settings),
                 exercise_library=Shared(lifetime=LIBRARY_SECONDS),
+                shutdown=shutdown,
             )
             warming.cancel()
             await keys.aclose()
 
     return lifespan
+
+
+@asynccontextmanager
+async def _client_until(shutdown: Shutdown) -> AsyncIterator[Client]:
+    with shutdown.on_signals(pass_on=True):
+        async with build_client() as client:
+            yield client
 
 
 async def _fetch_jwks(upstream: Upstream, settings: Settings) -> bytes:

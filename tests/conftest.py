@@ -44,6 +44,7 @@ def settings_of(stack: Stack) -> Settings:
             "supabase_url": stack.supabase_url,
             "supabase_publishable_key": stack.publishable_key,
             "supabase_secret_key": stack.secret_key,
+            "cron_secret": stack.cron_secret,
             "log_level": "error",
         }
     )

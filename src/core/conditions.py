@@ -34,7 +34,8 @@ def row_tag(updated_at: datetime) -> str:
 def moments_of(if_match: str | None) -> list[datetime] | None:
     """The updated_at values an If-Match header allows; None when it allows any, [] when it can match nothing.
 
-    Weak and foreign tags match nothing: If-Match compares strongly.
+    Weak and foreign tags match nothing: If-Match compares strongly. Of a tag with a digest (Conditions.json), the row
+    is what a change depends on.
     """
     if if_match is None or if_match.strip() == "*":
         return None
@@ -45,7 +46,7 @@ def moments_of(if_match: str | None) -> list[datetime] | None:
 
 def _moment(tag: str) -> datetime | None:
     try:
-        return _EPOCH + int(tag, 16) * _MICROSECOND
+        return _EPOCH + int(tag.partition(".")[0], 16) * _MICROSECOND
     except (ValueError, OverflowError):
         return None
 
@@ -67,10 +68,14 @@ class Conditions:
         self._response.headers["ETag"] = etag
         self._response.headers["Cache-Control"] = PRIVATE
 
-    def json(self, answer: BaseModel) -> Response:
-        """The answer itself, tagged by its content; serialised once. Raises NotModified."""
+    def json(self, answer: BaseModel, updated_at: datetime | None = None) -> Response:
+        """The answer itself, tagged by its content; serialised once. Raises NotModified.
+
+        `updated_at`: of the row that If-Match is about, where more than that row is shown.
+        """
         body = answer.model_dump_json().encode()
-        self.tag(f'"{blake2b(body, digest_size=12).hexdigest()}"')
+        digest = blake2b(body, digest_size=12).hexdigest()
+        self.tag(f'"{digest}"' if updated_at is None else f'{row_tag(updated_at)[:-1]}.{digest}"')
         return Response(body, media_type="application/json", headers=dict(self._response.headers))
 
 

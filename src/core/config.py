@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     supabase_jwt_secret: Annotated[SecretStr, Field(min_length=32)] | None = Field(
         None, description="HS256 secret of a legacy project; HS256 tokens are refused unless it is set"
     )
+    cron_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        None, description="Bearer secret of /api/internal/cron; without one nobody may run the tasks"
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ("http://localhost:5173",)
     data_budget_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     log_format: Literal["json", "console"] = "json"

@@ -4,15 +4,23 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from src.affinity.repository import AffinityRepository
+from src.archive.repository import ArchiveRepository
+from src.archive.service import ArchiveService
 from src.core.auth import Principal
 from src.core.config import Settings
 from src.core.gateway import UserGateway
 from src.core.service_gateway import ServiceGateway
+from src.core.shutdown import Shutdown
 from src.exercises.repository import ExerciseRepository
 from src.exercises.service import ExerciseService
 from src.health.service import DatabaseProbe
+from src.jobs.repository import JobRepository
+from src.measurements.repository import MeasurementRepository
 from src.plans.repository import PlanRepository
+from src.stats.repository import StatsRepository
 from src.users.repository import UserRepository
+from src.workouts.repository import WorkoutRepository
 
 # Providers are async: FastAPI runs a sync one in a thread, which costs more than all they do.
 
@@ -30,6 +38,10 @@ async def database_probe(request: Request) -> DatabaseProbe:
     return request.state.probe  # type: ignore[no-any-return]
 
 
+async def shutdown(request: Request) -> Shutdown:
+    return request.state.shutdown  # type: ignore[no-any-return]
+
+
 async def user_gateway(request: Request) -> UserGateway:
     state = request.state
     return UserGateway(state.upstream, state.settings, state.principal, request.scope["trace"])
@@ -42,9 +54,12 @@ async def service_gateway(request: Request) -> ServiceGateway:
 SettingsDep = Annotated[Settings, Depends(settings)]
 PrincipalDep = Annotated[Principal, Depends(principal)]
 ProbeDep = Annotated[DatabaseProbe, Depends(database_probe)]
+ShutdownDep = Annotated[Shutdown, Depends(shutdown)]
 UserGatewayDep = Annotated[UserGateway, Depends(user_gateway)]
 AccountsDep = Annotated[ServiceGateway, Depends(service_gateway)]
-"""Account removal: the one thing on a request path that needs the secret key."""
+"""Account removal: the one thing on a person's request path that needs the secret key."""
+CronGatewayDep = Annotated[ServiceGateway, Depends(service_gateway)]
+"""For cron tasks, which prove themselves with a secret of their own."""
 
 
 async def user_repository(gateway: UserGatewayDep) -> UserRepository:
@@ -59,13 +74,48 @@ async def plan_repository(gateway: UserGatewayDep) -> PlanRepository:
     return PlanRepository(gateway)
 
 
+async def workout_repository(gateway: UserGatewayDep) -> WorkoutRepository:
+    return WorkoutRepository(gateway)
+
+
+async def affinity_repository(gateway: UserGatewayDep) -> AffinityRepository:
+    return AffinityRepository(gateway)
+
+
+async def stats_repository(gateway: UserGatewayDep) -> StatsRepository:
+    return StatsRepository(gateway)
+
+
+async def measurement_repository(gateway: UserGatewayDep) -> MeasurementRepository:
+    return MeasurementRepository(gateway)
+
+
+async def job_repository(gateway: UserGatewayDep) -> JobRepository:
+    return JobRepository(gateway)
+
+
+async def archive_repository(gateway: UserGatewayDep) -> ArchiveRepository:
+    return ArchiveRepository(gateway)
+
+
 UserRepo = Annotated[UserRepository, Depends(user_repository)]
 ExerciseRepo = Annotated[ExerciseRepository, Depends(exercise_repository)]
 PlanRepo = Annotated[PlanRepository, Depends(plan_repository)]
+WorkoutRepo = Annotated[WorkoutRepository, Depends(workout_repository)]
+AffinityRepo = Annotated[AffinityRepository, Depends(affinity_repository)]
+StatsRepo = Annotated[StatsRepository, Depends(stats_repository)]
+MeasurementRepo = Annotated[MeasurementRepository, Depends(measurement_repository)]
+JobRepo = Annotated[JobRepository, Depends(job_repository)]
+ArchiveRepo = Annotated[ArchiveRepository, Depends(archive_repository)]
 
 
 async def exercise_service(request: Request, exercises: ExerciseRepo) -> ExerciseService:
     return ExerciseService(exercises, request.state.exercise_library)
 
 
+async def archive_service(archive: ArchiveRepo) -> ArchiveService:
+    return ArchiveService(archive)
+
+
 ExerciseServiceDep = Annotated[ExerciseService, Depends(exercise_service)]
+ArchiveServiceDep = Annotated[ArchiveService, Depends(archive_service)]

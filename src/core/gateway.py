@@ -6,7 +6,7 @@ times the CPU, repeats requests on its own terms and loses the HTTP status (docs
 
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol, cast
 
 import httpx
 from postgrest import AsyncPostgrestClient, AsyncRequestBuilder
@@ -15,11 +15,12 @@ from pydantic_core import from_json, to_json
 from src.core.auth import Principal
 from src.core.config import Settings
 from src.core.errors import BadUpstream
+from src.core.pagination import Row, Rows
 from src.core.rest_errors import error_of
 from src.core.trace import Trace
 from src.core.upstream import Answer, Upstream
 
-Row = dict[str, Any]
+__all__ = ["Query", "Row", "Rows", "UserGateway", "row_of"]
 
 _RANGE_NOT_SATISFIABLE = 416
 
@@ -49,13 +50,6 @@ class Query(Protocol):
     request: Any
 
 
-class Rows(NamedTuple):
-    """A page of rows and how many there are in all."""
-
-    items: list[Row]
-    total: int
-
-
 class UserGateway:
     """PostgREST as one person: their token goes along, so that row-level security decides. Made per request."""
 
@@ -74,6 +68,10 @@ class UserGateway:
             http_client=_NEVER_SENDS,
             retry_enabled=False,
         )
+
+    def renew_budget(self) -> None:
+        """Begins a new budget: for what answers in a stream, which may outlive that of a request."""
+        self._deadline = time.perf_counter() + self._upstream.budget
 
     def table(self, name: str) -> AsyncRequestBuilder:
         """Starts a query on a table."""
@@ -96,14 +94,15 @@ class UserGateway:
         """What a SQL function answers: for one that changes something, so it is asked once."""
         return _json(await self._send(self._client.rpc(function, dict(params))))
 
-    async def read(self, function: str) -> Row:
-        """The object that a SQL function without arguments answers: one that only reads, so it may be asked again."""
-        return _row(_json(await self._send(self._client.rpc(function, {}, get=True))))
+    async def read(self, function: str, params: Mapping[str, Any] | None = None) -> Any:
+        """What a SQL function that only reads answers, so it may be asked again; None is a parameter left out."""
+        given = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        return _json(await self._send(self._client.rpc(function, given, get=True)))
 
     async def create(self, function: str, payload: Row, idempotency_key: str | None) -> tuple[Row, bool]:
         """What a creating function made, and whether this key had made it before."""
-        made = _row(await self.call(function, {"payload": payload, "idempotency_key": idempotency_key}))
-        return _row(made.get("answer")), made.get("replayed") is True
+        made = row_of(await self.call(function, {"payload": payload, "idempotency_key": idempotency_key}))
+        return row_of(made.get("answer")), made.get("replayed") is True
 
     async def _send(self, query: Query, *, accept: int | None = None) -> Answer:
         prepared = cast("_Prepared", query.request)
@@ -145,7 +144,8 @@ def _rows(answer: Answer) -> list[Row]:
     return rows
 
 
-def _row(value: Any) -> Row:
+def row_of(value: Any) -> Row:
+    """What a function answered, which must be an object. Raises BadUpstream."""
     if not isinstance(value, dict):
         raise BadUpstream
     return value

@@ -1,6 +1,6 @@
 """Pages: `?page=1&per_page=20` and `{"items", "total", "page", "per_page"}`."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -33,3 +33,17 @@ class Page(Output, Generic[Item]):
     total: Annotated[int, Field(ge=0)]
     page: Annotated[int, Field(ge=1)]
     per_page: Annotated[int, Field(ge=1)]
+
+
+Row = dict[str, Any]
+
+
+class Rows(NamedTuple):
+    """A page of rows and how many there are in all."""
+
+    items: list[Row]
+    total: int
+
+    def page(self, query: PageQuery) -> dict[str, Any]:
+        """What a Page is made from."""
+        return {"items": self.items, "total": self.total, "page": query.page, "per_page": query.per_page}

@@ -31,6 +31,7 @@ _BY_CODE: dict[str, type[AppError]] = {
     "PGRST001": Unavailable,
     "PGRST002": Unavailable,  # schema cache not loaded yet
     "PGRST003": UpstreamTimeout,  # waited too long for a pooled connection
+    "PT401": Unauthenticated,
     "PT404": NotFound,
     "PT409": Conflict,
     "PT412": PreconditionFailed,

@@ -91,7 +91,7 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
     for parameter in dependant.query_params:
         model = parameter.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            yield from model.model_fields
+            yield from (field.alias or name for name, field in model.model_fields.items())
         else:
             yield parameter.alias
     for nested in dependant.dependencies:

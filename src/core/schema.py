@@ -1,7 +1,8 @@
 """What all request and response models share."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -41,6 +42,18 @@ def _is_text(value: object) -> object:
     return value
 
 
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError("must be an IANA time zone such as Europe/Oslo")
+    return zone
+
+
+def _to_the_thousandth(value: float) -> float:
+    if round(value, 3) != value:
+        raise ValueError("must have at most three decimals")
+    return value
+
+
 # Constraints stand before these in an Annotated, so that they apply to the value itself and show in the contract.
 NoNul = AfterValidator(_no_nul)
 """For any text a person writes."""
@@ -53,15 +66,36 @@ JsonNumber = BeforeValidator(_is_number)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), NoNul]
 
+Thousandths = AfterValidator(_to_the_thousandth)
+"""For a number with at most three decimals, which is what the database keeps."""
+
+Timezone = Annotated[str, Field(max_length=64, description="IANA time zone."), NoNul, AfterValidator(_known_zone)]
+
 Flag = Annotated[bool, Strict()]
 """True or false in a body."""
 
 Day = Annotated[date, BeforeValidator(_is_text)]
 """A calendar day, YYYY-MM-DD."""
 
+CalendarDay = Annotated[Day, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+"""A day in a query: any that training can have."""
+
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_is_text), Field(description="RFC 3339 with an offset; answered in UTC.")
 ]
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a phone's clock may be ahead of ours."""
+
+
+def _has_been(moment: datetime) -> datetime:
+    if not datetime(1970, 1, 1, tzinfo=UTC) <= moment <= datetime.now(UTC) + CLOCK_SKEW:
+        raise ValueError("must be in 1970 or later, and not in the future")
+    return moment
+
+
+PastMoment = Annotated[Moment, AfterValidator(_has_been)]
+"""A moment of something that was done."""
 
 
 class Input(BaseModel):

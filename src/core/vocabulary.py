@@ -11,6 +11,24 @@ class ActivityLevel(StrEnum):
     VERY_ACTIVE = "very_active"
 
 
+class AffinityRule(StrEnum):
+    WORKOUT_LOGGED = "workout_logged"
+    PLANNED_DAY = "planned_day"
+    PERSONAL_RECORD = "personal_record"
+    WEEK_STREAK = "week_streak"
+    CONVERSATION = "conversation"
+    ABSENCE = "absence"
+    REVERSAL = "reversal"
+
+
+class AffinitySource(StrEnum):
+    WORKOUT = "workout"
+    SET = "set"
+    WEEK = "week"
+    DAY = "day"
+    MESSAGE = "message"
+
+
 class Allergen(StrEnum):
     GLUTEN = "gluten"
     CRUSTACEANS = "crustaceans"
@@ -93,6 +111,19 @@ class ExperienceLevel(StrEnum):
     ADVANCED = "advanced"
 
 
+class JobKind(StrEnum):
+    IMPORT_WORKOUTS = "import_workouts"
+    IMPORT_ACCOUNT = "import_account"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class Joint(StrEnum):
     NECK = "neck"
     SHOULDER = "shoulder"
@@ -103,6 +134,18 @@ class Joint(StrEnum):
     HIP = "hip"
     KNEE = "knee"
     ANKLE = "ankle"
+
+
+class MeasurementKind(StrEnum):
+    BODY_WEIGHT = "body_weight"
+    HEIGHT = "height"
+    BODY_FAT = "body_fat"
+    WAIST = "waist"
+    HIPS = "hips"
+    CHEST = "chest"
+    ARM = "arm"
+    THIGH = "thigh"
+    RESTING_HEART_RATE = "resting_heart_rate"
 
 
 class Mechanic(StrEnum):
@@ -165,6 +208,19 @@ class ProgressionKind(StrEnum):
     NONE = "none"
 
 
+class RecordKind(StrEnum):
+    HEAVIEST = "heaviest"
+    E1RM = "e1rm"
+    MOST_REPS = "most_reps"
+    LONGEST = "longest"
+    FARTHEST = "farthest"
+
+
+class SetSide(StrEnum):
+    LEFT = "left"
+    RIGHT = "right"
+
+
 class SetType(StrEnum):
     WARMUP = "warmup"
     WORKING = "working"
@@ -190,3 +246,8 @@ class Sport(StrEnum):
 class WeightUnit(StrEnum):
     KG = "kg"
     LB = "lb"
+
+
+class WorkoutSource(StrEnum):
+    APP = "app"
+    IMPORT = "import"

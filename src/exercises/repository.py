@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from src.core.errors import Forbidden, NotFound
-from src.core.gateway import Row, UserGateway
+from src.core.gateway import Row, UserGateway, row_of
 
 # PostgREST gives at most this many rows at once.
 _MOST_ROWS = 1000
@@ -55,7 +55,7 @@ class ExerciseRepository:
 
     async def overlay(self) -> Row:
         """What the caller adds to the library: `exercises`, `preferences` by exercise id, and `equipment`."""
-        return await self._db.read("exercise_overlay")
+        return row_of(await self._db.read("exercise_overlay"))
 
     async def get(self, exercise_id: UUID) -> tuple[Row, Row | None]:
         """An exercise and the caller's preference. Raises NotFound."""

@@ -31,7 +31,7 @@ def tagged(row: Row, response: Response) -> Plan:
 async def list_plans(query: Annotated[PlanQuery, Query()], plans: PlanRepo) -> PlanPage:
     """The caller's plans, without their content."""
     rows = await plans.page(query)
-    return PlanPage.model_validate({**rows._asdict(), "page": query.page, "per_page": query.per_page})
+    return PlanPage.model_validate(rows.page(query))
 
 
 @router.post(
@@ -90,7 +90,7 @@ async def activate_plan(plan_id: UUID, plans: PlanRepo, response: Response) -> P
 async def list_plan_versions(plan_id: UUID, query: Annotated[PageQuery, Query()], plans: PlanRepo) -> PlanVersionPage:
     """Every content the plan has had, newest first."""
     rows = await plans.versions(plan_id, query.first, query.per_page)
-    return PlanVersionPage.model_validate({**rows._asdict(), "page": query.page, "per_page": query.per_page})
+    return PlanVersionPage.model_validate(rows.page(query))
 
 
 @router.post(

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from src.core.schema import Change, Day, Flag, JsonNumber, Moment, Name, NoNul, Output, Unique
+from src.core.schema import Change, Day, Flag, JsonNumber, Moment, Name, NoNul, Output, Timezone, Unique
 from src.core.vocabulary import (
     ActivityLevel,
     Allergen,
@@ -22,12 +22,6 @@ from src.core.vocabulary import (
 )
 
 
-def _known_zone(zone: str) -> str:
-    if zone not in available_timezones():
-        raise ValueError("must be an IANA time zone such as Europe/Oslo")
-    return zone
-
-
 def _plausible(day: date) -> date:
     if day < date(1900, 1, 1):
         raise ValueError("must be in 1900 or later")
@@ -37,7 +31,6 @@ def _plausible(day: date) -> date:
 
 
 BirthDate = Annotated[Day, AfterValidator(_plausible), Field(description="From 1900 on, and not in the future.")]
-Timezone = Annotated[str, Field(max_length=64, description="IANA time zone."), NoNul, AfterValidator(_known_zone)]
 Goal = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]
 Dislike = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
 

@@ -1,0 +1,52 @@
+"""Everything a person owns, to take along and to bring back."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import StreamingResponse
+
+from src.archive.schemas import Archive
+from src.core.di import ArchiveRepo, ArchiveServiceDep, JobRepo
+from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType
+from src.core.gateway import Row
+from src.core.problems import problems
+from src.core.route import api_router
+from src.core.upload import file_body, receive
+from src.core.vocabulary import JobKind
+from src.jobs.schemas import ACCEPTED, Job
+
+router = api_router("/api/v1/users/me", tags=["users"])
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+async def _profile(archive: ArchiveRepo) -> Row:
+    return await archive.profile()
+
+
+# Read before the answer begins: an outage is a problem document then, and not a torn file.
+ProfileOfCaller = Annotated[Row, Depends(_profile)]
+
+
+@router.get("/export", operation_id="exportAccount", response_model=Archive)
+async def export_account(profile: ProfileOfCaller, archive: ArchiveServiceDep) -> Response:
+    """Everything the caller owns, as one document."""
+    headers = {"Content-Disposition": 'attachment; filename="slow-burn.json"'}
+    return StreamingResponse(archive.document(profile), media_type="application/json", headers=headers)
+
+
+@router.post(
+    "/import",
+    operation_id="importAccount",
+    status_code=202,
+    openapi_extra=file_body("application/json", "What GET /users/me/export gave."),
+    responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, MalformedJson, Conflict),
+)
+async def import_account(request: Request, jobs: JobRepo, response: Response) -> Job:
+    """Brings back an export: adds what is not there. Doing it twice adds nothing."""
+    upload = await receive(request, media_types=("application/json",), limit=MAX_BYTES)
+    if not upload.head.lstrip().startswith(b"{"):
+        raise MalformedJson
+    row = await jobs.enqueue(JobKind.IMPORT_ACCOUNT, {}, f"account {upload.digest}", upload.gzip)
+    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
+    return Job.model_validate(row)

@@ -1,0 +1,132 @@
+"""Bringing back an export: section by section, in batches that can be repeated."""
+
+import gzip
+import io
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from uuid import UUID, uuid5
+
+import ijson  # type: ignore[import-untyped]  # two calls
+
+from src.archive.schemas import FORMAT, VERSION
+from src.core.pagination import Row
+from src.jobs.worker import HeldJob, JobFailed
+
+# Rows at once: about a thousand sets, and less than a second of work.
+_AT_ONCE = {"exercises": 100, "preferences": 200, "plans": 5, "workouts": 40, "measurements": 500}
+_MOST_REJECTED = 1000
+
+
+async def import_account(job: HeldJob) -> dict[str, Any]:
+    """Adds what the document has and the person has not; what came of each section, and what was rejected and why."""
+    document = Document(job.attachment)
+    document.check()
+    import_ = _Import(job, UUID(job.person))
+    await import_.batch("profile", [document.profile()], 0)
+    for section, at_once in _AT_ONCE.items():
+        await job.progress(list(_AT_ONCE).index(section) / len(_AT_ONCE), f"Importing {section}")
+        rows, number = document.rows(section), 0
+        while batch := list(islice(rows, at_once)):
+            await import_.batch(section, batch, number)
+            number += len(batch)
+    # Last: plans and workouts may use them, but not once they are hidden.
+    await job.call("import_batch", section="hidden_exercises", batch=import_.hidden)
+    return {"sections": import_.outcomes, "rejected": import_.rejected}
+
+
+class Document:
+    """An export as a file, read a section at a time."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+
+    def check(self) -> None:
+        """Raises JobFailed when it is no export, or one of another version."""
+        found = [next(self._values(name), None) for name in ("format", "version")]
+        if found != [FORMAT, VERSION]:
+            raise JobFailed(f"This is not a Slow Burn export of version {VERSION}.")
+
+    def profile(self) -> Row:
+        """The profile. Raises JobFailed when there is none."""
+        profile = next(self._values("profile"), None)
+        if not isinstance(profile, dict):
+            raise JobFailed("The export has no profile.")
+        return profile
+
+    def rows(self, section: str) -> Iterator[Any]:
+        """The items of a section."""
+        return self._values(f"{section}.item")
+
+    def _values(self, prefix: str) -> Iterator[Any]:
+        try:
+            with gzip.open(io.BytesIO(self._packed)) as file:
+                yield from ijson.items(file, prefix, use_float=True)
+        except ijson.JSONError:
+            raise JobFailed("The file is not a JSON document.") from None
+
+
+@dataclass
+class _Import:
+    """What has been done so far, and which ids the document's own things have here."""
+
+    job: HeldJob
+    person: UUID
+    exercises: dict[str, str] = field(default_factory=dict)
+    hidden: list[Row] = field(default_factory=list)
+    outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    rejected: list[Row] = field(default_factory=list)
+
+    async def batch(self, section: str, given: list[Any], first: int) -> None:
+        """Imports rows of a section, the first of which is its `first`."""
+        rows = [_WRITERS[section](self, row) if isinstance(row, dict) else {} for row in given]
+        answers = await self.job.call("import_batch", section=section, batch=rows)
+        for number, (row, answer) in enumerate(zip(given, answers, strict=True), first):
+            outcome = answer.get("outcome", "imported")
+            self.outcomes[section][outcome] += 1
+            if outcome == "rejected" and len(self.rejected) < _MOST_REJECTED:
+                self.rejected.append({"section": section, "index": number, "reason": answer["reason"]})
+            if section == "exercises" and answer.get("id"):
+                self.exercises[str(row.get("id"))] = answer["id"]
+                if row.get("hidden") is True:
+                    self.hidden.append({"id": answer["id"]})
+
+    def own_id(self, section: str, theirs: Any) -> str | None:
+        """The id here of a thing of the document: the same each time, and nobody else's."""
+        return None if theirs is None else str(uuid5(self.person, f"{section} {theirs}"))
+
+    def exercise(self, row: Row) -> Row:
+        return {**row, "id": self.own_id("exercises", row.get("id"))}
+
+    def referring(self, row: Row) -> Row:
+        """The row with the ids here of the exercises it names, at whatever depth."""
+        return {key: self._translated(key, value) for key, value in row.items()}
+
+    def plan(self, row: Row) -> Row:
+        return {**self.referring(row), "id": self.own_id("plans", row.get("id"))}
+
+    def workout(self, row: Row) -> Row:
+        return {**self.referring(row), "plan_id": self.own_id("plans", row.get("plan_id"))}
+
+    def _translated(self, key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return self.referring(value)
+        if isinstance(value, list):
+            return [self._translated(key, item) for item in value]
+        return self.exercises.get(str(value), value) if key == "exercise_id" else value
+
+
+def _as_it_is(_: _Import, row: Row) -> Row:
+    return row
+
+
+_WRITERS: dict[str, Callable[[_Import, Row], Row]] = {
+    "profile": _as_it_is,
+    "exercises": _Import.exercise,
+    "preferences": _Import.referring,
+    "plans": _Import.plan,
+    "workouts": _Import.workout,
+    "measurements": _as_it_is,
+}

@@ -1,0 +1,42 @@
+"""What a clock starts: Vercel Cron, Render cron or pg_cron, each with the one secret. Every task may run twice."""
+
+from enum import StrEnum
+from hmac import compare_digest
+
+from fastapi import Request
+
+from src.core.di import CronGatewayDep, SettingsDep
+from src.core.errors import Unauthenticated
+from src.core.route import PUBLIC, api_router
+from src.core.schema import Output
+
+router = api_router("/api/internal/cron", tags=["cron"])
+
+
+class CronTask(StrEnum):
+    """What can be started, and the SQL function behind it."""
+
+    DECAY_AFFINITY = "decay-affinity"
+    PURGE = "purge"
+
+    @property
+    def function(self) -> str:
+        return self.value.replace("-", "_")
+
+
+class CronResult(Output):
+    """How much the task did; 0 when it had been done already."""
+
+    task: CronTask
+    changed: int
+
+
+# GET as well: some clocks can do nothing else. Not for people, so not in the contract.
+@router.api_route("/{task}", methods=["GET", "POST"], include_in_schema=False, openapi_extra=PUBLIC)
+async def run_task(task: CronTask, request: Request, settings: SettingsDep, gateway: CronGatewayDep) -> CronResult:
+    """Runs a task."""
+    secret = settings.cron_secret
+    given = request.headers.get("authorization", "").encode()
+    if secret is None or not compare_digest(given, f"Bearer {secret.get_secret_value()}".encode()):
+        raise Unauthenticated("This needs the cron secret.")
+    return CronResult(task=task, changed=await gateway.call(task.function))

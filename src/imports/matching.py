@@ -1,0 +1,126 @@
+"""Which exercise another app's name means, when that is certain: a wrong one would spoil somebody's history."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from src.core.vocabulary import ExerciseKind
+from src.imports.labels import Labels, words_of
+from src.imports.sessions import ImportedSet
+from src.imports.tools import ASSISTED, SPELLINGS, is_done_with, may_be_called
+
+_BRACKETED = re.compile(r"([^()]+)\(([^()]+)\)\s*")
+_DASH = re.compile(r"\s[-\u2013\u2014]\s")
+_TOOLS = {spelling: tool for tool, spellings in SPELLINGS.items() for spelling in spellings}
+_OF_REPS = (ExerciseKind.WEIGHT_REPS, ExerciseKind.REPS)
+_OF_DISTANCE = (ExerciseKind.DISTANCE_DURATION,)
+_OF_TIME = (ExerciseKind.WEIGHT_DURATION, ExerciseKind.DURATION)
+
+
+class ExerciseMatcher:
+    """Finds exercises by name: in words that are theirs, whatever their order of base and equipment."""
+
+    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
+        self._own, self._own_aliases, self._library = Labels(), Labels(), Labels()
+        for row in rows:
+            if row["slug"] is None:
+                self.remember(row)
+            else:
+                for label in (row["name"], *row["aliases"]):
+                    self._library.add(label, row)
+
+    def remember(self, row: dict[str, Any]) -> None:
+        """Adds an own exercise. A deleted one (`hidden_at`) is not matched any more."""
+        if row.get("hidden_at") is None:
+            self._own.add(row["name"], row)
+            for alias in row["aliases"]:
+                self._own_aliases.add(alias, row)
+
+    def match(self, name: str) -> dict[str, Any] | None:
+        """The exercises row: an own one of that name, the library's, or the library's for `Base (Equipment)`."""
+        labels = (self._own, self._library, self._own_aliases)
+        exact = (found for one in labels if (found := one.exact(name)))
+        loose = (found for one in labels if (found := one.loose(name)))
+        return next(exact, None) or next(loose, None) or self._described(name)
+
+    def _described(self, name: str) -> dict[str, Any] | None:
+        bracketed = _BRACKETED.fullmatch(name)
+        base, detail = bracketed.groups() if bracketed else (name, "")
+        for form in _orders(base):
+            if bracketed:
+                found = self._with_detail(form, detail)
+            else:
+                found = self._library.find(form) or self._with_leading_tool(form)
+            if found:
+                return found
+        return None
+
+    def _with_leading_tool(self, name: str) -> dict[str, Any] | None:
+        """`Barbell Bench Press`, like `Bench Press (Barbell)`."""
+        words = words_of(name)
+        for length in (2, 1):
+            if " ".join(words[:length]) in _TOOLS and len(words) > length:
+                return self._with_detail(" ".join(words[length:]), " ".join(words[:length]))
+        return None
+
+    def _with_detail(self, base: str, detail: str) -> dict[str, Any] | None:
+        """`Bench Press` with `Dumbbell`: an exercise of the base name that is done so, or one whose name has both."""
+        tool = _tool(detail)
+        plain = self._library.find(base)
+        if tool and plain and is_done_with(plain, tool):
+            return plain
+        spellings = SPELLINGS[tool] if tool else (detail,)
+        found = self._named(base, spellings, tool)
+        if found is None and plain and tool == ASSISTED:
+            # Help is help under any of the exercise's names: a Chest Dip is a Dip, which has an assisted one.
+            found = next((row for label in _labels(plain) if (row := self._named(label, spellings, tool))), None)
+        return found
+
+    def _named(self, base: str, spellings: Iterable[str], tool: str | None) -> dict[str, Any] | None:
+        """The one library exercise whose name is the base with the detail somewhere among its words."""
+        names = (name for spelling in spellings for name in _combined(words_of(base), spelling))
+        rows = [row for name in names if (row := self._library.find(name)) and (not tool or may_be_called(row, tool))]
+        return rows[0] if len({row["id"] for row in rows}) == 1 else None
+
+
+def kind_of(sets: Sequence[ImportedSet]) -> ExerciseKind:
+    """What is recorded of an exercise that matched nothing: what most sets have, with a weight if any of them has.
+
+    Dips without a weight are one exercise with those that have one, and are kept with it.
+    """
+    kinds = Counter(_kind_of(done) for done in sets)
+    family = max((_OF_REPS, _OF_DISTANCE, _OF_TIME), key=lambda kinds_: sum(kinds[kind] for kind in kinds_))
+    return next((kind for kind in family if kinds[kind]), family[0])
+
+
+def _kind_of(done: ImportedSet) -> ExerciseKind:
+    if done.reps and done.weight:
+        return ExerciseKind.WEIGHT_REPS
+    if done.distance_m:
+        return ExerciseKind.DISTANCE_DURATION
+    if done.reps:
+        return ExerciseKind.REPS
+    return ExerciseKind.WEIGHT_DURATION if done.weight else ExerciseKind.DURATION
+
+
+def _orders(base: str) -> Iterator[str]:
+    """`Bench Press - Close Grip` is also the Close Grip Bench Press."""
+    yield base
+    parts = _DASH.split(base)
+    if len(parts) == 2:
+        yield f"{parts[1]} {parts[0]}"
+
+
+def _tool(detail: str) -> str | None:
+    words = " ".join(words_of(detail))
+    return _TOOLS.get(words) or _TOOLS.get(words.removesuffix("s"))
+
+
+def _combined(words: list[str], detail: str) -> Iterator[str]:
+    for position in range(len(words) + 1):
+        yield " ".join((*words[:position], detail, *words[position:]))
+
+
+def _labels(row: dict[str, Any]) -> tuple[str, ...]:
+    return (row["name"], *row["aliases"])

@@ -1,0 +1,56 @@
+"""Workouts from other apps."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from src.core.di import JobRepo
+from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from src.core.problems import problems
+from src.core.route import api_router
+from src.core.schema import QueryModel, Timezone
+from src.core.upload import Upload, file_body, receive
+from src.core.vocabulary import DistanceUnit, JobKind, WeightUnit
+from src.imports.formats import UnknownFormat, detect
+from src.jobs.schemas import ACCEPTED, Job
+
+router = api_router("/api/v1/workouts", tags=["workouts"])
+
+MAX_BYTES = 10 * 1024 * 1024
+
+
+class ImportOptions(QueryModel):
+    """What the file does not say; by default as in the profile."""
+
+    timezone: Timezone | None = None
+    weight_unit: WeightUnit | None = None
+    distance_unit: DistanceUnit | None = None
+
+
+@router.post(
+    "/import",
+    operation_id="importWorkouts",
+    status_code=202,
+    openapi_extra=file_body("text/csv", "An export of Strong or Hevy, UTF-8, up to 10 MiB and 100,000 rows."),
+    responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
+)
+async def import_workouts(
+    request: Request, options: Annotated[ImportOptions, Query()], jobs: JobRepo, response: Response
+) -> Job:
+    """Imports an export of Strong or Hevy. The job's result has a report of every row; twice adds nothing."""
+    upload = await receive(request, media_types=("text/csv",), limit=MAX_BYTES)
+    _must_be_known(upload)
+    wanted = options.model_dump(mode="json")
+    key = "workouts " + " ".join([upload.digest, *(str(value) for value in wanted.values())])
+    row = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, wanted, key, upload.gzip)
+    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
+    return Job.model_validate(row)
+
+
+def _must_be_known(upload: Upload) -> None:
+    """Raises ValidationFailed when the header is of no app we know: better now than in a job."""
+    header = upload.head.decode("utf-8-sig", errors="replace").split("\n", 1)[0]
+    try:
+        detect(header)
+    except UnknownFormat as error:
+        raise ValidationFailed(errors=[{"loc": ["body"], "message": str(error), "type": "unknown_format"}]) from None

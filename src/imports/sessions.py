@@ -1,0 +1,73 @@
+"""What a file of another app says: sessions with their sets, and the rows that say nothing that can be used."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from src.core.vocabulary import DistanceUnit, SetType, WeightUnit
+
+
+class UnknownFormat(ValueError):
+    """The file is no export of an app we know; says which columns were expected."""
+
+
+class TooManyRows(ValueError):
+    """The file has more rows than are read at once."""
+
+
+class BadRow(ValueError):
+    """A row cannot be used; says why. Inside src/imports only: whoever reads a file gets a RejectedRow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What the file does not say. `timezone` is an IANA name, and where its clock times are."""
+
+    weight: WeightUnit
+    distance: DistanceUnit
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSet:
+    """One set. `row` is its record as a spreadsheet counts (the header is 1); `exercise` is the app's name for it.
+
+    What was not recorded is None, never 0, but reps, seconds or metres are always there. `weight` has at most three
+    decimals, `distance_m` two; `superset` names the group (A, B, …) within the session.
+    """
+
+    row: int
+    exercise: str
+    superset: str | None
+    notes: str | None
+    set_type: SetType
+    reps: int | None
+    weight: Decimal | None
+    weight_unit: WeightUnit
+    rpe: Decimal | None
+    duration_seconds: int | None
+    distance_m: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSession:
+    """One workout, in UTC, with its sets as the file orders them.
+
+    `key` is the same in every export of the same app; two sessions of one file never share it. `ended_at` is None
+    unless it lies within the day after the start.
+    """
+
+    key: str
+    name: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    notes: str | None
+    sets: list[ImportedSet]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that is not in any session, and why."""
+
+    row: int
+    reason: str

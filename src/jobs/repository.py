@@ -1,0 +1,72 @@
+"""Jobs in the database."""
+
+from base64 import b64encode
+from typing import Any, TypedDict
+from uuid import UUID
+
+from postgrest import CountMethod
+
+from src.core.errors import NotFound
+from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.vocabulary import JobKind
+from src.jobs.schemas import JobQuery
+
+
+class JobSummaryRow(TypedDict):
+    """A row of public.jobs without its result."""
+
+    id: str
+    kind: str
+    status: str
+    progress: float
+    message: str | None
+    problem: dict[str, str] | None
+    created_at: str
+    updated_at: str
+
+
+SUMMARY_COLUMNS = ",".join(JobSummaryRow.__annotations__)
+JOB_COLUMNS = f"{SUMMARY_COLUMNS},result"
+
+
+class JobRepository:
+    """The caller's own jobs."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def page(self, query: JobQuery) -> Rows:
+        """A page of jobs, newest first."""
+        jobs = self._db.table("jobs").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.person)
+        if query.status:
+            jobs = jobs.in_("status", query.status)
+        if query.kind:
+            jobs = jobs.in_("kind", query.kind)
+        ordered = jobs.order("created_at", desc=True).order("id", desc=True)
+        return await self._db.page(ordered.range(query.first, query.last))
+
+    async def get(self, job_id: UUID) -> Row:
+        """One job. Raises NotFound."""
+        rows = await self._db.rows(self._db.table("jobs").select(JOB_COLUMNS).eq("id", job_id))
+        if not rows:
+            raise NotFound
+        return rows[0]
+
+    async def look_again(self, job_id: UUID) -> Row:
+        """One job, for a stream: it may outlive the budget of a request, so each look has one of its own."""
+        self._db.renew_budget()
+        return await self.get(job_id)
+
+    async def enqueue(
+        self, kind: JobKind, options: dict[str, Any], dedupe_key: str, attachment: bytes | None = None
+    ) -> Row:
+        """The job, or the one that does just this already. Raises Conflict when too many are under way."""
+        wanted = {"kind": kind, "input": options, "dedupe_key": dedupe_key}
+        if attachment is not None:
+            wanted["attachment"] = b64encode(attachment).decode()
+        return row_of(await self._db.call("enqueue_job", wanted))
+
+    async def cancel(self, job_id: UUID) -> None:
+        """Cancels a job. Raises NotFound, and Conflict when it is over."""
+        if not await self._db.call("cancel_job", {"job_id": str(job_id)}):
+            raise NotFound

@@ -1,0 +1,74 @@
+"""Background work: watched and cancelled by the person it is for."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from src.core.di import JobRepo, ShutdownDep
+from src.core.errors import AppError, Conflict, NotFound
+from src.core.problems import problems
+from src.core.route import api_router
+from src.jobs.schemas import OVER, Job, JobPage, JobQuery
+
+router = api_router("/api/v1/jobs", tags=["jobs"])
+
+LOOK_EVERY_SECONDS = 0.5
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events: `job` with the job whenever it changes, the last when it is over; "
+        "`closing` when this server ends or your token has, and the stream should be opened again.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("", operation_id="listJobs")
+async def list_jobs(query: Annotated[JobQuery, Query()], jobs: JobRepo) -> JobPage:
+    """The caller's jobs, newest first; those that are over are kept for 30 days."""
+    return JobPage.model_validate((await jobs.page(query)).page(query))
+
+
+async def _job(job_id: UUID, jobs: JobRepo) -> Job:
+    return Job.model_validate(await jobs.get(job_id))
+
+
+# Read before the answer begins: a stream that has begun cannot become a problem document.
+JobOfPath = Annotated[Job, Depends(_job)]
+
+
+@router.get("/{job_id}", operation_id="getJob", responses=problems(NotFound))
+async def get_job(job: JobOfPath) -> Job:
+    """One job, with its result."""
+    return job
+
+
+@router.delete("/{job_id}", operation_id="cancelJob", status_code=204, responses=problems(NotFound, Conflict))
+async def cancel_job(job_id: UUID, jobs: JobRepo) -> None:
+    """Cancels a job that waits or runs. What it has done stays."""
+    await jobs.cancel(job_id)
+
+
+@router.get(
+    "/{job_id}/events",
+    operation_id="streamJob",
+    response_class=EventSourceResponse,
+    responses=EVENTS | problems(NotFound),
+)
+async def stream_job(job: JobOfPath, jobs: JobRepo, shutdown: ShutdownDep) -> AsyncIterator[ServerSentEvent]:
+    """The job each time it changes, until it is over."""
+    yield ServerSentEvent(event="job", data=job)
+    while job.status not in OVER:
+        if await shutdown.within(LOOK_EVERY_SECONDS):
+            yield ServerSentEvent(event="closing", data={"reason": "The server restarts."})
+            return
+        before = job
+        try:
+            job = Job.model_validate(await jobs.look_again(job.id))
+        except AppError as error:
+            yield ServerSentEvent(event="closing", data={"reason": error.detail})
+            return
+        if job != before:
+            yield ServerSentEvent(event="job", data=job)

@@ -1,0 +1,13 @@
+"""What each kind of job does."""
+
+from collections.abc import Mapping
+
+from src.archive.tasks import import_account
+from src.core.vocabulary import JobKind
+from src.imports.tasks import import_workouts
+from src.jobs.worker import Task
+
+TASKS: Mapping[JobKind, Task] = {
+    JobKind.IMPORT_ACCOUNT: import_account,
+    JobKind.IMPORT_WORKOUTS: import_workouts,
+}

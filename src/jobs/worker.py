@@ -1,0 +1,179 @@
+"""Taking jobs and seeing them through: leases, heartbeats, retries. What a job does is its task's business.
+
+A worker may end at any moment. Its job is then taken again once the lease is over, so tasks do their work in steps
+that can be repeated; and a worker that was thought dead is refused by the database (public.held_job).
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from src.core.errors import AppError, Conflict
+from src.core.service_gateway import ServiceGateway
+from src.core.shutdown import Shutdown
+from src.core.vocabulary import JobKind
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 60
+HEARTBEAT_SECONDS = 15.0
+POLL_SECONDS = 1.0
+AT_ONCE = 2
+SAY_EVERY_SECONDS = 1.0
+
+
+class JobFailed(Exception):
+    """The job cannot succeed, however often it is tried: the message is for its owner."""
+
+
+@dataclass
+class HeldJob:
+    """A job that this worker holds. Raises Conflict from any call once it does not any more."""
+
+    gateway: ServiceGateway
+    id: str
+    attempt: int
+    person: str
+    options: dict[str, Any]
+    attachment: bytes
+    _said_at: float = 0.0
+
+    async def call(self, function: str, **params: Any) -> Any:
+        """A function of the database that works for this job, while it is held."""
+        return await self.gateway.call(function, {"job_id": self.id, "attempt": self.attempt, **params})
+
+    async def progress(self, done: float, message: str | None = None) -> None:
+        """Tells the owner how far it is, 0 to 1; at most once a second."""
+        if time.monotonic() - self._said_at >= SAY_EVERY_SECONDS:
+            self._said_at = time.monotonic()
+            await self.call("heartbeat_job", lease_seconds=LEASE_SECONDS, progress=done, message=message)
+
+
+Task = Callable[[HeldJob], Awaitable[dict[str, Any]]]
+"""Does a job and gives its result. Raises JobFailed; after any other error the job is tried again."""
+
+
+class Worker:
+    """Works until it is asked to stop; `tasks` says what to do for each kind of job."""
+
+    def __init__(self, gateway: ServiceGateway, tasks: Mapping[JobKind, Task], shutdown: Shutdown) -> None:
+        self._gateway = gateway
+        self._tasks = tasks
+        self._shutdown = shutdown
+        self._working: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Claims and works. Jobs that are under way when it is asked to stop are given back."""
+        while not self._shutdown.asked:
+            if not await self._claim():
+                await self._shutdown.within(POLL_SECONDS)
+        for working in self._working:
+            working.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+
+    async def run_waiting(self) -> int:
+        """Works off what waits, and returns how many jobs that were."""
+        worked = 0
+        while claimed := await self._claim():
+            worked += claimed
+            await asyncio.gather(*self._working)
+        return worked
+
+    async def _claim(self) -> int:
+        free = AT_ONCE - len(self._working)
+        if free == 0:
+            await asyncio.wait(self._working, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        try:
+            rows = await self._gateway.call("claim_jobs", {"most": free, "lease_seconds": LEASE_SECONDS})
+        except AppError as error:
+            log.warning("claim failed", error=error.code)
+            return 0
+        for row in rows:
+            task = asyncio.create_task(self._work(row))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
+        return len(rows)
+
+    async def _work(self, row: dict[str, Any]) -> None:
+        attachment = bytes.fromhex((row["attachment"] or "\\x").removeprefix("\\x"))
+        job = HeldJob(self._gateway, row["id"], row["attempts"], row["user_id"], row["input"], attachment)
+        started = time.monotonic()
+        outcome = await self._outcome(job, self._tasks[JobKind(row["kind"])])
+        seconds = round(time.monotonic() - started, 2)
+        log.info("job", job_id=job.id, kind=row["kind"], attempt=job.attempt, outcome=outcome, seconds=seconds)
+
+    async def _outcome(self, job: HeldJob, task: Task) -> str:
+        try:
+            return await self._see_through(job, task)
+        except Conflict:
+            return "lost"  # cancelled, or taken over
+        except AppError as error:
+            # The lease will end by itself.
+            log.warning("job left", job_id=job.id, error=error.code)
+            return "left"
+        except asyncio.CancelledError:
+            with contextlib.suppress(AppError):
+                await job.call("release_job")
+            return "released"
+
+    async def _see_through(self, job: HeldJob, task: Task) -> str:
+        try:
+            async with _heartbeat(job):
+                result = await task(job)
+        except JobFailed as failure:
+            await job.call("fail_job", problem=_problem("job_failed", "Job failed", str(failure)), again=False)
+            return "failed"
+        except Conflict:
+            raise
+        except AppError as error:
+            log.warning("job failed for now", job_id=job.id, error=error.code, detail=error.detail)
+            await job.call("fail_job", problem=_problem(error.code, error.title, error.detail), again=True)
+            return "again"
+        except Exception:
+            log.exception("job crashed", job_id=job.id)
+            problem = _problem("internal_error", "Internal error", "Something went wrong on our side.")
+            await job.call("fail_job", problem=problem, again=True)
+            return "again"
+        await job.call("finish_job", result=result)
+        return "succeeded"
+
+
+def _problem(code: str, title: str, detail: str) -> dict[str, str]:
+    return {"code": code, "title": title, "detail": detail}
+
+
+@contextlib.asynccontextmanager
+async def _heartbeat(job: HeldJob) -> Any:
+    """Renews the lease while the block works; when the job is lost, the block ends with Conflict."""
+    owner = asyncio.current_task()
+    lost = False
+
+    async def beat() -> None:
+        nonlocal lost
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                await job.call("heartbeat_job", lease_seconds=LEASE_SECONDS, progress=0, message=None)
+            except Conflict:
+                lost = True
+                if owner is not None:
+                    owner.cancel()
+                return
+            except AppError as error:
+                log.warning("heartbeat failed", job_id=job.id, error=error.code)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if lost:
+            raise Conflict from None
+        raise
+    finally:
+        beating.cancel()

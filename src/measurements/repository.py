@@ -1,0 +1,57 @@
+"""Measurements in the database."""
+
+from typing import Any, TypedDict
+from uuid import UUID
+
+from postgrest import CountMethod
+
+from src.core.errors import NotFound
+from src.core.gateway import Row, Rows, UserGateway
+from src.measurements.schemas import MeasurementQuery
+
+
+class MeasurementRow(TypedDict):
+    """A row of public.measurements."""
+
+    id: str
+    kind: str
+    value: float
+    measured_at: str
+    local_date: str
+    created_at: str
+    updated_at: str
+
+
+MEASUREMENT_COLUMNS = ",".join(MeasurementRow.__annotations__)
+
+
+class MeasurementRepository:
+    """The caller's own measurements."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def page(self, query: MeasurementQuery) -> Rows:
+        """A page of measurements."""
+        found = self._db.table("measurements").select(MEASUREMENT_COLUMNS, count=CountMethod.exact)
+        found = found.eq("user_id", self._db.person)
+        if query.kind:
+            found = found.in_("kind", query.kind)
+        if query.from_:
+            found = found.gte("local_date", query.from_)
+        if query.to:
+            found = found.lte("local_date", query.to)
+        descending = query.sort.startswith("-")
+        ordered = found.order("measured_at", desc=descending).order("id", desc=descending)
+        return await self._db.page(ordered.range(query.first, query.last))
+
+    async def put(self, measurement: dict[str, Any]) -> Row:
+        """The measurement, which replaces another one of its kind on its day."""
+        query = self._db.table("measurements").upsert(measurement, on_conflict="user_id,kind,local_date")
+        return (await self._db.rows(query.select(MEASUREMENT_COLUMNS)))[0]
+
+    async def delete(self, measurement_id: UUID) -> None:
+        """Raises NotFound."""
+        query = self._db.table("measurements").delete().eq("id", measurement_id)
+        if not await self._db.rows(query.select("id")):
+            raise NotFound

@@ -1,0 +1,49 @@
+"""Body measurements: one of each kind a day."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from src.core.di import MeasurementRepo
+from src.core.errors import NotFound
+from src.core.problems import problems
+from src.core.route import api_router
+from src.measurements.schemas import Measurement, MeasurementPage, MeasurementQuery, MeasurementWrite
+
+router = api_router("/api/v1/measurements", tags=["measurements"])
+
+
+@router.get("", operation_id="listMeasurements")
+async def list_measurements(
+    query: Annotated[MeasurementQuery, Query()], measurements: MeasurementRepo
+) -> MeasurementPage:
+    """The caller's measurements."""
+    return MeasurementPage.model_validate((await measurements.page(query)).page(query))
+
+
+@router.post(
+    "",
+    operation_id="recordMeasurement",
+    status_code=201,
+    responses={
+        201: {"x-headers": ()},
+        200: {"model": Measurement, "description": "Replaced the one of that day.", "x-headers": ("Location",)},
+    },
+    response_model=Measurement,
+)
+async def record_measurement(
+    measurement: MeasurementWrite, measurements: MeasurementRepo, response: Response
+) -> Measurement:
+    """Records a measurement; one of that kind on that day is replaced."""
+    row = await measurements.put(measurement.model_dump(mode="json", exclude_none=True))
+    recorded = Measurement.model_validate(row)
+    response.status_code = 201 if recorded.created_at == recorded.updated_at else 200
+    response.headers["Location"] = f"/api/v1/measurements/{recorded.id}"
+    return recorded
+
+
+@router.delete("/{measurement_id}", operation_id="deleteMeasurement", status_code=204, responses=problems(NotFound))
+async def delete_measurement(measurement_id: UUID, measurements: MeasurementRepo) -> None:
+    """Deletes a measurement."""
+    await measurements.delete(measurement_id)

@@ -1,0 +1,34 @@
+"""`python -m src.worker`: claims jobs and dispatches them. No business rules."""
+
+import asyncio
+import sys
+
+from src.core.config import SettingsError, load_settings
+from src.core.logging import configure_logging
+from src.core.service_gateway import ServiceGateway
+from src.core.shutdown import Shutdown
+from src.core.trace import Trace
+from src.core.upstream import Upstream, build_client
+from src.jobs.tasks import TASKS
+from src.jobs.worker import Worker
+
+# Batches are larger than what a person's request may take.
+BUDGET_SECONDS = 30.0
+
+
+async def main() -> None:
+    """Works until SIGTERM or SIGINT."""
+    settings = load_settings()
+    configure_logging(settings)
+    shutdown = Shutdown()
+    with shutdown.on_signals(pass_on=False):
+        async with build_client() as client:
+            gateway = ServiceGateway(Upstream(client, budget=BUDGET_SECONDS), settings, Trace(None))
+            await Worker(gateway, TASKS, shutdown).run()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except SettingsError as error:
+        sys.exit(str(error))

@@ -1,0 +1,99 @@
+"""Workouts in the database. Written through functions only: a workout is one transaction with all it brings about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from postgrest import CountMethod
+
+from src.core.cursor import Cursor
+from src.core.errors import NotFound
+from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.workouts.schemas import WorkoutQuery
+
+
+class WorkoutSummaryRow(TypedDict):
+    """A row of public.workouts as lists need it."""
+
+    id: str
+    source: str
+    plan_id: str | None
+    plan_day: int | None
+    name: str | None
+    started_at: str
+    ended_at: str | None
+    timezone: str
+    local_date: str
+    perceived_exertion: int | None
+    updated_at: str
+
+
+SUMMARY_COLUMNS = ",".join(WorkoutSummaryRow.__annotations__)
+SET_COLUMNS = "exercise_id,exercise_name,exercise_position,set_type,reps,weight_kg"
+
+
+class WorkoutRepository:
+    """The caller's own workouts."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def log(self, workout: dict[str, Any]) -> tuple[Row, bool]:
+        """The workout's document, and whether it had been logged before. Raises Conflict for a client_id in use."""
+        logged = row_of(await self._db.call("log_workout", {"payload": workout}))
+        return row_of(logged.get("workout")), logged.get("replayed") is True
+
+    async def get(self, workout_id: UUID) -> Row:
+        """One workout's document. Raises NotFound."""
+        return _found(await self._db.read("workout", {"workout_id": workout_id}))
+
+    async def replace(
+        self, workout_id: UUID, workout: dict[str, Any], unchanged_since: Sequence[datetime] | None
+    ) -> Row:
+        """The document after the change. Raises NotFound, and PreconditionFailed when it is none of those states."""
+        wanted = {"workout_id": str(workout_id), "payload": workout, "unchanged_since": _states(unchanged_since)}
+        return _found(await self._db.call("update_workout", wanted))
+
+    async def delete(self, workout_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
+        """Deletes it and takes back what it had earned. Raises like replace()."""
+        wanted = {"workout_id": str(workout_id), "unchanged_since": _states(unchanged_since)}
+        if not await self._db.call("delete_workout", wanted):
+            raise NotFound
+
+    async def page(self, query: WorkoutQuery) -> Rows:
+        """A page of workouts, each with the few columns of its sets that a list shows."""
+        # A second look at the sets, so that asking for an exercise does not hide the others.
+        with_it = ",with_it:sets!inner(exercise_id)" if query.exercise_id else ""
+        columns = f"{SUMMARY_COLUMNS},sets({SET_COLUMNS}){with_it}"
+        workouts = self._db.table("workouts").select(columns, count=CountMethod.exact).eq("user_id", self._db.person)
+        if query.exercise_id:
+            workouts = workouts.eq("with_it.exercise_id", query.exercise_id)
+        if query.plan_id:
+            workouts = workouts.eq("plan_id", query.plan_id)
+        if query.from_:
+            workouts = workouts.gte("local_date", query.from_)
+        if query.to:
+            workouts = workouts.lte("local_date", query.to)
+        first = query.first
+        if query.before:
+            workouts, first = workouts.or_(Cursor.parse(query.before).older("started_at")), 0
+        ordered = workouts.order("started_at", desc=query.descends).order("id", desc=query.descends)
+        return await self._db.page(ordered.range(first, first + query.per_page - 1))
+
+    async def next(self) -> Row:
+        """What the next session is computed from (public.next_workout). Raises NotFound without an active plan."""
+        state = await self._db.read("next_workout")
+        if state is None:
+            raise NotFound("No plan is active; activate one with POST /plans/{id}/activate.")
+        return row_of(state)
+
+
+def _found(document: Any) -> Row:
+    if document is None:
+        raise NotFound
+    return row_of(document)
+
+
+def _states(moments: Sequence[datetime] | None) -> list[str] | None:
+    return None if moments is None else [moment.isoformat() for moment in moments]

@@ -1,0 +1,82 @@
+"""Completed sessions: logged exactly once, read, changed and deleted; and what to do next."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
+from src.core.cursor import next_cursor
+from src.core.di import WorkoutRepo
+from src.core.errors import Conflict, NotFound, PreconditionFailed
+from src.core.problems import problems
+from src.core.route import api_router
+from src.workouts.schemas import LoggedWorkout, Workout, WorkoutLog, WorkoutPage, WorkoutQuery, WorkoutReplace
+from src.workouts.summary import summary_of
+
+router = api_router("/api/v1/workouts", tags=["workouts"])
+
+LOGGED: dict[int | str, dict[str, Any]] = {
+    201: {"x-headers": ("ETag",)},
+    200: {"model": LoggedWorkout, "description": "Logged before.", "x-headers": ("Location", "ETag")},
+}
+CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
+
+
+@router.post(
+    "/log",
+    operation_id="logWorkout",
+    status_code=201,
+    response_model=LoggedWorkout,
+    responses=LOGGED | problems(Conflict),
+)
+async def log_workout(workout: WorkoutLog, workouts: WorkoutRepo, response: Response) -> LoggedWorkout:
+    """Logs a completed session, once for each client_id however often it is sent."""
+    document, replayed = await workouts.log(workout.model_dump(mode="json"))
+    logged = LoggedWorkout.of(document)
+    response.status_code = 200 if replayed else 201
+    response.headers["Location"] = f"/api/v1/workouts/{logged.workout.id}"
+    response.headers["ETag"] = row_tag(logged.workout.updated_at)
+    return logged
+
+
+@router.get("", operation_id="listWorkouts")
+async def list_workouts(query: Annotated[WorkoutQuery, Query()], workouts: WorkoutRepo) -> WorkoutPage:
+    """The caller's workouts, newest first unless `sort` says otherwise."""
+    rows = await workouts.page(query)
+    following = next_cursor(rows, query, "started_at") if query.descends else None
+    return WorkoutPage.model_validate({**rows.page(query), "items": map(summary_of, rows.items), "next": following})
+
+
+@router.get("/{workout_id}", operation_id="getWorkout", response_model=Workout, responses=TAGGED | problems(NotFound))
+async def get_workout(workout_id: UUID, workouts: WorkoutRepo, conditions: ConditionsDep) -> Response:
+    """One workout, with the records it set and what it earned."""
+    workout = Workout.of(await workouts.get(workout_id))
+    # Records follow from earlier workouts too, so the row's own tag would not do.
+    return conditions.json(workout, workout.updated_at)
+
+
+@router.put(
+    "/{workout_id}",
+    operation_id="replaceWorkout",
+    responses=CHANGED | problems(NotFound, PreconditionFailed),
+)
+async def replace_workout(
+    workout_id: UUID, workout: WorkoutReplace, workouts: WorkoutRepo, response: Response, if_match: IfMatch = None
+) -> LoggedWorkout:
+    """Replaces a workout. Records follow; what it had earned is taken back and awarded anew where that differs."""
+    document = await workouts.replace(workout_id, workout.model_dump(mode="json"), moments_of(if_match))
+    changed = LoggedWorkout.of(document)
+    response.headers["ETag"] = row_tag(changed.workout.updated_at)
+    return changed
+
+
+@router.delete(
+    "/{workout_id}",
+    operation_id="deleteWorkout",
+    status_code=204,
+    responses=problems(NotFound, PreconditionFailed),
+)
+async def delete_workout(workout_id: UUID, workouts: WorkoutRepo, if_match: IfMatch = None) -> None:
+    """Deletes a workout and takes back what it had earned."""
+    await workouts.delete(workout_id, moments_of(if_match))

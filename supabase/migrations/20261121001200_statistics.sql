@@ -1,0 +1,133 @@
+-- Statistics: computed from the sets each time they are asked for, so that they cannot disagree with them. All run as the
+-- caller, under row-level security. Warm-ups do not count; volume is load times repetitions, in kg.
+
+-- A person's training per day.
+create view private.training_days with (security_invoker = true) as
+  select w.user_id, w.local_date, count(*) as workouts,
+         coalesce(sum(extract(epoch from w.ended_at - w.started_at)), 0)::bigint as duration_seconds
+    from public.workouts as w group by w.user_id, w.local_date;
+grant select on private.training_days to authenticated, service_role;
+
+-- Weeks (their Mondays) on which a person reached their days, in runs of weeks without a gap. Without a target of their
+-- own, a week counts with any workout: no target is made up for them.
+create function private.streaks(owner uuid, target integer) returns table (first_week date, last_week date, weeks integer)
+language sql stable set search_path = '' as $$
+  with weeks as (
+    select date_trunc('week', d.local_date)::date as week
+      from private.training_days as d where d.user_id = owner
+     group by 1 having count(*) >= coalesce(target, 1)),
+  runs as (select week, week - 7 * (row_number() over (order by week))::integer as run from weeks)
+  select min(week), max(week), count(*)::integer from runs group by run
+$$;
+
+create function public.stats_summary() returns jsonb
+language sql stable set search_path = '' as $$
+  with me as materialized (
+    select u.id, u.days_per_week, (now() at time zone u.timezone)::date as today,
+           date_trunc('week', now() at time zone u.timezone)::date as week
+      from public.users as u where u.id = (select auth.uid())),
+  days as (
+    select coalesce(sum(d.workouts), 0) as workouts, coalesce(sum(d.duration_seconds), 0) as duration_seconds,
+           min(d.local_date) as first_on, max(d.local_date) as last_on, count(*) as days,
+           coalesce(sum(d.workouts) filter (where d.local_date between me.week and me.week + 6), 0) as week_workouts,
+           count(*) filter (where d.local_date between me.week and me.week + 6) as week_days
+      from me left join private.training_days as d on d.user_id = me.id),
+  done as (
+    select count(*) as sets, coalesce(sum(s.reps), 0) as reps, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg,
+           count(*) filter (where s.local_date between me.week and me.week + 6) as week_sets,
+           coalesce(sum(s.weight_kg * s.reps) filter (where s.local_date between me.week and me.week + 6), 0) as week_volume_kg
+      from me left join public.sets as s on s.user_id = me.id and s.set_type <> 'warmup' where s.id is not null),
+  streaks as (select r.* from me cross join lateral private.streaks(me.id, me.days_per_week) as r)
+  select jsonb_build_object(
+    'workouts', days.workouts, 'days', days.days, 'sets', done.sets, 'reps', done.reps, 'volume_kg', done.volume_kg,
+    'duration_seconds', days.duration_seconds, 'first_on', days.first_on, 'last_on', days.last_on,
+    'this_week', jsonb_build_object('starts_on', me.week, 'workouts', days.week_workouts, 'days', days.week_days,
+      'target_days', me.days_per_week, 'sets', done.week_sets, 'volume_kg', done.week_volume_kg),
+    'streak', jsonb_build_object(
+      -- The week that runs can still be reached, so it does not end a streak.
+      'current_weeks', coalesce((select s.weeks from streaks as s where s.last_week >= me.week - 7), 0),
+      'longest_weeks', coalesce((select max(s.weeks) from streaks as s), 0)))
+    from me, days, done
+$$;
+
+-- The best ever: one row for each exercise, kind and, for most_reps, load; of equal sets, the first.
+create function public.stats_records(exercise_id uuid default null, kind public.record_kind default null,
+  skip integer default 0, most integer default 20) returns jsonb
+language sql stable set search_path = '' as $$
+  with best as (
+    select distinct on (m.exercise_id, m.kind, m.at_kg) m.*
+      from private.marks as m
+     where m.user_id = (select auth.uid())
+       and (stats_records.exercise_id is null or m.exercise_id = stats_records.exercise_id)
+       and (stats_records.kind is null or m.kind = stats_records.kind)
+     order by m.exercise_id, m.kind, m.at_kg, m.value desc, m.started_at, m.set_id)
+  select jsonb_build_object('total', (select count(*) from best), 'items', coalesce((
+    select jsonb_agg(to_jsonb(p) - array['user_id'] order by p.exercise_name, p.exercise_id, p.kind, p.at_kg)
+      from (select * from best as b order by b.exercise_name, b.exercise_id, b.kind, b.at_kg
+            limit least(most, 100) offset skip) as p), '[]'))
+$$;
+
+-- Per week (its Monday) and muscle; a muscle counts a set wholly when it is a primary one, half when secondary.
+create function public.stats_volume(first_day date, last_day date) returns jsonb
+language sql stable set search_path = '' as $$
+  with done as materialized (
+    select date_trunc('week', s.local_date)::date as week, s.exercise_id, count(*) as sets,
+           coalesce(sum(s.reps), 0) as reps, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg
+      from public.sets as s
+     where s.user_id = (select auth.uid()) and s.local_date between first_day and last_day and s.set_type <> 'warmup'
+     group by 1, 2),
+  trained as (
+    select d.week, m.muscle, sum(d.sets * m.share) as sets, sum(d.volume_kg * m.share) as volume_kg
+      from done as d join public.exercises as e on e.id = d.exercise_id
+        cross join lateral (
+          select p.muscle, 1.0 as share from unnest(e.primary_muscles) as p (muscle)
+          union all select s.muscle, 0.5 from unnest(e.secondary_muscles) as s (muscle)) as m
+     group by d.week, m.muscle),
+  muscles as (
+    select t.week, jsonb_agg(jsonb_build_object('muscle', t.muscle, 'sets', t.sets, 'volume_kg', t.volume_kg)
+                             order by t.sets desc, t.muscle) as list from trained as t group by t.week),
+  weeks as (
+    select d.week, sum(d.sets) as sets, sum(d.reps) as reps, sum(d.volume_kg) as volume_kg from done as d group by d.week)
+  select coalesce(jsonb_agg(jsonb_build_object('week', w.week, 'sets', w.sets, 'reps', w.reps, 'volume_kg', w.volume_kg,
+    'muscles', coalesce(m.list, '[]')) order by w.week), '[]')
+    from weeks as w left join muscles as m using (week)
+$$;
+
+-- The days on which something was done.
+create function public.stats_calendar(first_day date, last_day date) returns jsonb
+language sql stable set search_path = '' as $$
+  with done as (
+    select s.local_date, count(*) as sets, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg
+      from public.sets as s
+     where s.user_id = (select auth.uid()) and s.local_date between first_day and last_day and s.set_type <> 'warmup'
+     group by s.local_date)
+  select coalesce(jsonb_agg(jsonb_build_object('date', d.local_date, 'workouts', d.workouts,
+    'duration_seconds', d.duration_seconds, 'sets', coalesce(s.sets, 0), 'volume_kg', coalesce(s.volume_kg, 0))
+    order by d.local_date), '[]')
+    from private.training_days as d left join done as s using (local_date)
+   where d.user_id = (select auth.uid()) and d.local_date between first_day and last_day
+$$;
+
+-- One exercise over time: a point for each workout, the newest `most`, oldest first. Null for an exercise that the
+-- caller cannot see.
+create function public.stats_exercise(exercise_id uuid, first_day date, last_day date, most integer) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('exercise_id', e.id, 'exercise_name', e.name, 'kind', e.kind, 'points', coalesce((
+    select jsonb_agg(to_jsonb(p) order by p.started_at, p.workout_id) from (
+      select s.workout_id, s.started_at, s.local_date as date, count(*) as sets, sum(s.reps) as reps,
+             sum(s.weight_kg * s.reps) as volume_kg, max(s.weight_kg) as heaviest_kg, max(s.e1rm_kg) as e1rm_kg,
+             max(s.reps) as most_reps, min(s.assist_kg) as least_assist_kg, max(s.duration_seconds) as longest_seconds,
+             max(s.distance_m) as farthest_m
+        from public.sets as s
+       where s.user_id = (select auth.uid()) and s.exercise_id = e.id and s.set_type <> 'warmup'
+         and s.local_date between first_day and last_day
+       group by s.workout_id, s.started_at, s.local_date
+       order by s.started_at desc, s.workout_id desc limit most) as p), '[]'))
+    from public.exercises as e where e.id = stats_exercise.exercise_id
+$$;
+
+revoke execute on function public.stats_summary, public.stats_records, public.stats_volume, public.stats_calendar,
+  public.stats_exercise from public, anon;
+grant execute on function public.stats_summary, public.stats_records, public.stats_volume, public.stats_calendar,
+  public.stats_exercise to authenticated;
+grant execute on function private.streaks to authenticated;

@@ -1,0 +1,190 @@
+-- Work that takes longer than a request. People enqueue, watch and cancel; the worker (service role) does the rest.
+create table public.jobs (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null default auth.uid() references auth.users on delete cascade,
+  kind public.job_kind not null,
+  input jsonb not null,
+  attachment bytea,
+  dedupe_key text not null,
+  status public.job_status not null default 'queued',
+  progress real not null default 0,
+  message text,
+  result jsonb,
+  problem jsonb,
+  attempts smallint not null default 0,
+  run_after timestamptz not null default now(),
+  locked_until timestamptz,
+  finished_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint jobs_input_size check (pg_column_size(input) <= 65536),
+  constraint jobs_attachment_size check (octet_length(attachment) <= 7340032),
+  constraint jobs_dedupe_key_length check (private.says(dedupe_key, 200)),
+  constraint jobs_progress_range check (progress between 0 and 1),
+  constraint jobs_message_length check (char_length(message) <= 300),
+  constraint jobs_running_is_leased check ((status = 'running') = (locked_until is not null)),
+  constraint jobs_finished_at_when_over check ((status in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null)),
+  constraint jobs_problem_when_failed check ((status = 'failed') = (problem is not null))
+);
+comment on table public.jobs is 'Background work of a person: what was asked, how far it is, what came of it.';
+comment on column public.jobs.attachment is 'The file it works on, gzip; dropped when the job is over.';
+comment on column public.jobs.attempts is 'How often it was claimed; a worker names the attempt it holds, so a stale one is refused.';
+create index jobs_owner on public.jobs (user_id, created_at desc, id desc);
+create unique index jobs_open_once on public.jobs (user_id, dedupe_key) where status in ('queued', 'running');
+create index jobs_waiting on public.jobs (run_after) where status in ('queued', 'running');
+create index jobs_over on public.jobs (finished_at) where finished_at is not null;
+
+revoke all on public.jobs from anon, authenticated;
+grant select (id, user_id, kind, status, progress, message, result, problem, created_at, updated_at, finished_at)
+  on public.jobs to authenticated;
+alter table public.jobs enable row level security;
+create policy "People watch their own jobs" on public.jobs
+  for select to authenticated using ((select auth.uid()) = user_id);
+create trigger jobs_touch before update on public.jobs
+  for each row when (old.* is distinct from new.*) execute function private.touch();
+
+-- What a person sees of a job.
+create function private.job_document(job public.jobs) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('id', job.id, 'kind', job.kind, 'status', job.status, 'progress', job.progress,
+    'message', job.message, 'result', job.result, 'problem', job.problem, 'created_at', job.created_at,
+    'updated_at', job.updated_at)
+$$;
+
+-- The job, and when the same is under way already, that one. `attachment` is gzip in base64.
+-- Definer: status, attempts and the rest are not the person's to write.
+create function public.enqueue_job(kind public.job_kind, input jsonb, dedupe_key text, attachment text default null)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  mine constant uuid := auth.uid();
+  job public.jobs;
+begin
+  perform from public.users as u where u.id = mine for no key update;
+  if not found then
+    raise sqlstate 'PT401' using message = 'There is no such account.';
+  end if;
+  select * into job from public.jobs as j
+   where j.user_id = mine and j.dedupe_key = enqueue_job.dedupe_key and j.status in ('queued', 'running');
+  if found then
+    return private.job_document(job);
+  end if;
+  if (select count(*) from public.jobs as j where j.user_id = mine and j.status in ('queued', 'running')) >= 5 then
+    raise sqlstate 'PT409' using message = 'You have 5 jobs under way; wait for one, or cancel it.';
+  end if;
+  insert into public.jobs (user_id, kind, input, dedupe_key, attachment)
+  values (mine, enqueue_job.kind, enqueue_job.input, enqueue_job.dedupe_key, decode(enqueue_job.attachment, 'base64'))
+  returning * into job;
+  return private.job_document(job);
+end $$;
+
+-- DELETE /jobs/{id}: true when there was one to cancel or it is cancelled; null when there is none. What is over stays.
+create function public.cancel_job(job_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  status public.job_status;
+begin
+  select j.status into status from public.jobs as j where j.id = job_id and j.user_id = auth.uid() for update;
+  if status in ('succeeded', 'failed') then
+    raise sqlstate 'PT409' using message = 'The job is over.';
+  end if;
+  update public.jobs as j set status = 'cancelled', locked_until = null, finished_at = now(), attachment = null
+   where j.id = job_id and j.user_id = auth.uid() and j.status in ('queued', 'running');
+  return status is not null or null;
+end $$;
+
+-- For the worker --------------------------------------------------------------------------------------------------------
+
+-- Takes jobs that wait, and those whose worker has not been heard of for the length of its lease. A job that ended its
+-- worker five times is not tried again.
+create function public.claim_jobs(most integer, lease_seconds integer) returns setof public.jobs
+language plpgsql set search_path = '' as $$
+begin
+  update public.jobs as j set status = 'failed', locked_until = null, finished_at = now(), attachment = null,
+      problem = '{"code": "gave_up", "title": "Gave up", "detail": "It was tried five times and never came to an end."}'
+   where j.id in (select k.id from public.jobs as k where k.status = 'running' and k.locked_until < now()
+                     and k.attempts >= 5 for update skip locked);
+  return query
+    update public.jobs as j
+       set status = 'running', attempts = j.attempts + 1, locked_until = now() + make_interval(secs => lease_seconds)
+     where j.id in (
+       select k.id from public.jobs as k
+        where k.status in ('queued', 'running') and k.run_after <= now()
+          and (k.status = 'queued' or k.locked_until < now())
+        order by k.run_after, k.id limit most for update skip locked)
+    returning j.*;
+end $$;
+
+-- The owner of the job while this attempt holds it; PT409 once it is cancelled, over, or another worker's.
+create function private.held_job(job_id uuid, attempt integer) returns uuid
+language plpgsql set search_path = '' as $$
+declare
+  owner uuid;
+begin
+  select j.user_id into owner from public.jobs as j
+   where j.id = job_id and j.status = 'running' and j.attempts = attempt for no key update;
+  if owner is null then
+    raise sqlstate 'PT409' using message = 'The job is no longer held.';
+  end if;
+  return owner;
+end $$;
+
+create function public.heartbeat_job(job_id uuid, attempt integer, lease_seconds integer, progress real, message text)
+returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform private.held_job(job_id, attempt);
+  update public.jobs as j set locked_until = now() + make_interval(secs => lease_seconds),
+      progress = greatest(j.progress, heartbeat_job.progress), message = left(coalesce(heartbeat_job.message, j.message), 300)
+   where j.id = job_id;
+end $$;
+
+create function public.finish_job(job_id uuid, attempt integer, result jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform private.held_job(job_id, attempt);
+  update public.jobs as j set status = 'succeeded', progress = 1, message = null, result = finish_job.result,
+      locked_until = null, finished_at = now(), attachment = null
+   where j.id = job_id;
+end $$;
+
+-- Ends the job with a problem, or tries it again later: after 10, 20, 40 and 80 seconds, give or take a quarter.
+create function public.fail_job(job_id uuid, attempt integer, problem jsonb, again boolean) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform private.held_job(job_id, attempt);
+  if again and attempt < 5 then
+    update public.jobs as j set status = 'queued', locked_until = null,
+        run_after = now() + interval '5 seconds' * power(2, attempt) * (0.75 + random() / 2)
+     where j.id = job_id;
+  else
+    update public.jobs as j set status = 'failed', problem = fail_job.problem, locked_until = null, finished_at = now(),
+        attachment = null
+     where j.id = job_id;
+  end if;
+end $$;
+
+-- A worker that is told to stop gives its job back at once, and the attempt does not count.
+create function public.release_job(job_id uuid, attempt integer) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform private.held_job(job_id, attempt);
+  update public.jobs as j set status = 'queued', attempts = j.attempts - 1, locked_until = null, run_after = now()
+   where j.id = job_id;
+end $$;
+
+-- Cron: what nobody will ask for any more. Running it twice removes nothing more.
+create function public.purge() returns integer
+language sql set search_path = '' as $$
+  with keys as (delete from public.idempotency_keys as k where k.created_at < now() - interval '24 hours' returning 1),
+  old_jobs as (delete from public.jobs as j where j.finished_at < now() - interval '30 days' returning 1)
+  select ((select count(*) from keys) + (select count(*) from old_jobs))::integer
+$$;
+
+revoke execute on function public.enqueue_job, public.cancel_job from public, anon;
+grant execute on function public.enqueue_job, public.cancel_job to authenticated;
+revoke execute on function public.claim_jobs, public.heartbeat_job, public.finish_job, public.fail_job,
+  public.release_job, public.purge from public, anon, authenticated;
+grant execute on function public.claim_jobs, public.heartbeat_job, public.finish_job, public.fail_job,
+  public.release_job, public.purge to service_role;
+grant execute on function private.held_job to service_role;

@@ -1,0 +1,183 @@
+"""Everything a person owns, taken along and brought back equal."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from dev.stack import Stack
+from src.archive.schemas import Archive
+from src.core.config import Settings
+from tests.support.jobs import JOBS, result_of, work_off
+from tests.support.people import Person, assert_problem
+from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan
+from tests.support.workouts import LOG, kg, lb, ledger_of, lifted, log, score_of, session
+
+EXPORT, IMPORT = "/api/v1/users/me/export", "/api/v1/users/me/import"
+DAY = datetime(2025, 6, 2, 10, tzinfo=UTC)
+PROFILE = {
+    "name": "Ana", "date_of_birth": "1990-02-28", "sex": "female", "sport": "gym", "experience_level": "advanced",
+    "days_per_week": 4, "goals": ["Squat 150"], "weight_unit": "lb", "timezone": "Europe/Oslo",
+    "equipment": ["barbell"], "injuries": ["knee"], "load_steps_kg": {"barbell": 1.25}, "memory_enabled": False,
+    "dietary": {"diet": "vegan", "allergens": ["soy"], "dislikes": ["olive"]},
+}  # fmt: skip
+
+
+async def live(person: Person) -> None:
+    """Years of a life, in little: a bit of everything that can be owned."""
+    await person.patch("/api/v1/users/me", json=PROFILE)
+    own = []
+    for name in ("Own Lift", "Gone Lift"):
+        custom = {"name": name, "kind": "weight_reps", "primary_muscles": ["abs"], "aliases": ["x"]}
+        own.append((await person.post(EXERCISES, json=custom)).json()["id"])
+    squat = await exercise_id(person, "Squat")
+    await person.put(f"{EXERCISES}/{own[0]}/preference", json={"kind": "favourite", "reason": "Mine"})
+    await person.put(f"{EXERCISES}/{squat}/preference", json={"kind": "excluded"})
+    plan = await make_plan(person, content=content_with(own[0]), duration_weeks=8)
+    path = f"{PLANS}/{plan['id']}"
+    await person.put(
+        path, json={"name": "Later", "content": content_with(own[1]) | {"deload_weeks": []}, "duration_weeks": 2}
+    )
+    await person.post(f"{path}/activate")
+    await make_plan(person, name="Draft", content=None)
+    await log(person, own[0], lifted(5, 60), at=DAY, plan_id=plan["id"], plan_day=0, name="One", notes="Fine")
+    await log(person, own[1], {"reps": 5, "weight": lb(225), "rpe": 8.5, "side": "left"}, at=DAY + timedelta(days=1))
+    body = session(
+        await exercise_id(person, "Assisted Pull-Up"), {"reps": 8, "assist": kg(20)}, at=DAY + timedelta(days=2)
+    )
+    body["exercises"].append(
+        {"exercise_id": squat, "superset_group": "A", "notes": "Deep", "sets": [lifted(3, 80)] * 3}
+    )
+    assert (await person.post(LOG, json=body)).status_code == 201
+    await person.delete(f"{EXERCISES}/{own[1]}")
+    for day in range(3):
+        at = (DAY + timedelta(days=day)).isoformat()
+        await person.post("/api/v1/measurements", json={"kind": "body_weight", "value": 70.5 + day, "measured_at": at})
+
+
+def neutral(document: dict[str, Any]) -> Any:
+    """The document with the person's own ids named by their order, and without the moment of the export."""
+    text = json.dumps({key: value for key, value in document.items() if key != "exported_at"}, sort_keys=False)
+    own = [one["id"] for one in document["exercises"] + document["plans"]]
+    for number, each in enumerate(own):
+        text = text.replace(each, f"#{number}")
+    assert not re.search("exported_at", text)
+    return json.loads(text)
+
+
+async def bring(person: Person, document: Any, settings: Settings) -> dict[str, Any]:
+    accepted = await person.post(IMPORT, content=json.dumps(document), headers={"Content-Type": "application/json"})
+    return await result_of(person, accepted, settings)
+
+
+async def test_an_export_imports_back_equal(ana: Person, bo: Person, settings: Settings) -> None:
+    await live(ana)
+    exported = await ana.get(EXPORT)
+    assert exported.headers["content-disposition"] == 'attachment; filename="slow-burn.json"'
+    document = exported.json()
+    Archive.model_validate(document)
+    assert [len(document[key]) for key in ("exercises", "preferences", "plans", "workouts", "measurements")] == [
+        2, 2, 2, 3, 3,
+    ]  # fmt: skip
+    result = await bring(bo, document, settings)
+    assert result["rejected"] == []
+    assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
+    assert (await bo.get("/api/v1/stats/summary")).json() == (await ana.get("/api/v1/stats/summary")).json()
+    # Points are earned by training here.
+    assert await ledger_of(bo) == []
+    assert await score_of(ana) > 0
+
+
+async def test_twice_adds_nothing(ana: Person, bo: Person, settings: Settings) -> None:
+    await live(ana)
+    document = (await ana.get(EXPORT)).json()
+    await bring(bo, document, settings)
+    once = (await bo.get(EXPORT)).json()
+    result = await bring(bo, document, settings)
+    assert result["sections"]["workouts"] == {"duplicate": 3}
+    assert {**(await bo.get(EXPORT)).json(), "exported_at": None} == {**once, "exported_at": None}
+
+
+async def test_an_empty_account_has_an_export(ana: Person) -> None:
+    document = (await ana.get(EXPORT)).json()
+    Archive.model_validate(document)
+    assert document["workouts"] == []
+
+
+async def test_what_cannot_be_imported_is_named(ana: Person, bo: Person, settings: Settings) -> None:
+    await live(ana)
+    document = (await ana.get(EXPORT)).json()
+    document["workouts"][0]["exercises"][0]["sets"][0]["reps"] = 5000
+    document["workouts"][1]["timezone"] = "Mars"
+    document["measurements"][0]["value"] = 7
+    document["exercises"].append("nonsense")
+    result = await bring(bo, document, settings)
+    assert {(one["section"], one["index"]) for one in result["rejected"]} == {
+        ("workouts", 0), ("workouts", 1), ("measurements", 0), ("exercises", 2),
+    }  # fmt: skip
+    assert (await bo.get("/api/v1/workouts")).json()["total"] == 1
+
+
+async def test_another_persons_exercise_is_not_reached_by_its_id(ana: Person, bo: Person, settings: Settings) -> None:
+    custom = {"name": "Ana's Secret", "kind": "weight_reps", "primary_muscles": ["abs"]}
+    secret = (await ana.post(EXERCISES, json=custom)).json()["id"]
+    document = (await bo.get(EXPORT)).json()
+    plan = {
+        "id": secret, "name": "x", "description": None, "goal": None, "duration_weeks": None, "days_per_week": None,
+        "status": "draft", "source": "manual",
+        "versions": [{"content": content_with(secret), "changed_by": "person", "reason": None}],
+    }  # fmt: skip
+    document["plans"].append(plan)
+    document["preferences"].append({"exercise_id": secret, "kind": "favourite", "reason": None})
+    workout = session(secret) | {"plan_id": None, "plan_version": None, "plan_day": None, "name": None, "notes": None}
+    document["workouts"].append(workout | {"perceived_exertion": None})
+    result = await bring(bo, document, settings)
+    assert {one["section"] for one in result["rejected"]} == {"plans", "preferences", "workouts"}
+    assert "Secret" not in json.dumps(result)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"format": "slow-burn", "version": 2}', '{"format": "slow-burn", "version": 1}', '{"a": ', "{}", "{]"],
+)
+async def test_what_is_no_export_fails_with_a_reason(content: str, ana: Person, settings: Settings) -> None:
+    accepted = await ana.post(IMPORT, content=content, headers={"Content-Type": "application/json"})
+    assert accepted.status_code == 202, accepted.text
+    await work_off(settings)
+    job = (await ana.get(accepted.headers["location"])).json()
+    assert (job["status"], job["problem"]["code"]) == ("failed", "job_failed")
+    assert (await ana.get(JOBS)).json()["items"][0]["problem"] == job["problem"]
+
+
+async def test_what_is_not_even_a_document_is_refused(ana: Person) -> None:
+    json_type = {"Content-Type": "application/json"}
+    assert_problem(await ana.post(IMPORT, content="x", headers=json_type), 400, "malformed_json")
+    assert_problem(await ana.post(IMPORT, content="{}"), 415, "unsupported_media_type")
+    large = {**json_type, "Content-Length": "99999999999"}
+    assert_problem(await ana.post(IMPORT, content=b"{}", headers=large), 413, "payload_too_large")
+
+
+async def test_deleting_the_account_deletes_every_row(
+    ana: Person, bo: Person, stack: Stack, settings: Settings
+) -> None:
+    for person in (ana, bo):
+        await live(person)
+        await bring(person, (await person.get(EXPORT)).json(), settings)
+        await person.post(PLANS, json={"name": "x"}, headers={"Idempotency-Key": "k"})
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        owned = await connection.fetch(
+            "select table_name from information_schema.columns"
+            " where table_schema = 'public' and column_name = 'user_id'"
+        )
+        counts = {row[0]: f"select count(*) from public.{row[0]} where user_id = $1" for row in owned}  # noqa: S608
+        counts["users"] = "select count(*) from public.users where id = $1"
+        assert {table for table, sql in counts.items() if not await connection.fetchval(sql, ana.id)} == set()
+        assert (await ana.delete("/api/v1/users/me")).status_code == 204
+        assert {table for table, sql in counts.items() if await connection.fetchval(sql, ana.id)} == set()
+        assert {table for table, sql in counts.items() if not await connection.fetchval(sql, bo.id)} == set()
+    finally:
+        await connection.close()

@@ -1,0 +1,135 @@
+"""Importing a file through the API and the worker, on the real stack."""
+
+import gzip
+from typing import Any
+
+import pytest
+
+from src.core.config import Settings
+from tests.support.jobs import result_of, work_off
+from tests.support.people import Person, assert_problem, fields_of
+from tests.support.workouts import ledger_of, score_of
+
+IMPORT = "/api/v1/workouts/import"
+CSV = {"Content-Type": "text/csv"}
+STRONG = """\
+Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE
+2025-02-14 17:05:26,"Push, heavy",1h 2m,Bench Press (Barbell),W,60,8,0,0,"line one
+line two",Good day,
+2025-02-14 17:05:26,"Push, heavy",1h 2m,Bench Press (Barbell),1,100,5,0,0,,Good day,8.5
+2025-02-14 17:05:26,"Push, heavy",1h 2m,Bench Press (Barbell),2,100,five,0,0,,Good day,
+2025-02-14 17:05:26,"Push, heavy",1h 2m,Aunt Erna's Shrug,1,40,12,0,0,,Good day,
+2025-02-14 17:05:26,"Push, heavy",1h 2m,Plank,1,0,0,0,90,,Good day,
+2025-02-16 23:30:00,Run,30m,Easy Run,1,0,0,5.2,1800,,,
+2025-02-17 23:30:00,Run,30m,Easy Run,1,0,0,0,0,,,
+"""
+HEVY = """\
+"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index","set_type","weight_lbs","reps","distance_miles","duration_seconds","rpe"
+"Pull","28 Mar 2024, 17:29","28 Mar 2024, 18:30","","Lat Pulldown (Cable)","0","slow","0","warmup","100","10","","",""
+"Pull","28 Mar 2024, 17:29","28 Mar 2024, 18:30","","Lat Pulldown (Cable)","0","slow","1","normal","150.5","8","","","9"
+"Pull","28 Mar 2024, 17:29","28 Mar 2024, 18:30","","Running","","","0","normal","","","3.1","1500",""
+"""
+
+
+async def imported(person: Person, content: str, settings: Settings, **options: str) -> dict[str, Any]:
+    accepted = await person.post(IMPORT, content=content.encode(), headers=CSV, params=options)
+    return await result_of(person, accepted, settings)
+
+
+async def workouts_of(person: Person) -> list[dict[str, Any]]:
+    listed = (await person.get("/api/v1/workouts", params={"sort": "started_at"})).json()["items"]
+    return [(await person.get(f"/api/v1/workouts/{item['id']}")).json() for item in listed]
+
+
+async def test_a_strong_export(ana: Person, settings: Settings) -> None:
+    result = await imported(ana, STRONG, settings, timezone="Europe/Oslo", distance_unit="mi")
+    assert result["rows"] == {"imported": 5, "duplicate": 0, "rejected": 2}
+    assert result["workouts"] == {"imported": 2, "duplicate": 0, "rejected": 0}
+    assert result["exercises_added"] == ["Aunt Erna's Shrug"]
+    push, run = await workouts_of(ana)
+    assert [(line["from_row"], line["to_row"], line["outcome"]) for line in result["report"]] == [
+        (2, 3, "imported"), (4, 4, "rejected"), (5, 6, "imported"), (7, 7, "imported"), (8, 8, "rejected"),
+    ]  # fmt: skip
+    assert result["report"][0]["workout_id"] == push["id"]
+    assert "five" in result["report"][1]["reason"]
+    assert (push["name"], push["source"], push["notes"]) == ("Push, heavy", "import", "Good day")
+    assert (push["started_at"], push["ended_at"]) == ("2025-02-14T16:05:26Z", "2025-02-14T17:07:26Z")
+    bench, shrug, plank = push["exercises"]
+    assert bench["notes"] == "line one\nline two"
+    assert [(one["set_type"], one["weight_kg"], one["rpe"]) for one in bench["sets"]] == [
+        ("warmup", 60, None), ("working", 100, 8.5),
+    ]  # fmt: skip
+    custom = (await ana.get(f"/api/v1/exercises/{shrug['exercise_id']}")).json()
+    assert (custom["name"], custom["kind"], custom["is_custom"]) == ("Aunt Erna's Shrug", "weight_reps", True)
+    assert plank["sets"][0]["duration_seconds"] == 90
+    assert run["local_date"] == "2025-02-16"
+    assert run["exercises"][0]["sets"][0]["distance_m"] == pytest.approx(8368.59)
+    assert await score_of(ana) == 0
+    assert await ledger_of(ana) == []
+
+
+async def test_a_hevy_export(ana: Person, settings: Settings) -> None:
+    result = await imported(ana, HEVY, settings)
+    assert result["rows"] == {"imported": 3, "duplicate": 0, "rejected": 0}
+    (workout,) = await workouts_of(ana)
+    pulldown, run = workout["exercises"]
+    assert (pulldown["superset_group"], pulldown["notes"]) == ("A", "slow")
+    assert pulldown["sets"][1]["weight"] == {"value": 150.5, "unit": "lb"}
+    assert run["kind"] == "distance_duration"
+    assert run["sets"][0]["distance_m"] == pytest.approx(4988.97)
+
+
+async def test_twice_adds_nothing(ana: Person, settings: Settings) -> None:
+    await imported(ana, STRONG, settings)
+    before = await workouts_of(ana)
+    again = await imported(ana, STRONG + "\n", settings)
+    assert again["workouts"] == {"imported": 0, "duplicate": 2, "rejected": 0}
+    assert again["rows"]["duplicate"] == 5
+    assert again["exercises_added"] == []
+    assert await workouts_of(ana) == before
+
+
+async def test_the_units_of_the_profile_are_meant(ana: Person, settings: Settings) -> None:
+    await ana.patch("/api/v1/users/me", json={"weight_unit": "lb", "timezone": "America/New_York"})
+    await imported(ana, STRONG, settings)
+    push, _ = await workouts_of(ana)
+    assert push["timezone"] == "America/New_York"
+    assert push["exercises"][0]["sets"][1]["weight"] == {"value": 100, "unit": "lb"}
+
+
+async def test_an_own_exercise_is_found_by_its_name(ana: Person, settings: Settings) -> None:
+    custom = {"name": "aunt erna's shrug", "kind": "weight_reps", "primary_muscles": ["traps"]}
+    mine = (await ana.post("/api/v1/exercises", json=custom)).json()["id"]
+    result = await imported(ana, STRONG, settings)
+    assert result["exercises_added"] == []
+    push, _ = await workouts_of(ana)
+    assert push["exercises"][1]["exercise_id"] == mine
+
+
+async def test_two_people_with_the_same_file_are_apart(ana: Person, bo: Person, settings: Settings) -> None:
+    for person in (ana, bo):
+        assert (await imported(person, HEVY, settings))["workouts"]["imported"] == 1
+
+
+@pytest.mark.parametrize("content", ["", "a,b,c\n1,2,3\n", "\x00", "Date\n", gzip.compress(b"x").decode("latin-1")])
+async def test_what_is_no_export_is_refused(content: str, ana: Person) -> None:
+    response = await ana.post(IMPORT, content=content.encode(), headers=CSV)
+    assert fields_of(assert_problem(response, 422, "validation_failed")) == {("body",)}
+    assert (await ana.get("/api/v1/jobs")).json()["total"] == 0
+
+
+async def test_a_file_that_turns_out_wrong_fails_with_a_reason(ana: Person, settings: Settings) -> None:
+    header = STRONG.splitlines()[0].encode() + b"\n"
+    for content in (header + b"\xff\xfe\n", header + b"2025-01-01 00:00:00,x,1h,Squat,1,1,1,0,0,,,\n" * 100_001):
+        accepted = await ana.post(IMPORT, content=content, headers=CSV)
+        await work_off(settings)
+        job = (await ana.get(accepted.headers["location"])).json()
+        assert (job["status"], job["problem"]["code"]) == ("failed", "job_failed")
+    assert (await ana.get("/api/v1/workouts")).json()["total"] == 0
+
+
+async def test_only_csv_and_only_so_much(ana: Person) -> None:
+    assert_problem(await ana.post(IMPORT, json={}), 415, "unsupported_media_type")
+    assert_problem(await ana.post(IMPORT, content=b"x" * (10 * 1024 * 1024 + 1), headers=CSV), 413, "payload_too_large")
+    wrong = await ana.post(IMPORT, content=STRONG.encode(), headers=CSV, params={"timezone": "Mars"})
+    assert fields_of(assert_problem(wrong, 422, "validation_failed")) == {("query", "timezone")}

@@ -1,0 +1,42 @@
+"""A worker in the test's own process, on the real stack."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from src.core.config import Settings
+from src.core.service_gateway import ServiceGateway
+from src.core.shutdown import Shutdown
+from src.core.trace import Trace
+from src.core.upstream import Upstream, build_client
+from src.core.vocabulary import JobKind
+from src.jobs.tasks import TASKS
+from src.jobs.worker import Task, Worker
+from tests.support.people import Person
+
+JOBS = "/api/v1/jobs"
+
+
+@asynccontextmanager
+async def service(settings: Settings) -> AsyncIterator[ServiceGateway]:
+    """What the worker and the cron tasks go through."""
+    async with build_client() as client:
+        yield ServiceGateway(Upstream(client, budget=30), settings, Trace(None))
+
+
+async def work_off(settings: Settings, tasks: Mapping[JobKind, Task] = TASKS) -> int:
+    """Works off all jobs that wait; how many those were."""
+    async with service(settings) as gateway:
+        return await Worker(gateway, tasks, Shutdown()).run_waiting()
+
+
+async def result_of(person: Person, accepted: httpx.Response, settings: Settings) -> dict[str, Any]:
+    """The result of a job that was accepted, once it has been worked off."""
+    assert accepted.status_code == 202, accepted.text
+    await work_off(settings)
+    job = (await person.get(accepted.headers["location"])).json()
+    assert job["status"] == "succeeded", job
+    result: dict[str, Any] = job["result"]
+    return result
