@@ -40,27 +40,34 @@ class ArchiveRepository:
         return rows[0]
 
     def exercises(self) -> AsyncIterator[Row]:
-        return self._all("exercises", f"{columns_of(ArchivedExercise, 'hidden')},hidden_at", "created_at", ROWS_AT_ONCE)
+        return self._all(
+            "exercises", f"{columns_of(ArchivedExercise, 'hidden')},hidden_at", "created_at", "id", ROWS_AT_ONCE
+        )
 
     def preferences(self) -> AsyncIterator[Row]:
         columns = f"id,created_at,{columns_of(ArchivedPreference)}"
-        return self._all("exercise_preferences", columns, "created_at", ROWS_AT_ONCE)
+        return self._all("exercise_preferences", columns, "created_at", "id", ROWS_AT_ONCE)
 
     def plans(self) -> AsyncIterator[Row]:
         """Plans with `versions`, the first one first."""
         versions = f"versions:plan_versions(version,{columns_of(ArchivedVersion)})"
-        return self._all("plans", f"{columns_of(ArchivedPlan, 'versions')},{versions}", "created_at", PLANS_AT_ONCE)
+        return self._all(
+            "plans", f"{columns_of(ArchivedPlan, 'versions')},{versions}", "created_at", "id", PLANS_AT_ONCE
+        )
 
     def workouts(self) -> AsyncIterator[Row]:
         """Workouts with `sets`, in no order."""
-        columns = f"id,{columns_of(ArchivedWorkout, 'exercises')},sets({_SETS})"
-        return self._all("workouts", columns, "started_at", WORKOUTS_AT_ONCE)
+        columns = f"{columns_of(ArchivedWorkout, 'exercises')},sets({_SETS})"
+        return self._all("workouts", columns, "started_at", "client_id", WORKOUTS_AT_ONCE)
 
     def measurements(self) -> AsyncIterator[Row]:
-        return self._all("measurements", f"id,{columns_of(ArchivedMeasurement)}", "measured_at", ROWS_AT_ONCE)
+        return self._all("measurements", columns_of(ArchivedMeasurement), "measured_at", "kind", ROWS_AT_ONCE)
 
-    async def _all(self, table: str, columns: str, order: str, at_once: int) -> AsyncIterator[Row]:
-        """Every row, oldest first. Each page has a budget of its own: the whole may take longer than a request."""
+    async def _all(self, table: str, columns: str, order: str, then: str, at_once: int) -> AsyncIterator[Row]:
+        """Every row by `order`, a moment, and `then`, which tells those of one moment apart and survives an import.
+
+        Each page has a budget of its own: the whole may take longer than a request.
+        """
         last: Row | None = None
         named = columns if order in columns.split(",") else f"{order},{columns}"
         while True:
@@ -68,9 +75,9 @@ class ArchiveRepository:
             if last is not None:
                 # Typed before it is written into the filter, like a cursor.
                 at = f'"{datetime.fromisoformat(last[order]).isoformat()}"'
-                query = query.or_(f"{order}.gt.{at},and({order}.eq.{at},id.gt.{last['id']})")
+                query = query.or_(f"{order}.gt.{at},and({order}.eq.{at},{then}.gt.{last[then]})")
             self._db.renew_budget()
-            rows = await self._db.rows(query.order(order).order("id").limit(at_once))
+            rows = await self._db.rows(query.order(order).order(then).limit(at_once))
             for row in rows:
                 yield row
             if len(rows) < at_once:

@@ -18,6 +18,7 @@ from src.jobs.schemas import ACCEPTED, Job
 router = api_router("/api/v1/users/me", tags=["users"])
 
 MAX_BYTES = 64 * 1024 * 1024
+EXPORT = {"type": "object", "description": "What GET /users/me/export gave, up to 64 MiB."}
 
 
 async def _profile(archive: ArchiveRepo) -> Row:
@@ -39,7 +40,7 @@ async def export_account(profile: ProfileOfCaller, archive: ArchiveServiceDep) -
     "/import",
     operation_id="importAccount",
     status_code=202,
-    openapi_extra=file_body("application/json", "What GET /users/me/export gave."),
+    openapi_extra=file_body("application/json", EXPORT),
     responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, MalformedJson, Conflict),
 )
 async def import_account(request: Request, jobs: JobRepo, response: Response) -> Job:

@@ -129,8 +129,11 @@ def _complete_operation(operation: dict[str, Any]) -> None:
     for error in _common_errors(operation):
         responses.setdefault(str(error.status), {"description": error.title, "content": _problem_content()})
     for status, response in responses.items():
-        if response.get("content") == {"application/json": _problem_content()[MEDIA_TYPE]}:
+        # FastAPI puts every model under the media type of the route's own answer.
+        if list(response.get("content", {}).values()) == list(_problem_content().values()):
             response["content"] = _problem_content()
+        # It describes events in a word of OpenAPI 3.2, which tools for 3.1 do not know.
+        response.get("content", {}).get("text/event-stream", {}).pop("itemSchema", None)
         _add_headers(status, response)
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -127,8 +127,11 @@ def _field_error(entry: Any) -> FieldError:
 
 def _methods_at(request: Request) -> list[str]:
     """Every method this path has: Starlette names only those of the first route that fits."""
-    fitting = (route for route in request.app.routes if isinstance(route, Route))
-    return sorted({m for route in fitting if route.path_regex.match(request.url.path) for m in route.methods or ()})
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    fitting = [route for route in routes if route.path_regex.match(request.url.path)]
+    # /workouts/next looks like an id of /workouts/{workout_id} too, but has only its own methods.
+    path = min((route.path for route in fitting), key=lambda path: path.count("{"))
+    return sorted({method for route in fitting if route.path == path for method in route.methods or ()})
 
 
 _BY_STATUS: dict[int, type[AppError]] = {

@@ -1,5 +1,6 @@
 """What all request and response models share."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -36,9 +37,10 @@ def _is_number(value: object) -> object:
     return value
 
 
-def _is_text(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("must be a text")  # noqa: TRY004
+def _begins_with_day(value: object) -> object:
+    # Pydantic takes numbers for seconds since 1970, also where they are written as texts.
+    if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("must begin with a day, YYYY-MM-DD")
     return value
 
 
@@ -74,14 +76,21 @@ Timezone = Annotated[str, Field(max_length=64, description="IANA time zone."), N
 Flag = Annotated[bool, Strict()]
 """True or false in a body."""
 
-Day = Annotated[date, BeforeValidator(_is_text)]
+Day = Annotated[date, BeforeValidator(_begins_with_day)]
 """A calendar day, YYYY-MM-DD."""
 
-CalendarDay = Annotated[Day, Field(ge=date(1970, 1, 1), le=date(2199, 12, 31))]
+
+def _trainable(day: date) -> date:
+    if not date(1970, 1, 1) <= day <= date(2199, 12, 31):
+        raise ValueError("must be from 1970 to 2199")
+    return day
+
+
+CalendarDay = Annotated[Day, AfterValidator(_trainable)]
 """A day in a query: any that training can have."""
 
 Moment = Annotated[
-    AwareDatetime, BeforeValidator(_is_text), Field(description="RFC 3339 with an offset; answered in UTC.")
+    AwareDatetime, BeforeValidator(_begins_with_day), Field(description="RFC 3339 with an offset; answered in UTC.")
 ]
 
 CLOCK_SKEW = timedelta(minutes=5)

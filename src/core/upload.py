@@ -26,7 +26,8 @@ async def receive(request: Request, *, media_types: tuple[str, ...], limit: int)
     """The body as a file. Raises UnsupportedMediaType, and PayloadTooLarge beyond `limit` bytes."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in media_types:
         raise UnsupportedMediaType(f"Send the file as {' or '.join(media_types)}.")
-    if int(request.headers.get("content-length", "0")[:20]) > limit:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limit:
         raise PayloadTooLarge
     digest, packer, packed = hashlib.sha256(), zlib.compressobj(wbits=_GZIP), bytearray()
     head, size = b"", 0
@@ -43,7 +44,6 @@ async def receive(request: Request, *, media_types: tuple[str, ...], limit: int)
     return Upload(head, digest.hexdigest(), size, bytes(packed))
 
 
-def file_body(media_type: str, description: str) -> dict[str, object]:
+def file_body(media_type: str, schema: dict[str, str]) -> dict[str, object]:
     """`openapi_extra` of a route that takes a file as its body."""
-    content = {media_type: {"schema": {"type": "string", "format": "binary", "description": description}}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}

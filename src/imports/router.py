@@ -17,6 +17,11 @@ from src.jobs.schemas import ACCEPTED, Job
 router = api_router("/api/v1/workouts", tags=["workouts"])
 
 MAX_BYTES = 10 * 1024 * 1024
+EXPORT = {
+    "type": "string",
+    "format": "binary",
+    "description": "An export of Strong or Hevy, UTF-8, up to 10 MiB and 100,000 rows.",
+}
 
 
 class ImportOptions(QueryModel):
@@ -31,7 +36,7 @@ class ImportOptions(QueryModel):
     "/import",
     operation_id="importWorkouts",
     status_code=202,
-    openapi_extra=file_body("text/csv", "An export of Strong or Hevy, UTF-8, up to 10 MiB and 100,000 rows."),
+    openapi_extra=file_body("text/csv", EXPORT),
     responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
 )
 async def import_workouts(

@@ -22,6 +22,7 @@ class UserRow(TypedDict):
     distance_unit: str
     timezone: str
     equipment: list[str]
+    load_steps_kg: dict[str, float]
     injuries: list[str]
     diet: str | None
     allergens: list[str]

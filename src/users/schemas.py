@@ -1,13 +1,13 @@
 """A person's profile."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from src.core.schema import Change, Day, Flag, JsonNumber, Moment, Name, NoNul, Output, Timezone, Unique
+from src.core.schema import Change, Day, Flag, JsonNumber, Moment, Name, NoNul, Output, Thousandths, Timezone, Unique
 from src.core.vocabulary import (
     ActivityLevel,
     Allergen,
@@ -35,6 +35,27 @@ Goal = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Dislike = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
 
 
+# What has a smallest step: plates, pins, or the next one on the rack. The same are in private.are_load_steps().
+Loadable = Literal[
+    "barbell",
+    "dumbbell",
+    "kettlebell",
+    "cable",
+    "machine",
+    "trap_bar",
+    "ez_bar",
+    "landmine",
+    "smith_machine",
+    "medicine_ball",
+    "sled",
+    "other",
+]
+LoadSteps = Annotated[
+    dict[Loadable, Annotated[float, Field(ge=0.1, le=50), Thousandths, JsonNumber]],
+    Field(description="Smallest step in kg by equipment, where it is not the usual one."),
+]
+
+
 class Dietary(Output):
     """What a person eats, and does not."""
 
@@ -60,6 +81,7 @@ class User(Output):
     distance_unit: DistanceUnit
     timezone: str
     equipment: list[Equipment]
+    load_steps_kg: LoadSteps
     injuries: list[Joint]
     dietary: Dietary
     memory_enabled: bool
@@ -99,6 +121,7 @@ class UserUpdate(Change):
     distance_unit: DistanceUnit = DistanceUnit.KM
     timezone: Timezone = "UTC"
     equipment: Annotated[list[Equipment], Field(max_length=26), Unique] = []
+    load_steps_kg: LoadSteps = {}
     injuries: Annotated[list[Joint], Field(max_length=9), Unique] = []
     dietary: DietaryUpdate = DietaryUpdate()
     memory_enabled: Flag = True

@@ -9,16 +9,13 @@ from pydantic import Field
 
 from src.core.gateway import Row
 from src.core.schema import Output
-from src.core.vocabulary import Equipment, ExerciseKind, SetType, WeightUnit
+from src.core.vocabulary import ExerciseKind, SetType, WeightUnit
 from src.plans.content import PlanDay, PlannedExercise
-from src.workouts.loads import Loading
-from src.workouts.progression import ExerciseTarget, LoggedSet, SetTarget, next_targets
+from src.workouts.loads import Loading, loading_of
+from src.workouts.progression import LoggedSet, Session, SetTarget, next_targets
 
-_KG_PER_LB = Decimal("0.45359237")
-# The usual steps where a person has not said theirs: a pair of the smallest plates, the next dumbbell, one pin.
-_USUAL_KG = {Equipment.DUMBBELL: Decimal(2), Equipment.KETTLEBELL: Decimal(4), Equipment.MACHINE: Decimal(5)}
-_USUAL_LB = {Equipment.KETTLEBELL: Decimal(10), Equipment.MACHINE: Decimal(10)}
-_ELSE_KG, _ELSE_LB = Decimal("2.5"), Decimal(5)
+# What public.next_workout() gives of an exercise's history: older sessions are left out.
+_SESSIONS = 20
 
 
 class Load(Output):
@@ -74,10 +71,9 @@ class NextWorkout(Output):
 
 
 def next_workout(state: Row) -> NextWorkout:
-    """The next session of a state of public.next_workout()."""
+    """The next session, from the answer of public.next_workout()."""
     day = PlanDay.model_validate(state["content"])
     week = week_of(state["first_on"], state["today"])
-    is_deload = week in state["deload_weeks"]
     return NextWorkout(
         plan_id=state["plan_id"],
         plan_name=state["plan_name"],
@@ -86,35 +82,23 @@ def next_workout(state: Row) -> NextWorkout:
         name=day.name,
         weekday=day.weekday,
         week=week,
-        is_deload=is_deload,
-        exercises=[_exercise(planned, state, is_deload=is_deload) for planned in day.exercises],
+        is_deload=week in state["deload_weeks"],
+        exercises=[_exercise(planned, state, is_deload=week in state["deload_weeks"]) for planned in day.exercises],
     )
 
 
-def week_of(first_on: str | None, today: str) -> int:
-    """Which week of the plan it is, counted from its first workout."""
+def week_of(first_on: str | None, day: str) -> int:
+    """Which week of the plan a day is in, counted from the plan's first workout; 0 or less before it."""
     if first_on is None:
         return 1
-    return (date.fromisoformat(today) - date.fromisoformat(first_on)).days // 7 + 1
-
-
-def step_kg(equipment: list[str], steps: dict[str, float], unit: WeightUnit) -> Decimal:
-    """The smallest step in kg that can be loaded: the person's own, else the usual one in their unit."""
-    for each in equipment:
-        if each in steps:
-            return Decimal(str(steps[each]))
-    usual, otherwise, factor = (
-        (_USUAL_LB, _ELSE_LB, _KG_PER_LB) if unit is WeightUnit.LB else (_USUAL_KG, _ELSE_KG, Decimal(1))
-    )
-    return next((usual[each] for each in map(Equipment, equipment) if each in usual), otherwise) * factor
+    return (date.fromisoformat(day) - date.fromisoformat(first_on)).days // 7 + 1
 
 
 def _exercise(planned: PlannedExercise, state: Row, *, is_deload: bool) -> TargetExercise:
     known = state["exercises"][str(planned.exercise_id)]
-    unit = WeightUnit(state["weight_unit"])
-    loading = Loading(step_kg(known["equipment"], state["load_steps_kg"], unit))
-    history = [[_logged(one) for one in session] for session in known["sessions"]]
-    target = next_targets(planned, history, _best_e1rm(known["sessions"]), loading, deload_week=is_deload)
+    loading = loading_of(known["equipment"], state["load_steps_kg"], WeightUnit(state["weight_unit"]))
+    history = [_session(one, state) for one in known["sessions"]]
+    target = next_targets(planned, history, loading, is_deload_week=is_deload, is_cut=len(history) == _SESSIONS)
     return TargetExercise(
         exercise_id=planned.exercise_id,
         exercise_name=known["name"],
@@ -125,8 +109,16 @@ def _exercise(planned: PlannedExercise, state: Row, *, is_deload: bool) -> Targe
         rule=target.rule,
         explanation=target.explanation,
         evidence=[UUID(one) for one in target.evidence],
-        sets=_sets(target, unit),
+        sets=[_set(one, loading) for one in target.sets],
     )
+
+
+def _session(row: dict[str, Any], state: Row) -> Session:
+    # Lighter by plan, or asked for by another day: such a session did not miss this day's target.
+    is_of_plan = row["plan_id"] == state["plan_id"]
+    is_of_another_day = is_of_plan and row["plan_day"] not in {None, state["plan_day"]}
+    is_deload = is_of_plan and week_of(state["first_on"], row["local_date"]) in state["deload_weeks"]
+    return Session([_logged(one) for one in row["sets"]], is_judged=not (is_of_another_day or is_deload))
 
 
 def _logged(row: dict[str, Any]) -> LoggedSet:
@@ -137,6 +129,7 @@ def _logged(row: dict[str, Any]) -> LoggedSet:
         weight_kg=_decimal(row["weight_kg"]),
         duration_seconds=row["duration_seconds"],
         distance_m=_decimal(row["distance_m"]),
+        e1rm_kg=_decimal(row["e1rm_kg"]),
     )
 
 
@@ -144,31 +137,18 @@ def _decimal(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _best_e1rm(sessions: list[list[dict[str, Any]]]) -> Decimal | None:
-    known = [one["e1rm_kg"] for session in sessions for one in session if one["e1rm_kg"]]
-    return _decimal(max(known, default=None))
-
-
-def _sets(target: ExerciseTarget, unit: WeightUnit) -> list[TargetSet]:
-    return [_set(one, unit) for one in target.sets]
-
-
-def _set(one: SetTarget, unit: WeightUnit) -> TargetSet:
+def _set(target: SetTarget, loading: Loading) -> TargetSet:
+    planned, kg = target.planned, target.weight_kg
     return TargetSet(
-        set_type=one.set_type,
-        reps=one.reps,
-        reps_min=one.reps_min,
-        reps_max=one.reps_max,
-        weight_kg=None if one.weight_kg is None else float(one.weight_kg),
-        weight=None if one.weight_kg is None else _in_unit(one.weight_kg, unit),
-        percent_e1rm=one.percent_e1rm,
-        rir=one.rir,
-        duration_seconds=one.duration_seconds,
-        distance_m=one.distance_m,
-        tempo=one.tempo,
+        set_type=planned.set_type,
+        reps=target.reps,
+        reps_min=planned.reps_min,
+        reps_max=planned.reps_max,
+        weight_kg=None if kg is None else float(round(kg, 3)),
+        weight=None if kg is None else Load(value=float(loading.shown(kg)), unit=loading.unit),
+        percent_e1rm=planned.percent_e1rm,
+        rir=planned.rir,
+        duration_seconds=planned.duration_seconds,
+        distance_m=planned.distance_m,
+        tempo=planned.tempo,
     )
-
-
-def _in_unit(kg: Decimal, unit: WeightUnit) -> Load:
-    value = kg / _KG_PER_LB if unit is WeightUnit.LB else kg
-    return Load(value=float(round(value, 2)), unit=unit)

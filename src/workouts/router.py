@@ -11,6 +11,7 @@ from src.core.di import WorkoutRepo
 from src.core.errors import Conflict, NotFound, PreconditionFailed
 from src.core.problems import problems
 from src.core.route import api_router
+from src.workouts.next import NextWorkout, next_workout
 from src.workouts.schemas import LoggedWorkout, Workout, WorkoutLog, WorkoutPage, WorkoutQuery, WorkoutReplace
 from src.workouts.summary import summary_of
 
@@ -46,6 +47,12 @@ async def list_workouts(query: Annotated[WorkoutQuery, Query()], workouts: Worko
     rows = await workouts.page(query)
     following = next_cursor(rows, query, "started_at") if query.descends else None
     return WorkoutPage.model_validate({**rows.page(query), "items": map(summary_of, rows.items), "next": following})
+
+
+@router.get("/next", operation_id="getNextWorkout", responses=problems(NotFound))
+async def get_next_workout(workouts: WorkoutRepo) -> NextWorkout:
+    """The next day of the active plan, with targets from what was last lifted, and why."""
+    return next_workout(await workouts.next())
 
 
 @router.get("/{workout_id}", operation_id="getWorkout", response_model=Workout, responses=TAGGED | problems(NotFound))

@@ -16,8 +16,8 @@ comment on column public.users.load_steps_kg is 'Smallest step in kg by equipmen
 grant update (load_steps_kg) on public.users to authenticated;
 
 -- Everything that GET /workouts/next computes from: the active plan, the day that is next, and for each exercise of
--- that day what was last lifted: the work sets of the newest workouts that had it, oldest first, and the best estimated
--- maximum among them. Null without an active plan.
+-- that day what was last lifted: the work sets of the 20 newest workouts that had it, oldest first, each with the day of
+-- the plan that it followed. Null without an active plan.
 create function public.next_workout() returns jsonb
 language sql stable set search_path = '' as $$
   with plan as materialized (
@@ -39,14 +39,20 @@ language sql stable set search_path = '' as $$
       'exercises', coalesce((
         select jsonb_object_agg(e.id, jsonb_build_object('name', e.name, 'kind', e.kind, 'equipment', e.equipment,
           'sessions', (
-            select coalesce(jsonb_agg(l.sets order by l.started_at, l.workout_id), '[]') from (
-              select s.workout_id, s.started_at, jsonb_agg(jsonb_build_object('id', s.id, 'set_type', s.set_type,
-                       'reps', s.reps, 'weight_kg', s.weight_kg, 'duration_seconds', s.duration_seconds,
-                       'distance_m', s.distance_m, 'e1rm_kg', s.e1rm_kg) order by s.exercise_position, s.position) as sets
-                from public.sets as s
-               where s.user_id = u.id and s.exercise_id = e.id and s.set_type in ('working', 'failure', 'amrap')
-               group by s.workout_id, s.started_at
-               order by s.started_at desc, s.workout_id desc limit 20) as l)))
+            select coalesce(jsonb_agg(jsonb_build_object('local_date', w.local_date, 'plan_id', w.plan_id,
+                     'plan_day', w.plan_day, 'sets', l.sets) order by d.started_at, d.workout_id), '[]')
+              from (select distinct s.started_at, s.workout_id from public.sets as s
+                     where s.user_id = u.id and s.exercise_id = e.id and s.set_type in ('working', 'failure', 'amrap')
+                     order by s.started_at desc, s.workout_id desc limit 20) as d
+                join public.workouts as w on w.id = d.workout_id
+                cross join lateral (
+                  select jsonb_agg(jsonb_build_object('id', s.id, 'set_type', s.set_type, 'reps', s.reps,
+                           'weight_kg', s.weight_kg, 'duration_seconds', s.duration_seconds,
+                           'distance_m', s.distance_m, 'e1rm_kg', s.e1rm_kg)
+                           order by s.exercise_position, s.position) as sets
+                    from public.sets as s
+                   where s.workout_id = d.workout_id and s.exercise_id = e.id
+                     and s.set_type in ('working', 'failure', 'amrap')) as l)))
           from planned as x join public.exercises as e on e.id = x.id), '{}'))
     from next as n join public.users as u on u.id = (select auth.uid())
 $$;

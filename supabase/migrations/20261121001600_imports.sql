@@ -1,5 +1,6 @@
 -- Bringing along what was kept elsewhere. Only the worker calls these, for the job that it holds; each is one transaction,
--- and doing it again adds nothing: ids come from what is imported. Imported workouts earn no affinity.
+-- and doing it again adds nothing: ids come from what is imported. Imported workouts earn no affinity. What a person listed in
+-- some order is made in that order (clock_timestamp, for one batch is one transaction).
 
 -- Custom exercises that do not exist yet, by name: {"id"} for each, in order, or {"reason"}.
 create function private.import_exercise(owner uuid, given json) returns jsonb
@@ -8,9 +9,9 @@ declare
   kept uuid;
 begin
   insert into public.exercises (id, user_id, name, aliases, kind, primary_muscles, secondary_muscles, equipment, category,
-    level, mechanic, is_unilateral, contraindications, instructions)
+    level, mechanic, is_unilateral, contraindications, instructions, created_at)
   select r.id, owner, r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category,
-    r.level, r.mechanic, r.is_unilateral, r.contraindications, r.instructions
+    r.level, r.mechanic, r.is_unilateral, r.contraindications, r.instructions, clock_timestamp()
     from json_populate_record(null::public.exercises, given) as r
   on conflict do nothing;
   select e.id into kept from public.exercises as e
@@ -48,8 +49,8 @@ begin
     raise sqlstate 'PT422' using message = 'The plan has an exercise that is not there.';
   end if;
   -- The length comes last: the deload weeks of an older version need not lie within it.
-  insert into public.plans (id, user_id, name, description, goal, days_per_week, source)
-  select r.id, owner, r.name, r.description, r.goal, r.days_per_week, r.source
+  insert into public.plans (id, user_id, name, description, goal, days_per_week, source, created_at)
+  select r.id, owner, r.name, r.description, r.goal, r.days_per_week, r.source, clock_timestamp()
     from json_populate_record(null::public.plans, given) as r
   on conflict (id) do nothing;
   if not found then
@@ -84,8 +85,8 @@ $$;
 
 create function private.import_preference(owner uuid, given json) returns jsonb
 language sql set search_path = '' as $$
-  insert into public.exercise_preferences (user_id, exercise_id, kind, reason)
-  select owner, e.id, r.kind, r.reason
+  insert into public.exercise_preferences (user_id, exercise_id, kind, reason, created_at)
+  select owner, e.id, r.kind, r.reason, clock_timestamp()
     from json_populate_record(null::public.exercise_preferences, given) as r
       join public.exercises as e on e.id = r.exercise_id and (e.user_id is null or e.user_id = owner)
   on conflict on constraint exercise_preferences_one_each do update set kind = excluded.kind, reason = excluded.reason

@@ -1,5 +1,7 @@
 """The deployment: its database step on a real database, and that render.yaml says what the code expects."""
 
+import asyncio
+import json
 import os
 import re
 import subprocess
@@ -14,15 +16,20 @@ import yaml  # type: ignore[import-untyped]  # one call is not worth a package o
 from dev.paths import ROOT, SUPABASE
 from dev.stack import Options, Stack
 from src.core.config import Settings
+from src.cron.router import CronTask
 from tests.contract.locks import npm_versions, pinned
+from tests.support.server import ApiServer
+
+SERVICES: dict[str, dict[str, Any]] = {
+    service["name"].removeprefix("slow-burn-"): service
+    for service in yaml.safe_load((ROOT / "render.yaml").read_text())["services"]
+}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def render() -> dict[str, Any]:
-    document = yaml.safe_load((ROOT / "render.yaml").read_text())
-    (service,) = document["services"]
-    assert isinstance(service, dict)
-    return service
+    """What serves people."""
+    return SERVICES["api"]
 
 
 @pytest.fixture(scope="module")
@@ -97,14 +104,49 @@ def test_render_serves_as_it_should(render: dict[str, Any]) -> None:
     assert render["autoDeployTrigger"] == "checksPass"
 
 
-def test_render_knows_every_required_setting_and_no_secret(render: dict[str, Any]) -> None:
-    variables = {each["key"]: each for each in render["envVars"]}
+def test_render_works_off_jobs_as_it_should() -> None:
+    worker = SERVICES["worker"]
+    assert worker["type"] == "worker"
+    assert worker["startCommand"] == "exec .venv/bin/python -m src.worker"  # exec: the signal to stop reaches it
+    assert worker["buildCommand"] == SERVICES["api"]["buildCommand"]
+
+
+def test_render_starts_every_task_by_a_script_that_exists() -> None:
+    crons = [service for service in SERVICES.values() if service["type"] == "cron"]
+    script, tasks = zip(*(cron["startCommand"].split() for cron in crons), strict=True)
+    assert set(tasks) == {task.value for task in CronTask}
+    assert set(script) == {"./deploy/cron.sh"}
+    assert os.access(ROOT / script[0], os.X_OK)
+
+
+async def test_the_script_of_the_clock_starts_a_task(api_server: ApiServer, stack: Stack) -> None:
+    def run(secret: str) -> subprocess.CompletedProcess[str]:
+        given = {"PATH": os.environ["PATH"], "API_URL": api_server.url, "CRON_SECRET": secret}
+        command = [str(ROOT / "deploy" / "cron.sh"), "purge"]
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=given)  # noqa: S603
+
+    done = await asyncio.to_thread(run, stack.cron_secret)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["task"] == "purge"
+    refused = await asyncio.to_thread(run, "wrong")
+    assert refused.returncode != 0
+    assert json.loads(refused.stdout)["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_render_knows_every_required_setting(name: str) -> None:
+    variables = {each["key"]: each for each in SERVICES[name]["envVars"]}
     required = {name.upper() for name, field in Settings.model_fields.items() if field.is_required()}
     assert required <= variables.keys()
     assert re.fullmatch(r"3\.\d+\.\d+", variables["PYTHON_VERSION"]["value"])
-    for name in variables.keys() - {"PYTHON_VERSION"}:
-        assert variables[name].get("sync") is False, name
-        assert "value" not in variables[name], name
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_render_knows_no_secret(name: str) -> None:
+    variables = {each["key"]: each for each in SERVICES[name]["envVars"]}
+    for variable in variables.keys() - {"PYTHON_VERSION"}:
+        assert variables[variable].get("sync") is False, variable
+        assert "value" not in variables[variable], variable
 
 
 def test_development_and_deployment_use_the_same_cli() -> None:

@@ -1,5 +1,6 @@
 """Every operation of the contract as a stranger: without a token, and with the token of somebody else."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from src.core.config import Settings
 from tests.support.api import Api
 from tests.support.people import Person, assert_problem, client_with
 from tests.support.plans import make_plan
+from tests.support.workouts import log, squat
 
 CONTRACT = create_app(
     Settings.model_validate(
@@ -32,8 +34,19 @@ OPERATIONS: dict[str, tuple[str, str, bool]] = {
 PUBLIC = {"getWelcome", "getHealth", "getReadiness", "getPublicAuth"}
 # What reaches only the caller's own things, because no path names anything of anyone.
 OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "createPlan"}
-OWN |= {"listExercises", "createExercise"}
+OWN |= {"listExercises", "createExercise", "logWorkout", "listWorkouts", "getNextWorkout", "importWorkouts"}
+OWN |= {"getSummary", "listRecords", "getVolume", "getCalendar", "getAffinity", "listAffinityEvents"}
+OWN |= {"listMeasurements", "recordMeasurement", "listJobs", "exportAccount", "importAccount"}
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
+WORKOUT = {
+    "started_at": "2026-01-05T10:00:00Z",
+    "timezone": "UTC",
+    "exercises": [{"exercise_id": "{library}", "sets": [{"reps": 5, "weight": {"value": 60, "unit": "kg"}}]}],
+}
+STRONG = (
+    "Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE\n"
+    "2026-01-05 10:00:00,Push,1h,Bench Press (Barbell),1,100,5,0,0,,,\n"
+)
 # A sound body for each operation whose path names one thing: whose it is must be all that is wrong.
 NAMED: dict[str, Any] = {
     "getExercise": None,
@@ -47,7 +60,16 @@ NAMED: dict[str, Any] = {
     "activatePlan": None,
     "listPlanVersions": None,
     "restorePlanVersion": None,
+    "getWorkout": None,
+    "replaceWorkout": WORKOUT,
+    "deleteWorkout": None,
+    "getExerciseHistory": None,
+    "deleteMeasurement": None,
+    "getJob": None,
+    "cancelJob": None,
+    "streamJob": None,
 }
+NAMES = ("plan_id", "exercise_id", "workout_id", "measurement_id", "job_id")
 
 
 def test_every_operation_has_a_case() -> None:
@@ -55,10 +77,15 @@ def test_every_operation_has_a_case() -> None:
     assert {name for name, (_, _, public) in OPERATIONS.items() if public} == PUBLIC
 
 
+def nobodys() -> dict[str, str]:
+    """Path parameters that name nothing."""
+    return {name: str(uuid4()) for name in NAMES} | {"version": "1"}
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_without_a_token(name: str, anonymous: Person) -> None:
     method, path, public = OPERATIONS[name]
-    response = await anonymous.request(method, path.format(exercise_id=uuid4(), plan_id=uuid4(), version=1))
+    response = await anonymous.request(method, path.format(**nobodys()))
     if public:
         assert response.status_code == 200
     else:
@@ -71,12 +98,28 @@ async def bos(bo: Person) -> dict[str, str]:
     plan = await make_plan(bo)
     exercise = await bo.post("/api/v1/exercises", json=CUSTOM)
     await bo.put(f"{exercise.headers['location']}/preference", json={"kind": "favourite"})
-    return {"plan_id": plan["id"], "exercise_id": exercise.json()["id"], "version": "1"}
+    weight = {"kind": "body_weight", "value": 70.5, "measured_at": "2026-01-05T07:00:00Z"}
+    measurement = await bo.post("/api/v1/measurements", json=weight)
+    job = await bo.post("/api/v1/workouts/import", content=STRONG.encode(), headers={"Content-Type": "text/csv"})
+    return {
+        "plan_id": plan["id"],
+        "exercise_id": exercise.json()["id"],
+        "version": "1",
+        "workout_id": (await log(bo, exercise.json()["id"]))["workout"]["id"],
+        "measurement_id": measurement.json()["id"],
+        "job_id": job.json()["id"],
+    }
 
 
 async def everything_of(person: Person, named: dict[str, str]) -> list[Any]:
-    paths = (f"/api/v1/plans/{named['plan_id']}", f"/api/v1/exercises/{named['exercise_id']}", "/api/v1/users/me")
+    paths = [f"/api/v1/{kind}s/{named[f'{kind}_id']}" for kind in ("plan", "exercise", "workout", "job")]
+    paths += ["/api/v1/measurements", "/api/v1/affinity/events", "/api/v1/users/me"]
     return [(await person.get(path)).json() for path in paths]
+
+
+async def body_for(name: str, person: Person) -> Any:
+    """A sound body for an operation, with an exercise that everyone can use."""
+    return json.loads(json.dumps(NAMED[name]).replace("{library}", await squat(person)))
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -85,9 +128,9 @@ async def test_somebody_elses_is_as_if_it_were_not_there(
 ) -> None:
     method, path, _ = OPERATIONS[name]
     before = await everything_of(bo, bos)
-    nobodys = bos | {"plan_id": str(uuid4()), "exercise_id": str(uuid4())}
-    theirs = await ana.request(method, path.format(**bos), json=NAMED[name])
-    missing = await ana.request(method, path.format(**nobodys), json=NAMED[name])
+    body = await body_for(name, ana)
+    theirs = await ana.request(method, path.format(**bos), json=body)
+    missing = await ana.request(method, path.format(**nobodys()), json=body)
     problem = assert_problem(theirs, 404, "not_found")
     assert problem["detail"] == assert_problem(missing, 404, "not_found")["detail"]
     assert await everything_of(bo, bos) == before
@@ -96,13 +139,21 @@ async def test_somebody_elses_is_as_if_it_were_not_there(
 @pytest.mark.parametrize("name", NAMED)
 async def test_what_is_no_id_is_named(name: str, ana: Person) -> None:
     method, path, _ = OPERATIONS[name]
-    response = await ana.request(method, path.format(plan_id="x", exercise_id="x", version=1), json=NAMED[name])
+    wrong = dict.fromkeys(NAMES, "x") | {"version": "1"}
+    response = await ana.request(method, path.format(**wrong), json=await body_for(name, ana))
     problem = assert_problem(response, 422, "validation_failed")
     assert problem["errors"][0]["loc"][0] == "path"
 
 
 async def test_lists_show_only_ones_own(ana: Person, bos: dict[str, str]) -> None:
-    assert (await ana.get("/api/v1/plans")).json()["total"] == 0
+    for path in ("plans", "workouts", "measurements", "jobs", "affinity/events", "stats/records"):
+        assert (await ana.get(f"/api/v1/{path}")).json()["total"] == 0, path
+    assert (await ana.get("/api/v1/affinity")).json()["score"] == 0
+    assert (await ana.get("/api/v1/stats/summary")).json()["workouts"] == 0
+    for path, key in (("stats/volume", "weeks"), ("stats/calendar", "days")):
+        days = (await ana.get(f"/api/v1/{path}")).json()[key]
+        assert not [day for day in days if any(day[name] for name in ("sets", "workouts") if name in day)], path
+    assert bos["exercise_id"] not in (await ana.get("/api/v1/users/me/export")).text
     found = await ana.get("/api/v1/exercises", params={"q": "suitcase squat", "per_page": 100})
     assert bos["exercise_id"] not in {item["id"] for item in found.json()["items"]}
 

@@ -69,8 +69,8 @@ async def test_purging_removes_what_is_old(ana: Person, anonymous: Person, stack
     await ana.post("/api/v1/plans", json={"name": "x"}, headers={"Idempotency-Key": "new"})
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
-        age = "update public.idempotency_keys set created_at = now() - interval '25 hours' where user_id = $1 and key = $2"
-        await connection.execute(age, ana.id, "old")
+        older = "update public.idempotency_keys set created_at = now() - interval '25 hours' where user_id = $1"
+        await connection.execute(f"{older} and key = 'old'", ana.id)
         assert (await anonymous.post(f"{CRON}/purge", headers=bearer(stack.cron_secret))).json()["changed"] >= 1
         rows = await connection.fetch("select key from public.idempotency_keys where user_id = $1", ana.id)
     finally:

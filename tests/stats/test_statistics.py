@@ -130,7 +130,10 @@ async def check_summary(diary: Diary) -> None:
 async def check_records(diary: Diary) -> None:
     best: dict[tuple[str, str, float | None], Decimal] = {}
     for _, exercise, one in diary.sets():
-        marks = [("heaviest", None, kilograms(one)), ("e1rm", None, epley(one))]
+        marks: list[tuple[str, float | None, Decimal | None]] = [
+            ("heaviest", None, kilograms(one)),
+            ("e1rm", None, epley(one)),
+        ]
         marks.append(("most_reps", float(kilograms(one)), Decimal(one["reps"])))
         for kind, at_kg, value in marks:
             if value:
