@@ -27,6 +27,7 @@ _BY_CODE: dict[str, type[AppError]] = {
     "PGRST302": Unauthenticated,  # anonymous access is off
     "PGRST303": Unauthenticated,  # token claims invalid, or clocks apart (PostgREST 13+)
     "PGRST116": NotFound,  # one row was asked for, none is visible
+    "": Unavailable,  # the connection ended in the middle of a statement: nobody was left to say a code
     "PGRST000": Unavailable,  # no connection to the database
     "PGRST001": Unavailable,
     "PGRST002": Unavailable,  # schema cache not loaded yet

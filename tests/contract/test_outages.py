@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import pytest
 from dev.stack import Options, Stack
 from tests.support.people import PASSWORD
 from tests.support.server import ApiServer
+from tests.support.workouts import LOG, session
 
 PLANS = "/api/v1/plans"
 READS = (PLANS, "/api/v1/users/me", "/api/v1/exercises?q=squat", f"{PLANS}/{uuid4()}")
@@ -121,3 +123,37 @@ async def says_unreachable(client: httpx.AsyncClient) -> None:
             pass
     assert answer.status_code == 503
     assert {"status": "error", "database": "unreachable"}.items() <= answer.json().items()
+
+
+@pytest.mark.parametrize("breaks", [kill_postgrest, kill_postgres, kill_gateway])
+async def test_an_outage_while_logging_loses_nothing_and_doubles_nothing(
+    breaks: Callable[[Stack], None], fragile: Stack, person: httpx.AsyncClient
+) -> None:
+    found = await person.get("/api/v1/exercises?q=squat&per_page=1")
+    begin = datetime.now(UTC) - timedelta(days=40)
+    bodies = [session(found.json()["items"][0]["id"], at=begin + timedelta(days=day)) for day in range(30)]
+    sent = [asyncio.create_task(person.post(LOG, json=body)) for body in bodies]
+    await asyncio.wait(sent, return_when=asyncio.FIRST_COMPLETED)
+    breaks(fragile)
+    try:
+        first = await asyncio.gather(*sent)
+    finally:
+        await mend(fragile)
+    await healed(person)
+    acknowledged = {at: answer.json()["workout"] for at, answer in enumerate(first) if answer.status_code == 201}
+    assert acknowledged
+    assert {answer.status_code for answer in first} <= {201, 503, 504}
+
+    again = [await person.post(LOG, json=body) for body in bodies]
+    for at, workout in acknowledged.items():
+        assert (again[at].status_code, again[at].json()["workout"]) == (200, workout)
+    assert {answer.status_code for answer in again} <= {200, 201}
+    logged = (await person.get("/api/v1/workouts", params={"per_page": 100})).json()
+    assert {one["id"] for one in logged["items"]} == {answer.json()["workout"]["id"] for answer in again}
+    assert logged["total"] == len(bodies)
+    events = (await person.get("/api/v1/affinity/events", params={"per_page": 100})).json()
+    assert events["total"] <= 100
+    rewarded = [(event["rule"], event["source_id"]) for event in events["items"]]
+    assert len(rewarded) == len(set(rewarded))
+    score = (await person.get("/api/v1/affinity")).json()["score"]
+    assert score == sum(event["points"] for event in events["items"])

@@ -24,6 +24,7 @@ CODES: list[tuple[int, str, type[AppError]]] = [
     (401, "PGRST302", Unauthenticated),
     (401, "PGRST303", Unauthenticated),
     (406, "PGRST116", NotFound),
+    (400, "", Unavailable),
     (503, "PGRST000", Unavailable),
     (503, "PGRST001", Unavailable),
     (503, "PGRST002", Unavailable),
@@ -83,7 +84,7 @@ def test_every_known_code_has_its_error(status: int, code: str, expected: type[A
         (504, UpstreamTimeout),
     ],
 )
-@pytest.mark.parametrize("code", ["no code", None, "", "502", "ZZ999", 502, ["23505"], {"a": 1}])
+@pytest.mark.parametrize("code", ["no code", None, "502", "ZZ999", 502, ["23505"], {"a": 1}])
 def test_without_a_code_that_is_known_the_status_decides(status: int, expected: type[AppError], code: object) -> None:
     document = {"message": "x"} if code == "no code" else {"message": "x", "code": code}
     assert type(error_of(answer(status, document))) is expected
