@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
-from src.archive.schemas import Archive
+from src.archive.schemas import MAX_BYTES, Archive
 from src.core.di import ArchiveRepo, ArchiveServiceDep, JobRepo
 from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType
 from src.core.gateway import Row
@@ -17,7 +17,6 @@ from src.jobs.schemas import ACCEPTED, Job
 
 router = api_router("/api/v1/users/me", tags=["users"])
 
-MAX_BYTES = 64 * 1024 * 1024
 EXPORT = {"type": "object", "description": "What GET /users/me/export gave, up to 64 MiB."}
 
 

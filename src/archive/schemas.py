@@ -39,6 +39,7 @@ from src.workouts.schemas import LoadEntry
 
 FORMAT = "slow-burn"
 VERSION = 1
+MAX_BYTES = 64 * 1024 * 1024
 
 
 class ArchivedProfile(Output):

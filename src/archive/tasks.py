@@ -1,6 +1,5 @@
 """Bringing back an export: section by section, in batches that can be repeated."""
 
-import gzip
 import io
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -11,8 +10,9 @@ from uuid import UUID, uuid5
 
 import ijson  # type: ignore[import-untyped]  # two calls
 
-from src.archive.schemas import FORMAT, VERSION
+from src.archive.schemas import FORMAT, MAX_BYTES, VERSION
 from src.core.pagination import Row
+from src.jobs.attachments import Attachment
 from src.jobs.worker import HeldJob, JobFailed
 
 # Rows at once: about a thousand sets, and less than a second of work.
@@ -62,8 +62,8 @@ class Document:
 
     def _values(self, prefix: str) -> Iterator[Any]:
         try:
-            with gzip.open(io.BytesIO(self._packed)) as file:
-                yield from ijson.items(file, prefix, use_float=True)
+            file = io.BufferedReader(Attachment(self._packed, MAX_BYTES))
+            yield from ijson.items(file, prefix, use_float=True)
         except ijson.JSONError:
             raise JobFailed("The file is not a JSON document.") from None
 

@@ -8,28 +8,19 @@ from src.core.di import JobRepo
 from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.problems import problems
 from src.core.route import api_router
-from src.core.schema import QueryModel, Timezone
 from src.core.upload import Upload, file_body, receive
-from src.core.vocabulary import DistanceUnit, JobKind, WeightUnit
+from src.core.vocabulary import JobKind
 from src.imports.formats import UnknownFormat, detect
+from src.imports.options import MAX_BYTES, ImportOptions
 from src.jobs.schemas import ACCEPTED, Job
 
 router = api_router("/api/v1/workouts", tags=["workouts"])
 
-MAX_BYTES = 10 * 1024 * 1024
 EXPORT = {
     "type": "string",
     "format": "binary",
     "description": "An export of Strong or Hevy, UTF-8, up to 10 MiB and 100,000 rows.",
 }
-
-
-class ImportOptions(QueryModel):
-    """What the file does not say; by default as in the profile."""
-
-    timezone: Timezone | None = None
-    weight_unit: WeightUnit | None = None
-    distance_unit: DistanceUnit | None = None
 
 
 @router.post(

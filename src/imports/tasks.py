@@ -1,6 +1,5 @@
 """Importing a CSV file: in batches that can be repeated, with a word on every row."""
 
-import gzip
 import io
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
+from pydantic import ValidationError
+
 from src.core.pagination import Row
 from src.core.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, WeightUnit
 from src.imports.entries import body_of
 from src.imports.formats import ImportedSession, RejectedRow, Units, read
 from src.imports.matching import ExerciseMatcher, kind_of
+from src.imports.options import MAX_BYTES, ImportOptions
 from src.imports.report import Report
+from src.jobs.attachments import Attachment
 from src.jobs.worker import HeldJob, JobFailed
 
 SETS_AT_ONCE = 1000
@@ -40,11 +43,14 @@ async def import_workouts(job: HeldJob) -> dict[str, Any]:
 
 async def _begin(job: HeldJob) -> "_Import":
     context = await job.call("import_context")
-    options = {**context, **{name: value for name, value in job.options.items() if value is not None}}
+    try:
+        options = ImportOptions.model_validate(job.options)
+    except ValidationError:
+        raise JobFailed("The options are not valid.") from None
     units = Units(
-        weight=WeightUnit(options["weight_unit"]),
-        distance=DistanceUnit(options["distance_unit"]),
-        timezone=options["timezone"],
+        weight=options.weight_unit or WeightUnit(context["weight_unit"]),
+        distance=options.distance_unit or DistanceUnit(context["distance_unit"]),
+        timezone=options.timezone or context["timezone"],
     )
     return _Import(job, units, ExerciseMatcher(context["exercises"]))
 
@@ -77,7 +83,8 @@ class _Import:
         """What the file says. Raises JobFailed when it is no export that we know."""
         sessions = []
         try:
-            with gzip.open(io.BytesIO(self.job.attachment), "rt", encoding="utf-8-sig", newline="") as lines:
+            file = io.BufferedReader(Attachment(self.job.attachment, MAX_BYTES))
+            with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
                 for found in read(lines, self.units):
                     if isinstance(found, RejectedRow):
                         self.report.add(found.row, "rejected", found.reason)

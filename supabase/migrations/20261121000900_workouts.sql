@@ -45,7 +45,7 @@ comment on column public.workouts.local_date is 'The calendar day it began on, w
 comment on column public.workouts.import_id is 'The job that imported it; a repeated job knows its own.';
 comment on column public.workouts.award is 'Which round of affinity events counts: raised when an edit changes what it earns.';
 create index workouts_owner on public.workouts (user_id, started_at desc, id desc);
-create index workouts_days on public.workouts (user_id, local_date);
+create index workouts_days on public.workouts (user_id, local_date) include (started_at, ended_at);
 create index workouts_of_plan on public.workouts (plan_id, user_id) where plan_id is not null;
 
 revoke all on public.workouts from anon, authenticated;
@@ -124,7 +124,10 @@ comment on column public.sets.entered_value is 'Load (or, for assisted exercises
 comment on column public.sets.exercise_notes is 'What the person noted on the exercise; on its first set.';
 comment on column public.sets.started_at is 'When the workout began; history is read in this order.';
 create index sets_owner on public.sets (user_id, local_date);
-create index sets_history on public.sets (user_id, exercise_id, started_at desc);
+-- With all that records and statistics are computed from: read in a few hundred pages, where the sets themselves lie in
+-- thousands.
+create index sets_history on public.sets (user_id, exercise_id, started_at desc)
+  include (workout_id, local_date, set_type, reps, weight_kg, assist_kg, e1rm_kg, duration_seconds, distance_m);
 create index sets_of_exercise on public.sets (exercise_id);
 
 revoke all on public.sets from anon, authenticated;

@@ -24,6 +24,7 @@ create index affinity_events_owner on public.affinity_events (user_id, created_a
 create index affinity_events_of_workout on public.affinity_events (user_id, workout_id) where workout_id is not null;
 
 revoke all on public.affinity_events from anon, authenticated;
+revoke update, delete, truncate on public.affinity_events from service_role;
 grant select on public.affinity_events to authenticated;
 alter table public.affinity_events enable row level security;
 create policy "People read their own affinity" on public.affinity_events

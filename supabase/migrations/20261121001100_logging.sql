@@ -1,7 +1,7 @@
 -- Logging, changing and deleting workouts: one transaction each, with records and affinity.
 
 -- What a set can be best at. Warm-ups never count. `at_kg` is the load (or help) that most_reps is counted at; the
--- other kinds have none. Everything that speaks of records reads this, so that there is one idea of them.
+-- other kinds have none.
 create view private.marks with (security_invoker = true) as
   select s.id as set_id, s.user_id, s.workout_id, s.exercise_id, s.exercise_name, s.started_at, s.local_date,
          m.kind::public.record_kind as kind, m.value, m.at_kg
@@ -16,36 +16,64 @@ create view private.marks with (security_invoker = true) as
 comment on view private.marks is 'What each set can be best at: kind of record, value (kg, repetitions, s, m), at which load.';
 grant select on private.marks to authenticated, service_role;
 
--- The records of one workout: its best of a kind that beats everything the person had done before it. The first time
--- sets the mark; there was nothing to beat.
-create function private.workout_records(owner uuid, workout_id uuid)
-returns table (exercise_id uuid, exercise_name text, kind public.record_kind, value numeric, at_kg numeric,
-  previous numeric, set_id uuid)
-language sql stable set search_path = '' as $$
-  with best as materialized (
-    select distinct on (m.exercise_id, m.kind, m.at_kg) m.*
-      from private.marks as m
-     where m.user_id = owner and m.workout_id = workout_records.workout_id
-     order by m.exercise_id, m.kind, m.at_kg, m.value desc, m.set_id),
-  earlier as (
-    select p.exercise_id, p.kind, p.at_kg, max(p.value) as value
-      from (select distinct b.exercise_id, b.started_at from best as b) as done
-        cross join lateral (
-          select * from private.marks as m
-           where m.user_id = owner and m.exercise_id = done.exercise_id and m.started_at <= done.started_at
-             and (m.started_at, m.workout_id) < (done.started_at, workout_records.workout_id)) as p
-     group by p.exercise_id, p.kind, p.at_kg)
-  select b.exercise_id, b.exercise_name, b.kind, b.value, b.at_kg, e.value, b.set_id
-    from best as b join earlier as e on e.exercise_id = b.exercise_id and e.kind = b.kind
-     and e.at_kg is not distinct from b.at_kg
-   where b.value > e.value
-   order by b.exercise_name, b.exercise_id, b.kind, b.at_kg
-$$;
+-- The best marks of some exercises before a workout (or, before none, of all time): the greatest values of private.marks,
+-- but sets of the same load are taken together first. Years of training have ten thousands of sets and some hundred loads.
+create function private.best_marks(owner uuid, exercises uuid[], before timestamptz default 'infinity',
+  before_id uuid default null)
+returns table (exercise_id uuid, kind public.record_kind, at_kg numeric, value numeric)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+  with loads as materialized (
+    select s.exercise_id, s.weight_kg, s.assist_kg, max(s.reps) as reps, max(s.e1rm_kg) as e1rm_kg,
+           max(s.duration_seconds) as duration_seconds, max(s.distance_m) as distance_m
+      from public.sets as s
+     where s.user_id = owner and s.exercise_id = any (exercises) and s.set_type <> 'warmup'
+       and s.started_at <= before and (s.started_at, s.workout_id) < (before, before_id)
+     group by s.exercise_id, s.weight_kg, s.assist_kg)
+  select l.exercise_id, 'heaviest'::public.record_kind, null::numeric, max(l.weight_kg)::numeric
+    from loads as l where l.weight_kg > 0 group by l.exercise_id
+  union all
+  select l.exercise_id, 'e1rm', null, max(l.e1rm_kg) from loads as l where l.e1rm_kg > 0 group by l.exercise_id
+  union all
+  select l.exercise_id, 'most_reps', coalesce(l.weight_kg, l.assist_kg, 0), max(l.reps)
+    from loads as l where l.reps is not null group by l.exercise_id, coalesce(l.weight_kg, l.assist_kg, 0)
+  union all
+  select l.exercise_id, 'longest', null, max(l.duration_seconds)
+    from loads as l where l.duration_seconds is not null group by l.exercise_id
+  union all
+  select l.exercise_id, 'farthest', null, max(l.distance_m)
+    from loads as l where l.distance_m is not null group by l.exercise_id;
+end $$;
 
--- A workout as the API shows it, whole. The shape of its sets is what POST /workouts/log takes, and more.
-create function private.workout_document(owner uuid, workout_id uuid) returns jsonb
-language sql stable set search_path = '' as $$
-  select to_jsonb(w) - array['user_id', 'request_hash', 'import_id', 'award'] || jsonb_build_object(
+-- The records of one workout: its best of a kind that beats everything the person had done before it. The first time
+-- sets the mark; there was nothing to beat. By exercise.
+create function private.workout_records(owner uuid, workout_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    with best as materialized (
+      select distinct on (m.exercise_id, m.kind, m.at_kg) m.*
+        from private.marks as m
+       where m.user_id = owner and m.workout_id = workout_records.workout_id
+       order by m.exercise_id, m.kind, m.at_kg, m.value desc, m.set_id),
+    earlier as materialized (
+      select * from private.best_marks(owner, array(select distinct b.exercise_id from best as b),
+        (select min(b.started_at) from best as b), workout_records.workout_id))
+    select coalesce(jsonb_agg(jsonb_build_object('exercise_id', b.exercise_id, 'exercise_name', b.exercise_name,
+             'kind', b.kind, 'value', b.value, 'at_kg', b.at_kg, 'previous', e.value, 'set_id', b.set_id)
+             order by b.exercise_name, b.exercise_id, b.kind, b.at_kg), '[]')
+      from best as b join earlier as e on e.exercise_id = b.exercise_id and e.kind = b.kind
+       and e.at_kg is not distinct from b.at_kg
+     where b.value > e.value);
+end $$;
+
+-- A workout as the API shows it, whole, with its records. The shape of its sets is what POST /workouts/log takes, and more.
+create function private.workout_document(owner uuid, workout_id uuid, records jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select to_jsonb(w) - array['user_id', 'request_hash', 'import_id', 'award'] || jsonb_build_object(
     'exercises', coalesce((
       select jsonb_agg(e.exercise order by e.exercise_position)
         from (select s.exercise_position, jsonb_build_object(
@@ -61,20 +89,21 @@ language sql stable set search_path = '' as $$
                   'assist_kg', s.assist_kg, 'rpe', s.rpe, 'rir', s.rir, 'duration_seconds', s.duration_seconds,
                   'distance_m', s.distance_m, 'e1rm_kg', s.e1rm_kg) order by s.position)) as exercise
                 from public.sets as s where s.workout_id = w.id group by s.exercise_position, s.exercise_id) as e), '[]'),
-    'records', coalesce((select jsonb_agg(to_jsonb(r)) from private.workout_records(owner, w.id) as r), '[]'),
+    'records', records,
     'affinity', jsonb_build_object(
       'score', (select u.affinity_score from public.users as u where u.id = owner),
       'events', coalesce((
         select jsonb_agg(jsonb_build_object('rule', a.rule, 'points', a.points, 'explanation', a.explanation)
                          order by a.created_at, a.id)
           from public.affinity_events as a where a.user_id = owner and a.workout_id = w.id), '[]')))
-    from public.workouts as w where w.id = workout_document.workout_id and w.user_id = owner
-$$;
+    from public.workouts as w where w.id = workout_document.workout_id and w.user_id = owner);
+end $$;
 
 -- GET /workouts/{id}: null when there is none, or it is not the caller's.
 create function public.workout(workout_id uuid) returns jsonb
 language sql stable set search_path = '' as $$
-  select private.workout_document((select auth.uid()), workout.workout_id)
+  select private.workout_document(mine, workout.workout_id, private.workout_records(mine, workout.workout_id))
+    from (select auth.uid() as mine) as me
 $$;
 
 create function private.refuse(loc jsonb, message text, type text) returns void
@@ -86,7 +115,10 @@ end $$;
 
 -- What each kind of exercise needs, and what may go with it; the same as the check sets_of_kind, in words.
 create function private.set_problems(owner uuid, exercises json) returns table (loc jsonb, message text, type text)
-language sql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
   with done as materialized (
     select jsonb_build_array('exercises', d.n - 1) as loc, d.value, e.kind
       from json_array_elements(exercises) with ordinality as d (value, n)
@@ -95,7 +127,7 @@ language sql stable set search_path = '' as $$
   sets as materialized (
     select d.loc || jsonb_build_array('sets', s.n - 1) as loc, s.value, d.kind
       from done as d cross join lateral json_array_elements(d.value -> 'sets') with ordinality as s (value, n)
-     where d.kind is not null),
+     where d.kind is not null and json_array_length(d.value -> 'sets') <= 100),
   rules (field, needed, allowed) as (values
     ('reps', '{weight_reps,reps,bodyweight_reps,assisted}'::public.exercise_kind[], '{}'::public.exercise_kind[]),
     ('weight', '{weight_reps,weight_duration}', '{bodyweight_reps,distance_duration}'),
@@ -104,7 +136,8 @@ language sql stable set search_path = '' as $$
     ('distance_m', '{}', '{distance_duration}'))
   select loc || '["exercise_id"]', 'is not an exercise you can use', 'unknown_exercise' from done where kind is null
   union all
-  select loc || '["sets"]', 'must have at least one set', 'too_short' from done where json_array_length(value -> 'sets') = 0
+  select loc || '["sets"]', 'must have 1 to 100 sets', 'value_error' from done
+   where (json_array_length(value -> 'sets') between 1 and 100) is not true
   union all
   select s.loc || to_jsonb(r.field), 'is required for this kind of exercise', 'missing'
     from sets as s join rules as r on s.kind = any (r.needed) where s.value ->> r.field is null
@@ -113,8 +146,8 @@ language sql stable set search_path = '' as $$
     from sets as s join rules as r on s.kind <> all (r.needed || r.allowed) where s.value ->> r.field is not null
   union all
   select loc || '["distance_m"]', 'or duration_seconds is required for this kind of exercise', 'missing' from sets
-   where kind = 'distance_duration' and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null
-$$;
+   where kind = 'distance_duration' and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null;
+end $$;
 
 -- Raises what is wrong with a session before anything is written. Five minutes: phones' clocks are not exact.
 create function private.check_workout(owner uuid, payload json) returns void
@@ -122,14 +155,20 @@ language plpgsql stable set search_path = '' as $$
 declare
   problems jsonb;
   latest constant timestamptz := now() + interval '5 minutes';
+  -- Without its offset it would be read in whatever time zone the connection has; so would "yesterday".
+  moment constant text := 'T[0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})$';
 begin
   if private.is_timezone(payload ->> 'timezone') is not true then
     perform private.refuse('["timezone"]', 'must be an IANA time zone such as Europe/Oslo', 'value_error');
+  elsif payload ->> 'started_at' !~ moment then
+    perform private.refuse('["started_at"]', 'must be a moment with its offset, such as 2026-03-04T18:00:00Z', 'value_error');
+  elsif payload ->> 'ended_at' !~ moment then
+    perform private.refuse('["ended_at"]', 'must be a moment with its offset, such as 2026-03-04T18:00:00Z', 'value_error');
   elsif (payload ->> 'started_at')::timestamptz > latest then
     perform private.refuse('["started_at"]', 'must not be in the future', 'value_error');
   elsif (payload ->> 'ended_at')::timestamptz > latest then
     perform private.refuse('["ended_at"]', 'must not be in the future', 'value_error');
-  elsif json_array_length(payload -> 'exercises') not between 1 and 50 then
+  elsif (json_array_length(payload -> 'exercises') between 1 and 50) is not true then
     perform private.refuse('["exercises"]', 'must have 1 to 50 items', 'value_error');
   elsif payload ->> 'plan_id' is not null and not exists (
     select from public.plans as p where p.id = (payload ->> 'plan_id')::uuid and p.user_id = owner) then
@@ -143,7 +182,8 @@ begin
 end $$;
 
 create function private.write_sets(workout public.workouts, exercises json) returns void
-language sql set search_path = '' as $$
+language plpgsql set search_path = '' as $$
+begin
   insert into public.sets (user_id, workout_id, exercise_id, exercise_name, kind, exercise_position, position,
     superset_group, exercise_notes, set_type, side, reps, entered_value, entered_unit, rpe, rir, duration_seconds,
     distance_m, started_at, local_date)
@@ -160,8 +200,8 @@ language sql set search_path = '' as $$
       join public.exercises as e on e.id = (d.value ->> 'exercise_id')::uuid
       cross join lateral json_array_elements(d.value -> 'sets') with ordinality as s (value, n)
       cross join lateral json_to_record(s.value) as r (set_type public.set_type, side public.set_side, reps smallint,
-        weight json, assist json, rpe numeric, rir smallint, duration_seconds integer, distance_m numeric)
-$$;
+        weight json, assist json, rpe numeric, rir smallint, duration_seconds integer, distance_m numeric);
+end $$;
 
 -- Writes a session and its sets; null when this client_id is there already.
 create function private.write_workout(owner uuid, payload json, hash bytea, source public.workout_source, import_id uuid)
@@ -191,9 +231,12 @@ end $$;
 
 -- What a workout deserves by the rules of the ledger, most valuable first. A planned day stays one when the plan is
 -- changed or archived later.
-create function private.deserved(done public.workouts, was_planned boolean)
+create function private.deserved(done public.workouts, records jsonb, was_planned boolean)
 returns table (rule public.affinity_rule, points integer, source_type public.affinity_source, source_id text, explanation text)
-language sql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
   select 'workout_logged'::public.affinity_rule, case when first then 10 else 2 end,
          'workout'::public.affinity_source, done.id::text,
          case when first then format('You trained on %s.', to_char(done.local_date, 'FMDD Mon YYYY'))
@@ -209,35 +252,36 @@ language sql stable set search_path = '' as $$
       where p.id = done.plan_id and p.status = 'active' and done.plan_day < jsonb_array_length(p.content -> 'days')))
   union all
   (select 'personal_record', 5, 'set', (min(r.set_id::text)), format('A personal record: %s.', min(r.exercise_name))
-    from private.workout_records(done.user_id, done.id) as r
-   group by r.exercise_id order by min(r.exercise_name), r.exercise_id limit 3)
-$$;
+    from jsonb_to_recordset(records) as r (exercise_id uuid, exercise_name text, set_id uuid)
+   group by r.exercise_id order by min(r.exercise_name), r.exercise_id limit 3);
+end $$;
 
 -- Makes the ledger agree with the workout: awards what it deserves, and after an edit takes back what it had earned.
 -- Awards come first, so that a score near 0 ends where it would have, had the workout been logged like this at once.
-create function private.settle_workout(done public.workouts, was_planned boolean default false) returns void
+create function private.settle_workout(done public.workouts, records jsonb, was_planned boolean default false)
+returns void
 language plpgsql set search_path = '' as $$
 declare
   had integer := 0;
-  same boolean;
+  earned jsonb;
   current_round integer := done.award;
 begin
   select coalesce(sum(e.points), 0),
-         coalesce(jsonb_agg(jsonb_build_array(e.rule, e.points, e.explanation) order by e.rule, e.explanation), '[]') = (
-           select coalesce(jsonb_agg(jsonb_build_array(d.rule, d.points, d.explanation) order by d.rule, d.explanation), '[]')
-             from private.deserved(done, was_planned) as d)
-    into had, same
+         jsonb_agg(jsonb_build_array(e.rule, e.points, e.explanation) order by e.rule, e.explanation)
+    into had, earned
     from public.affinity_events as e
    where e.user_id = done.user_id and e.workout_id = done.id and e.round = done.award
      and e.rule in ('workout_logged', 'planned_day', 'personal_record');
-  if same then
+  if earned is not null and earned = (
+    select jsonb_agg(jsonb_build_array(d.rule, d.points, d.explanation) order by d.rule, d.explanation)
+      from private.deserved(done, records, was_planned) as d) then
     return;
   end if;
   if had > 0 then
     update public.workouts as w set award = w.award + 1 where w.id = done.id returning w.award into current_round;
   end if;
   perform private.award(done.user_id, d.rule, d.points, d.source_type, d.source_id, current_round, done.id, d.explanation)
-    from private.deserved(done, was_planned) as d;
+    from private.deserved(done, records, was_planned) as d;
   if had > 0 then
     perform private.award(done.user_id, 'reversal', -had, 'workout', done.id::text, done.award, done.id,
       format('The workout of %s was changed; this is what it had earned.', to_char(done.local_date, 'FMDD Mon YYYY')));
@@ -253,6 +297,7 @@ declare
   hash constant bytea := sha256(convert_to(payload::text, 'UTF8'));
   earlier public.workouts;
   made public.workouts;
+  records jsonb;
 begin
   -- One change at a time for a person: what counts as the first of a day, or as a record, has one answer.
   perform from public.users as u where u.id = mine for no key update;
@@ -265,12 +310,14 @@ begin
     if earlier.request_hash <> hash then
       raise sqlstate 'PT409' using message = 'This client_id was used for a different workout.';
     end if;
-    return jsonb_build_object('replayed', true, 'workout', private.workout_document(mine, earlier.id));
+    return jsonb_build_object('replayed', true, 'workout',
+      private.workout_document(mine, earlier.id, private.workout_records(mine, earlier.id)));
   end if;
   made := private.write_workout(mine, payload, hash, 'app', null);
-  perform private.settle_workout(made);
+  records := private.workout_records(mine, made.id);
+  perform private.settle_workout(made, records);
   perform private.settle_week(mine, date_trunc('week', made.local_date)::date, made.id);
-  return jsonb_build_object('replayed', false, 'workout', private.workout_document(mine, made.id));
+  return jsonb_build_object('replayed', false, 'workout', private.workout_document(mine, made.id, records));
 end $$;
 
 -- The caller's workout, locked, or no row. Raises PT412 when it is none of the expected states.
@@ -296,6 +343,7 @@ declare
   mine constant uuid := auth.uid();
   was constant public.workouts := private.locked_workout(mine, update_workout.workout_id, unchanged_since);
   done public.workouts;
+  records jsonb;
 begin
   if was.id is null then
     return null;
@@ -311,15 +359,16 @@ begin
    where w.id = was.id returning w.* into done;
   delete from public.sets as s where s.workout_id = was.id;
   perform private.write_sets(done, payload -> 'exercises');
+  records := private.workout_records(mine, done.id);
   if was.source = 'app' then
-    perform private.settle_workout(done, done.plan_id = was.plan_id and done.plan_day = was.plan_day and exists (
+    perform private.settle_workout(done, records, done.plan_id = was.plan_id and done.plan_day = was.plan_day and exists (
       select from public.affinity_events as e where e.user_id = mine and e.workout_id = was.id
          and e.rule = 'planned_day' and e.round = was.award));
     perform private.settle_week(mine, week, was.id)
        from unnest(array[date_trunc('week', was.local_date)::date, date_trunc('week', done.local_date)::date]) as week
       where was.local_date <> done.local_date;
   end if;
-  return private.workout_document(mine, was.id);
+  return private.workout_document(mine, was.id, records);
 end $$;
 
 -- DELETE /workouts/{id}: true when there was one. What it had earned is taken back.
@@ -350,4 +399,4 @@ end $$;
 revoke execute on function public.workout, public.log_workout, public.update_workout, public.delete_workout
   from public, anon;
 grant execute on function public.workout, public.log_workout, public.update_workout, public.delete_workout to authenticated;
-grant execute on function private.workout_records, private.workout_document to authenticated, service_role;
+grant execute on function private.best_marks, private.workout_records, private.workout_document to authenticated, service_role;

@@ -28,7 +28,7 @@ language sql stable set search_path = '' as $$
       from public.users as u where u.id = (select auth.uid())),
   days as (
     select coalesce(sum(d.workouts), 0) as workouts, coalesce(sum(d.duration_seconds), 0) as duration_seconds,
-           min(d.local_date) as first_on, max(d.local_date) as last_on, count(*) as days,
+           min(d.local_date) as first_on, max(d.local_date) as last_on, count(d.local_date) as days,
            coalesce(sum(d.workouts) filter (where d.local_date between me.week and me.week + 6), 0) as week_workouts,
            count(*) filter (where d.local_date between me.week and me.week + 6) as week_days
       from me left join private.training_days as d on d.user_id = me.id),
@@ -36,7 +36,7 @@ language sql stable set search_path = '' as $$
     select count(*) as sets, coalesce(sum(s.reps), 0) as reps, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg,
            count(*) filter (where s.local_date between me.week and me.week + 6) as week_sets,
            coalesce(sum(s.weight_kg * s.reps) filter (where s.local_date between me.week and me.week + 6), 0) as week_volume_kg
-      from me left join public.sets as s on s.user_id = me.id and s.set_type <> 'warmup' where s.id is not null),
+      from me join public.sets as s on s.user_id = me.id and s.set_type <> 'warmup'),
   streaks as (select r.* from me cross join lateral private.streaks(me.id, me.days_per_week) as r)
   select jsonb_build_object(
     'workouts', days.workouts, 'days', days.days, 'sets', done.sets, 'reps', done.reps, 'volume_kg', done.volume_kg,
@@ -50,28 +50,45 @@ language sql stable set search_path = '' as $$
     from me, days, done
 $$;
 
--- The best ever: one row for each exercise, kind and, for most_reps, load; of equal sets, the first.
+-- The best ever: one row for each exercise, kind and, for most_reps, load; of equal sets, the first. By the name that the
+-- exercise has now, so that it stays together when it was renamed. Only for what the page shows are the sets looked up.
 create function public.stats_records(exercise_id uuid default null, kind public.record_kind default null,
   skip integer default 0, most integer default 20) returns jsonb
-language sql stable set search_path = '' as $$
-  with best as (
-    select distinct on (m.exercise_id, m.kind, m.at_kg) m.*
-      from private.marks as m
-     where m.user_id = (select auth.uid())
-       and (stats_records.exercise_id is null or m.exercise_id = stats_records.exercise_id)
-       and (stats_records.kind is null or m.kind = stats_records.kind)
-     order by m.exercise_id, m.kind, m.at_kg, m.value desc, m.started_at, m.set_id)
-  select jsonb_build_object('total', (select count(*) from best), 'items', coalesce((
-    select jsonb_agg(to_jsonb(p) - array['user_id'] order by p.exercise_name, p.exercise_id, p.kind, p.at_kg)
-      from (select * from best as b order by b.exercise_name, b.exercise_id, b.kind, b.at_kg
-            limit least(most, 100) offset skip) as p), '[]'))
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    with mine as materialized (
+      select e.id, e.name from public.exercises as e
+       where stats_records.exercise_id is null or e.id = stats_records.exercise_id),
+    best as materialized (
+      select b.exercise_id, b.kind, b.at_kg, b.value, e.name
+        from private.best_marks((select auth.uid()), array(select m.id from mine as m)) as b
+          join mine as e on e.id = b.exercise_id
+       where stats_records.kind is null or b.kind = stats_records.kind),
+    page as materialized (
+      select * from best as b order by b.name, b.exercise_id, b.kind, b.at_kg limit least(most, 100) offset skip)
+    select jsonb_build_object('total', (select count(*) from best), 'items', coalesce((
+      select jsonb_agg(to_jsonb(f) - array['user_id'] order by p.name, p.exercise_id, p.kind, p.at_kg)
+        from page as p
+          cross join lateral (
+            -- From the index alone.
+            select min(s.started_at) as began from public.sets as s
+             where s.user_id = (select auth.uid()) and s.exercise_id = p.exercise_id and s.set_type <> 'warmup'
+               and case p.kind when 'heaviest' then s.weight_kg when 'e1rm' then s.e1rm_kg when 'most_reps' then s.reps
+                     when 'longest' then s.duration_seconds when 'farthest' then s.distance_m end = p.value
+               and (p.kind <> 'most_reps' or coalesce(s.weight_kg, s.assist_kg, 0) = p.at_kg)) as first
+          cross join lateral (
+            select m.* from private.marks as m
+             where m.user_id = (select auth.uid()) and m.exercise_id = p.exercise_id and m.kind = p.kind
+               and m.value = p.value and m.at_kg is not distinct from p.at_kg and m.started_at = first.began
+             order by m.set_id limit 1) as f), '[]')));
+end $$;
 
 -- Per week (its Monday) and muscle; a muscle counts a set wholly when it is a primary one, half when secondary.
 create function public.stats_volume(first_day date, last_day date) returns jsonb
 language sql stable set search_path = '' as $$
   with done as materialized (
-    select date_trunc('week', s.local_date)::date as week, s.exercise_id, count(*) as sets,
+    select date_trunc('week', s.local_date::timestamp)::date as week, s.exercise_id, count(*) as sets,
            coalesce(sum(s.reps), 0) as reps, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg
       from public.sets as s
      where s.user_id = (select auth.uid()) and s.local_date between first_day and last_day and s.set_type <> 'warmup'

@@ -17,7 +17,10 @@ create table public.jobs (
   finished_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint jobs_input_size check (pg_column_size(input) <= 65536),
+  constraint jobs_input_size check (pg_column_size(input) <= 4096),
+  -- Flat, and without numbers, which may be a thousand times as long as text: the worker reads it together with others'.
+  constraint jobs_input_flat check (jsonb_typeof(input) = 'object'
+    and not input @? 'strict $.* ? (@.type() == "object" || @.type() == "array" || @.type() == "number")'),
   constraint jobs_attachment_size check (octet_length(attachment) <= 7340032),
   constraint jobs_dedupe_key_length check (private.says(dedupe_key, 200)),
   constraint jobs_progress_range check (progress between 0 and 1),

@@ -1,6 +1,6 @@
 -- The functions: who may call them, and that they do nothing to what is another person's.
 begin;
-select plan(69);
+select plan(192);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -31,19 +31,38 @@ create temporary table callable (name text, arguments text[]);
 insert into callable values
   ('create_plan', '{json,text}'), ('create_exercise', '{json,text}'), ('activate_plan', '{uuid}'),
   ('restore_plan_version', '{uuid,integer}'), ('delete_exercise', '{uuid}'), ('exercise_overlay', '{}'),
-  ('validate_plan_content', '{jsonb,uuid}');
-select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$, 'select name from callable',
-  'these are all the functions that the API shows: give a new one a test');
+  ('validate_plan_content', '{jsonb,uuid}'), ('workout', '{uuid}'), ('log_workout', '{json}'),
+  ('update_workout', '{uuid,json,timestamptz[]}'), ('delete_workout', '{uuid,timestamptz[]}'), ('next_workout', '{}'),
+  ('stats_summary', '{}'), ('stats_records', '{uuid,record_kind,integer,integer}'), ('stats_volume', '{date,date}'),
+  ('stats_calendar', '{date,date}'), ('stats_exercise', '{uuid,date,date,integer}'),
+  ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}');
+create temporary table servers (name text, arguments text[]);
+insert into servers values
+  ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
+  ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{}'), ('decay_affinity', '{}'),
+  ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}');
+create temporary table definers (name text);
+insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job');
+select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,
+  'select name from callable union all select name from servers', 'these are all the functions that the API shows: give a new one a test');
+select function_privs_are('public', name, arguments, 'service_role', array['EXECUTE'], 'the server calls ' || name) from servers;
+select function_privs_are('public', name, arguments, who, array[]::text[], who || ' does not call ' || name)
+  from servers, unnest(array['authenticated', 'anon', 'public']) as who;
+select isnt_definer('public', name, arguments::name[], name || ' has no more rights than the server') from servers;
 select function_privs_are('public', name, arguments, 'authenticated', array['EXECUTE'], 'people call ' || name) from callable;
 select function_privs_are('public', name, arguments, 'anon', array[]::text[], 'anon does not call ' || name) from callable;
 select function_privs_are('public', name, arguments, 'public', array[]::text[], 'nor does everyone: ' || name) from callable;
-select is_definer('public', 'delete_exercise', '{uuid}'::name[], 'delete_exercise has rights that people have not');
+select is_definer('public', name, arguments::name[], name || ' has rights that people have not') from callable natural join definers;
 select isnt_definer('public', name, arguments::name[], name || ' has no more rights than its caller')
-  from callable where name <> 'delete_exercise';
+  from callable where name not in (select name from definers);
 select schema_privs_are('private', 'anon', array[]::text[], 'private is closed to anon');
 select schema_privs_are('private', 'authenticated', array['USAGE'], 'people make nothing in private');
 select function_privs_are('private', name, arguments::text[], 'authenticated', array[]::text[], 'people do not call ' || name)
-  from (values ('touch', '{}'), ('create_profile', '{}'), ('keep_plan_version', '{}'), ('limit_custom_exercises', '{}')) as f (name, arguments);
+  from (values ('touch', '{}'), ('create_profile', '{}'), ('keep_plan_version', '{}'), ('limit_custom_exercises', '{}'),
+    ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('settle_week', '{uuid,date,uuid}'),
+    ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text}'), ('check_workout', '{uuid,json}'),
+    ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('held_job', '{uuid,integer}'),
+    ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;
@@ -103,10 +122,41 @@ select is(public.validate_plan_content(jsonb_set(content, '{days,0,exercises,0,s
 select is(public.exercise_overlay() #>> '{exercises,0,name}', 'New', 'people get their own exercises');
 select is(jsonb_array_length(public.exercise_overlay() -> 'exercises'), 1, 'and no others, nor what they deleted');
 
+-- Workouts (workouts.sql, sets.sql and affinity_events.sql have the rest) ---------------------------------------------------
+create temporary table session as select json_build_object('client_id', '00000000-0000-4000-8000-00000000c1a0', 'timezone', 'UTC',
+  'started_at', '2026-03-04T18:00:00Z', 'ended_at', '2026-03-04T19:00:00Z', 'exercises', json_build_array(json_build_object(
+    'exercise_id', '00000000-0000-4000-8000-00000000e001', 'sets', '[{"set_type": "working", "reps": 5, "weight": {"value": 100, "unit": "kg"}}]'::json)))
+  as payload;
+grant select on session to authenticated;
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000b0", "role": "authenticated"}';
+select is(public.log_workout(payload) -> 'replayed', 'false', 'Bo logs a workout') from session;
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
+select is((public.stats_summary() ->> 'workouts')::integer, 0, 'which does not count for Ana');
+select is(public.stats_records(), '{"total": 0, "items": []}', 'nor is it her record');
+select is(public.stats_volume('2026-01-01', '2026-12-31'), '[]', 'nor her volume');
+select is(public.stats_calendar('2026-01-01', '2026-12-31'), '[]', 'nor in her calendar');
+select is(public.stats_exercise('00000000-0000-4000-8000-00000000e001', '2026-01-01', '2026-12-31', 9) -> 'points', '[]', 'nor in her history');
+select is(public.stats_exercise('00000000-0000-4000-8000-00000000e0b0', '2026-01-01', '2026-12-31', 9), null, 'another person''s exercise is not there');
+select is(public.log_workout((payload::jsonb || '{"user_id": "00000000-0000-4000-8000-0000000000b0", "source": "import", "award": 9,
+  "id": "00000000-0000-4000-8000-00000000dead", "local_date": "2020-01-01", "plan_version": 9}')::json) -> 'workout'
+  @> '{"source": "app", "local_date": "2026-03-04", "plan_version": null}', true, 'what is not the person''s to set is not taken from them') from session;
+select results_eq('select user_id, award from public.workouts', $$values ('00000000-0000-4000-8000-0000000000a0'::uuid, 0)$$, 'it is hers');
+select is((public.stats_summary() ->> 'workouts')::integer, 1, 'and counts for her');
+select is(public.stats_calendar('2026-01-01', '2026-12-31') #>> '{0,date}', '2026-03-04', 'on its day');
+select is((public.stats_records('00000000-0000-4000-8000-00000000e001', 'heaviest') #>> '{items,0,value}')::numeric, 100.000, 'with its record');
+select is(jsonb_array_length(public.stats_exercise('00000000-0000-4000-8000-00000000e001', '2026-01-01', '2026-12-31', 9) -> 'points'), 1,
+  'in the history of its exercise');
+select throws_ok('select public.' || call, code, null, 'refused: ' || call)
+  from (values ('stats_records(skip => -1)', '2201X'), ('stats_records(most => -1)', '2201W'), ('stats_records(kind => ''best'')', '22P02')) as t (call, code);
+select isnt(public.next_workout(), null, 'next comes from the active plan');
+select throws_ok('select * from private.import_profile(''00000000-0000-4000-8000-0000000000a0'', ''{"name": "x"}'')', '42501', null,
+  'nobody imports past the worker');
+
 -- An anonymous sign-in is an ordinary owner ------------------------------------------------------------------------------
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';
 select is(public.create_plan('{"name": "Mine"}') #>> '{answer,user_id}', '00000000-0000-4000-8000-0000000000c0', 'an anonymous sign-in makes plans');
 select is(public.exercise_overlay(), '{"exercises": [], "preferences": {}, "equipment": []}', 'and starts with nothing');
+select is(public.next_workout(), null, 'not even a next workout');
 
 select * from finish();
 rollback;

@@ -8,6 +8,7 @@ import httpx
 from dev.stack import Stack
 
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
+JOB = {"kind": "import_workouts", "input": {}, "dedupe_key": "file"}
 # Every table, and a change that its owner may make directly; None where nobody may.
 CHANGES: dict[str, dict[str, Any] | None] = {
     "users": {"name": "Mallory"},
@@ -16,6 +17,11 @@ CHANGES: dict[str, dict[str, Any] | None] = {
     "plans": {"name": "Stolen"},
     "plan_versions": None,
     "idempotency_keys": None,
+    "workouts": None,
+    "sets": None,
+    "affinity_events": None,
+    "measurements": {"value": 99},
+    "jobs": None,
 }
 
 

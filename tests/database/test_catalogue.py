@@ -6,9 +6,10 @@ import pytest
 from dev.stack import Stack
 from dev.vocabulary import vocabulary
 from src.core import vocabulary as generated
+from tests.support.people import Person
 
-# Written once by a trigger and never changed, so updated_at has nothing to follow.
-APPEND_ONLY = {"plan_versions"}
+# Written once and never changed, so updated_at has nothing to follow.
+APPEND_ONLY = {"plan_versions", "affinity_events"}
 
 FINDINGS = {
     "a table without row-level security": """
@@ -48,7 +49,8 @@ FINDINGS = {
          where n.nspname in ('public', 'private', 'auth', 'extensions')
            and has_schema_privilege(who, n.oid, 'create')""",
     "a view that sees more than who asks": """
-        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('v', 'm')
+        select c.relname from pg_class c
+         where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('v', 'm')
            and not coalesce(c.reloptions::text like '%security_invoker=%', false)""",
     "a table that no policy gives to anyone": """
         select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
@@ -81,11 +83,28 @@ FINDINGS = {
         select f.conname from pg_constraint f
          where f.connamespace = 'public'::regnamespace and f.contype = 'f'
            and not exists (select from pg_index i where i.indrelid = f.conrelid and i.indkey[0] = f.conkey[1])""",
+    # Workouts are listed by when they began, and sets only with theirs.
     "a list of a person's rows without an index": """
         select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'sets'
            and not exists (select from pg_indexes x where x.tablename = c.relname
-                              and x.indexdef like '%(user_id, created_at DESC, id DESC)')""",
+                              and x.indexdef like '%(user_id, ' || case c.relname when 'workouts' then 'started_at'
+                                                                     else 'created_at' end || ' DESC, id DESC)')""",
+    "a definer function in private that people may execute, but for those of kept answers": """
+        select p.oid::regprocedure::text from pg_proc p
+         where p.pronamespace = 'private'::regnamespace and p.prosecdef
+           and p.proname not in ('earlier_answer', 'keep_answer')
+           and has_function_privilege('authenticated', p.oid, 'execute')""",
+    "a function for the server alone that people may execute": """
+        select p.oid::regprocedure::text from pg_proc p
+         where p.proname in ('claim_jobs', 'heartbeat_job', 'finish_job', 'fail_job', 'release_job', 'held_job',
+                             'purge', 'decay_affinity', 'award', 'settle_week', 'settle_workout', 'write_workout',
+                             'write_sets')
+           and has_function_privilege('authenticated', p.oid, 'execute')
+        union all
+        select p.oid::regprocedure::text from pg_proc p
+         where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace) and p.proname like 'import\\_%'
+           and has_function_privilege('authenticated', p.oid, 'execute')""",
     "a check that Postgres had to name": """
         select conname from pg_constraint where connamespace = 'public'::regnamespace and contype = 'c'
            and conname ~ '_check[0-9]*$'""",
@@ -111,6 +130,19 @@ async def test_every_table_that_changes_keeps_updated_at(stack: Stack) -> None:
     finally:
         await connection.close()
     assert {row[0] for row in untouched} == APPEND_ONLY
+
+
+async def test_an_account_takes_its_rows_in_every_table_along(bos: dict[str, str], bo: Person, stack: Stack) -> None:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+        counts = {row[0]: f"select count(*) from public.{row[0]} where user_id = $1" for row in tables}  # noqa: S608
+        counts["users"] = "select count(*) from public.users where id = $1"
+        assert {table for table, sql in counts.items() if not await connection.fetchval(sql, bo.id)} == set()
+        assert (await bo.delete("/api/v1/users/me")).status_code == 204
+        assert {table for table, sql in counts.items() if await connection.fetchval(sql, bo.id)} == set()
+    finally:
+        await connection.close()
 
 
 async def test_the_vocabulary_is_the_databases(stack: Stack) -> None:

@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.database.rows import CHANGES, CUSTOM, changes_nothing, everything
+from tests.database.rows import CHANGES, CUSTOM, JOB, changes_nothing, everything
 from tests.support.people import Person, rest_client
 from tests.support.plans import content_with, make_plan
+from tests.support.workouts import log
 
 # Columns that are nobody's to set.
 FORBIDDEN: list[tuple[str, dict[str, Any]]] = [
@@ -28,6 +29,28 @@ FORBIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("exercise_preferences", {"user_id": str(uuid4())}),
     ("plan_versions", {"reason": "forged"}),
     ("idempotency_keys", {"answer": {}}),
+    ("workouts", {"name": "x"}),
+    ("workouts", {"user_id": str(uuid4())}),
+    ("workouts", {"award": 9}),
+    ("workouts", {"source": "app"}),
+    ("workouts", {"started_at": "2020-01-01T00:00:00Z"}),
+    ("sets", {"reps": 5}),
+    ("sets", {"entered_value": 500}),
+    ("sets", {"workout_id": str(uuid4())}),
+    ("sets", {"user_id": str(uuid4())}),
+    ("affinity_events", {"points": 100}),
+    ("affinity_events", {"user_id": str(uuid4())}),
+    ("affinity_events", {"round": 9}),
+    ("measurements", {"user_id": str(uuid4())}),
+    ("measurements", {"local_date": "2020-01-01"}),
+    ("measurements", {"id": str(uuid4())}),
+    ("measurements", {"updated_at": "2020-01-01T00:00:00Z"}),
+    ("jobs", {"status": "succeeded"}),
+    ("jobs", {"result": {}}),
+    ("jobs", {"progress": 1}),
+    ("jobs", {"attempts": 0}),
+    ("jobs", {"run_after": "2020-01-01T00:00:00Z"}),
+    ("jobs", {"user_id": str(uuid4())}),
 ]
 
 
@@ -61,10 +84,14 @@ async def test_columns_that_are_nobodys_to_set(
     await rest.post("/exercises", json=CUSTOM)
     exercise = plan["content"]["days"][0]["exercises"][0]["exercise_id"]
     await ana.put(f"/api/v1/exercises/{exercise}/preference", json={"kind": "favourite"})
+    await log(ana, exercise)
+    await rest.post("/measurements", json={"kind": "body_weight", "value": 80})
+    await rest.post("/rpc/enqueue_job", json=JOB)
     valid: dict[str, dict[str, Any]] = {
         "plans": {"name": "x"},
         "exercises": CUSTOM | {"name": "Other"},
         "exercise_preferences": {"exercise_id": exercise, "kind": "excluded"},
+        "measurements": {"kind": "height", "value": 1.8},
     }
     for response in (
         await rest.patch(f"/{table}?id=not.is.null", json=row),
@@ -100,13 +127,18 @@ async def test_functions_do_nothing_to_another_persons_rows(
     rest: httpx.AsyncClient, bos: dict[str, str], stack: Stack
 ) -> None:
     before = await everything(stack)
-    plan, exercise = (bos[table].removeprefix("id=eq.") for table in ("plans", "exercises"))
+    plan, exercise, workout = (bos[table].removeprefix("id=eq.") for table in ("plans", "exercises", "workouts"))
+    job = str(before["jobs"][0]["id"])
     for function, arguments in (
         ("activate_plan", {"plan_id": plan}),
         ("restore_plan_version", {"plan_id": plan, "version": 1}),
         ("delete_exercise", {"exercise_id": exercise}),
+        ("workout", {"workout_id": workout}),
+        ("update_workout", {"workout_id": workout, "payload": {}}),
+        ("delete_workout", {"workout_id": workout}),
+        ("cancel_job", {"job_id": job}),
     ):
-        assert (await rest.post(f"/rpc/{function}", json=arguments)).json() in ([], False)
+        assert (await rest.post(f"/rpc/{function}", json=arguments)).json() in ([], False, None)
     problems = await rest.post("/rpc/validate_plan_content", json={"content": content_with(exercise), "plan_id": plan})
     assert [problem["type"] for problem in problems.json()] == ["unknown_exercise"]
     overlay = (await rest.post("/rpc/exercise_overlay", json={})).json()
@@ -115,7 +147,12 @@ async def test_functions_do_nothing_to_another_persons_rows(
 
 
 @pytest.mark.parametrize(
-    "function", ["touch", "earlier_answer", "keep_answer", "keep_plan_version", "create_profile", "plan_fields"]
+    "function",
+    [
+        *("touch", "earlier_answer", "keep_answer", "keep_plan_version", "create_profile", "plan_fields"),
+        *("award", "settle_week", "settle_workout", "write_workout", "write_sets", "check_workout", "workout_document"),
+        *("held_job", "job_document", "import_workout", "import_profile", "import_hidden"),
+    ],
 )
 async def test_private_functions_cannot_be_called(function: str, rest: httpx.AsyncClient) -> None:
     assert (await rest.post(f"/rpc/{function}", json={})).status_code == 404

@@ -30,6 +30,8 @@ TOO_LARGE: list[tuple[str, dict[str, Any]]] = [
     ("exercises", {"contraindications": ["knee"] * 1_000_000}),
     ("plans", {"content": {"days": [{}] * 1_000_000}}),
     ("plans", {"content": {str(n): n for n in range(500_000)}}),
+    ("users", {"load_steps_kg": {"barbell": TOO_MUCH}}),
+    ("users", {"load_steps_kg": {str(n): 1 for n in range(500_000)}}),
 ]
 # Types that take more than the API can show: lists of lists, and moments outside the calendar.
 WRONG: list[tuple[str, dict[str, Any]]] = [
@@ -54,6 +56,19 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("plans", {"name": " "}),
     ("plans", {"description": "\n"}),
     ("plans", {"goal": "\u3000"}),
+    ("users", {"load_steps_kg": []}),
+    ("users", {"load_steps_kg": {"barbell": "2.5"}}),
+    ("users", {"load_steps_kg": {"barbell": None}}),
+    ("users", {"load_steps_kg": {"barbell": 0}}),
+    ("users", {"load_steps_kg": {"barbell": 0.0001}}),
+    ("users", {"load_steps_kg": {"bench": 1}}),
+    ("measurements", {"value": "NaN"}),
+    ("measurements", {"value": 19.9}),
+    ("measurements", {"value": -80}),
+    ("measurements", {"kind": "height"}),
+    ("measurements", {"measured_at": "infinity"}),
+    ("measurements", {"measured_at": "-infinity"}),
+    ("measurements", {"measured_at": "2999-01-01"}),
 ]
 # Odd, but allowed: whatever is in the database, the API answers.
 ODD: list[tuple[str, dict[str, Any]]] = [
@@ -63,6 +78,8 @@ ODD: list[tuple[str, dict[str, Any]]] = [
     ("users", {"goals": "[5:6]={a,b}"}),
     ("users", {"ai_consent_at": "2020-01-01"}),
     ("plans", {"duration_weeks": 4, "status": "completed"}),
+    ("users", {"load_steps_kg": {"barbell": 2.5, "other": 0.125}}),
+    ("measurements", {"measured_at": "1970-01-01", "value": "80.00009"}),
 ]
 
 
@@ -77,12 +94,13 @@ async def owned(rest: httpx.AsyncClient, ana: Person) -> dict[str, str]:
     await rest.post("/exercises", json=CUSTOM)
     exercise = plan["content"]["days"][0]["exercises"][0]["exercise_id"]
     await ana.put(f"/api/v1/exercises/{exercise}/preference", json={"kind": "favourite"})
-    tables = ("exercises", "exercise_preferences", "plans")
+    await rest.post("/measurements", json={"kind": "body_weight", "value": 80})
+    tables = ("exercises", "exercise_preferences", "plans", "measurements")
     return {"users": f"/users?id=eq.{ana.id}"} | {table: f"/{table}?user_id=eq.{ana.id}" for table in tables}
 
 
 async def readable(ana: Person) -> bool:
-    paths = ("users/me", "exercises?q=Squat", "plans")
+    paths = ("users/me", "exercises?q=Squat", "measurements", "stats/summary", "plans")
     answers = [await ana.get(f"/api/v1/{path}") for path in paths]
     answers += [await ana.get(f"/api/v1/plans/{plan['id']}") for plan in answers[-1].json()["items"]]
     return all(answer.status_code == 200 for answer in answers)

@@ -7,15 +7,16 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.database.rows import CHANGES, CUSTOM, changes_nothing, everything
+from tests.database.rows import CHANGES, CUSTOM, JOB, changes_nothing, everything
 from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan
+from tests.support.workouts import log, squat
 
 MERGE = {"Prefer": "resolution=merge-duplicates,return=representation"}
 
 
 async def test_embedding_and_filters_lead_to_nothing_more(
-    rest: httpx.AsyncClient, bos: dict[str, str], ana: Person
+    rest: httpx.AsyncClient, bos: dict[str, str], ana: Person, bo: Person
 ) -> None:
     await make_plan(ana)
     embedded = (await rest.get("/plans?select=user_id,plan_versions(user_id)")).json()
@@ -25,6 +26,17 @@ async def test_embedding_and_filters_lead_to_nothing_more(
     assert everyone == []
     liked = (await rest.get("/exercises?select=id,exercise_preferences!inner(user_id)")).json()
     assert liked == []
+    await log(ana, await squat(ana))
+    for path in (
+        "workouts?select=user_id,sets(user_id),plans(user_id)",
+        "sets?select=user_id,workouts(user_id),exercises(user_id)",
+        f"workouts?select=user_id&or=(user_id.eq.{ana.id},{bos['workouts'].replace('=eq.', '.eq.')})",
+    ):
+        rows = (await rest.get(f"/{path}")).json()
+        assert {row["user_id"] for row in rows} == {ana.id}
+        assert bo.id not in str(rows)
+    assert (await rest.get(f"/exercises?select=id,sets!inner(id)&{bos['exercises']}")).json() == []
+    assert (await rest.get(f"/plans?select=id,workouts(id)&{bos['plans']}")).json() == []
 
 
 @pytest.mark.parametrize("select", ["*,users(*)", "*,auth.users(*)", "*,owner:user_id(*)", "user_id->>id,secret:auth"])
@@ -62,13 +74,13 @@ async def test_an_upsert_of_a_preference_changes_only_ones_own(
 
 
 @pytest.mark.parametrize("count", ["exact", "planned", "estimated"])
-@pytest.mark.parametrize("table", ["users", "exercises", "exercise_preferences", "plans", "plan_versions"])
+@pytest.mark.parametrize("table", [table for table in CHANGES if table != "idempotency_keys"])
 async def test_counts_do_not_tell_of_other_people(
     table: str, count: str, rest: httpx.AsyncClient, bo: Person, bos: dict[str, str]
 ) -> None:
     column = "id" if table == "users" else "user_id"
     ranges = [
-        (await rest.get(f"/{table}?{column}=eq.{person}", headers={"Prefer": f"count={count}"})).headers[
+        (await rest.get(f"/{table}?select=id&{column}=eq.{person}", headers={"Prefer": f"count={count}"})).headers[
             "content-range"
         ]
         for person in (bo.id, uuid4())
@@ -91,7 +103,7 @@ async def test_no_preference_reaches_another_persons_row(
 ) -> None:
     before = await everything(stack)
     headers = {"Prefer": f"return=representation,{prefer}"}
-    for table in ("plans", "exercises", "users"):
+    for table in ("plans", "exercises", "users", "measurements"):
         assert changes_nothing(await rest.patch(f"/{table}?{bos[table]}", json=CHANGES[table], headers=headers))
         assert changes_nothing(await rest.delete(f"/{table}?{bos[table]}", headers=headers))
     missing = await rest.post("/plans?columns=name,user_id", json=[{"name": "x"}], headers=headers)
@@ -110,14 +122,23 @@ async def test_reading_a_function_that_writes_is_refused(rest: httpx.AsyncClient
     # GET is what a link in a page can make a browser send.
     exercise = (await rest.post("/exercises", json=CUSTOM)).json()[0]["id"]
     plan = await make_plan(ana)
+    workout = (await log(ana, exercise))["workout"]
+    job = (await rest.post("/rpc/enqueue_job", json=JOB)).json()
     for call in (
         f"delete_exercise?exercise_id={exercise}",
         f"activate_plan?plan_id={plan['id']}",
         "create_plan?payload={}",
+        "log_workout?payload={}",
+        f"update_workout?workout_id={workout['id']}&payload={{}}",
+        f"delete_workout?workout_id={workout['id']}",
+        f"cancel_job?job_id={job['id']}",
+        "enqueue_job?kind=import_account&input={}&dedupe_key=x",
     ):
-        assert (await rest.get(f"/rpc/{call}")).status_code == 405
+        assert (await rest.get(f"/rpc/{call}")).status_code == 405, call
     assert (await ana.get(f"/api/v1/exercises/{exercise}")).status_code == 200
     assert (await ana.get(f"/api/v1/plans/{plan['id']}")).json() == plan
+    assert (await ana.get(f"/api/v1/workouts/{workout['id']}")).status_code == 200
+    assert [row["status"] for row in (await rest.get("/jobs?select=status")).json()] == ["queued"]
 
 
 @pytest.mark.parametrize(
@@ -136,8 +157,9 @@ async def test_the_description_of_the_api_shows_nothing_to_strangers(stack: Stac
     async with rest_client(stack) as anyone:
         assert set((await anyone.get("/")).json()["paths"]) <= {"/"}
     shown = set((await rest.get("/")).json()["paths"])
-    assert {"/plans", "/rpc/create_plan"} <= shown
+    assert {"/plans", "/rpc/create_plan", "/rpc/log_workout"} <= shown
     assert not shown & {"/idempotency_keys", "/rpc/earlier_answer", "/rpc/touch"}
+    assert not shown & {"/rpc/claim_jobs", "/rpc/finish_job", "/rpc/import_batch", "/rpc/decay_affinity", "/rpc/purge"}
 
 
 async def test_an_anonymous_sign_in_reaches_nobody_else(stack: Stack, bos: dict[str, str]) -> None:

@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.database.rows import CUSTOM, everything
+from tests.database.rows import CUSTOM, JOB, everything
 from tests.support.people import Person
 from tests.support.plans import content_with, exercise_id
 
 TOO_MUCH = "x" * 10_000_000
+NOBODY = "00000000-0000-4000-8000-00000000dead"
 # Asked to show the row, Postgres refuses it for the select policy's sake too, and an open insert policy goes unseen.
 BLIND = {"Prefer": "return=minimal"}
 UPSERT = {"Prefer": "resolution=merge-duplicates,return=minimal"}
@@ -24,6 +25,11 @@ OVER_IDS: dict[str, dict[str, Any]] = {
     "plans": {"name": "Stolen"},
     "plan_versions": {"reason": "forged"},
     "idempotency_keys": {"key": "x"},
+    "workouts": {"name": "Stolen"},
+    "sets": {"reps": 1},
+    "affinity_events": {"points": 100},
+    "measurements": {"kind": "body_weight", "value": 99},
+    "jobs": JOB | {"status": "cancelled"},
 }
 OWNED: list[tuple[str, dict[str, Any]]] = [
     ("exercises", CUSTOM),
@@ -31,6 +37,11 @@ OWNED: list[tuple[str, dict[str, Any]]] = [
     ("plans", {"name": "x"}),
     ("plan_versions", {"version": 9, "content": {}, "changed_by": "companion"}),
     ("idempotency_keys", {"key": "x", "operation": "create_plan", "request_hash": "\\x00"}),
+    ("workouts", {"client_id": NOBODY, "request_hash": "\\x00", "started_at": "2026-01-01", "timezone": "UTC"}),
+    ("sets", {"exercise_position": 0, "position": 1, "set_type": "working", "reps": 5}),
+    ("affinity_events", {"rule": "conversation", "points": 1, "source_type": "day", "source_id": "x"}),
+    ("measurements", {"kind": "height", "value": 1.8}),
+    ("jobs", JOB),
 ]
 WHOLE = CUSTOM | {
     "aliases": [],
@@ -55,6 +66,9 @@ INSERTS: list[tuple[str, dict[str, Any]]] = [
     ("rpc/create_plan", {"payload": {"name": "x"}, "idempotency_key": TOO_MUCH}),
     ("rpc/create_exercise", {"payload": WHOLE | {"instructions": TOO_MUCH}}),
     ("rpc/create_exercise", {"payload": WHOLE, "idempotency_key": TOO_MUCH}),
+    ("rpc/enqueue_job", JOB | {"input": {"x": TOO_MUCH}}),
+    ("rpc/enqueue_job", JOB | {"dedupe_key": TOO_MUCH}),
+    ("rpc/enqueue_job", JOB | {"attachment": TOO_MUCH}),
 ]
 
 
@@ -79,6 +93,7 @@ async def test_a_row_for_another_person_is_refused(
     before = (await everything(stack))[table]
     more = {"exercise_id": await exercise_id(ana, "Squat")} if table == "exercise_preferences" else {}
     more |= {"plan_id": bos["plans"].removeprefix("id=eq.")} if table == "plan_versions" else {}
+    more |= {"workout_id": bos["workouts"].removeprefix("id=eq.")} if table == "sets" else {}
     response = await rest.post(f"/{table}", json=row | more | {"user_id": bo.id}, headers=BLIND)
     assert response.status_code == 403, response.text
     assert (await everything(stack))[table] == before

@@ -1,18 +1,22 @@
 """Jobs as their owner sees them."""
 
 import asyncio
+import base64
+import gzip
 import json
 from collections import Counter
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from dev.stack import Stack
 from src.core.config import Settings
 from src.core.vocabulary import JobKind
 from src.jobs.worker import HeldJob, JobFailed
 from tests.support.api import Api
 from tests.support.jobs import JOBS, service, work_off
-from tests.support.people import Person, assert_problem
+from tests.support.people import Person, assert_problem, rest_client
 
 IMPORT = "/api/v1/users/me/import"
 JSON = {"Content-Type": "application/json"}
@@ -165,3 +169,39 @@ async def test_a_person_cannot_do_what_the_worker_does(settings: Settings, ana: 
             await gateway.call("release_job", {"job_id": row["id"], "attempt": row["attempts"]})
             await gateway.call("claim_jobs", {"most": 0, "lease_seconds": 60})
     await ana.delete(f"{JOBS}/{(await ana.get(JOBS)).json()['items'][0]['id']}")
+
+
+@pytest.mark.parametrize("kind", ["import_workouts", "import_account"])
+@pytest.mark.parametrize(
+    ("attachment", "reason"),
+    [
+        (b"no gzip", "The file is damaged."),
+        (gzip.compress(b"Date,Workout Name", mtime=0)[:-9], "The file is damaged."),
+        (gzip.compress(b" " * (65 * 1024 * 1024), mtime=0), "The file is too large."),
+    ],
+    ids=["no gzip", "cut off", "a bomb"],
+)
+async def test_files_that_no_request_would_send_fail_at_once(
+    kind: str, attachment: bytes, reason: str, ana: Person, stack: Stack, settings: Settings
+) -> None:
+    job = await slipped_in(stack, ana, kind=kind, attachment=base64.b64encode(attachment).decode())
+    await work_off(settings)
+    failed = (await ana.get(f"{JOBS}/{job}")).json()
+    assert (failed["status"], failed["problem"]["code"]) == ("failed", "job_failed")
+    assert reason in failed["problem"]["detail"]
+
+
+async def test_options_that_no_request_would_send_fail_at_once(ana: Person, stack: Stack, settings: Settings) -> None:
+    for options in ({"timezone": "Mars/Base"}, {"weight_unit": "stone"}, {"x": "y"}):
+        job = await slipped_in(stack, ana, kind="import_workouts", input=options, dedupe_key=str(options))
+        await work_off(settings)
+        assert (await ana.get(f"{JOBS}/{job}")).json()["problem"]["code"] == "job_failed"
+
+
+async def slipped_in(stack: Stack, person: Person, **arguments: Any) -> str:
+    """A job that was enqueued through PostgREST, past the API."""
+    given = {"kind": "import_workouts", "input": {}, "dedupe_key": "x", **arguments}
+    async with rest_client(stack, person.token) as rest:
+        made = await rest.post("/rpc/enqueue_job", json=given)
+    job: str = made.raise_for_status().json()["id"]
+    return job
