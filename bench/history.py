@@ -16,11 +16,11 @@ _WORKOUTS = """
     insert into public.workouts (user_id, client_id, request_hash, name, started_at, ended_at, timezone)
     select u.id, gen_random_uuid(), '\\x00', 'Session', t.at, t.at + interval '1 hour', 'UTC'
       from (select now() - interval '1 day' - n * interval '40 hours' as at from generate_series(1, $1) as n) as t
-        cross join (select id from auth.users where email like '%@bench.example' or id = $2) as u
+        cross join (select id from auth.users where email like 'bench-%@bench.example' or id = $2) as u
      order by t.at"""
 _SETS = """
-    insert into public.sets (user_id, workout_id, exercise_id, exercise_name, kind, exercise_position, position, set_type,
-      reps, entered_value, entered_unit, started_at, local_date)
+    insert into public.sets (user_id, workout_id, exercise_id, exercise_name, kind, exercise_position, position,
+      set_type, reps, entered_value, entered_unit, started_at, local_date)
     select w.user_id, w.id, e.id, e.name, e.kind, s.n / 5, s.n % 5,
            case when s.n % 5 = 0 then 'warmup' else 'working' end::public.set_type,
            3 + (w.n + s.n) % 10, 40 + (w.n * 7 + s.n * 3) % 60, 'kg', w.started_at, w.local_date
@@ -38,9 +38,7 @@ async def fill(stack: Stack, person: str, *, people: int = PEOPLE) -> int:
     try:
         await connection.execute("set session_replication_role = replica")  # the profiles come with a trigger
         await connection.execute(_PEOPLE, people - 1)
-        await connection.execute(
-            "insert into public.users (id) select id from auth.users on conflict (id) do nothing"
-        )
+        await connection.execute("insert into public.users (id) select id from auth.users on conflict (id) do nothing")
         await connection.execute(_WORKOUTS, WORKOUTS, UUID(person), timeout=600)
         await connection.execute(_SETS, SETS_PER_WORKOUT, EXERCISES, timeout=3600)
         await connection.execute("vacuum analyze", timeout=600)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,33 +20,45 @@ class Load:
     cpu_us: float | None
 
 
-async def load(
-    url: str, headers: Mapping[str, str], *, callers: int, seconds: float, process: psutil.Process | None
-) -> Load:
-    """Asks `url` as fast as `callers` can; `process` is the server whose CPU time is counted.
+@dataclass(frozen=True)
+class Caller:
+    """One who asks again and again. With `body` it posts, a new one each time."""
+
+    headers: Mapping[str, str]
+    body: Callable[[], bytes] | None = None
+
+
+async def load(url: str, callers: Sequence[Caller], *, seconds: float, process: psutil.Process | None) -> Load:
+    """Asks `url` as fast as the callers can; `process` is the server whose CPU time is counted.
 
     Raises RuntimeError when any answer is not a success: a fast failure is no measurement.
     """
     latencies: list[float] = []
-    async with ClientBuilder().max_connections(callers).timeout(timedelta(seconds=30)).build() as client:
+    async with ClientBuilder().max_connections(len(callers)).timeout(timedelta(seconds=30)).build() as client:
 
-        async def call() -> None:
+        async def call(caller: Caller) -> None:
+            request = client.get(url) if caller.body is None else client.post(url).body_bytes(caller.body())
             started = time.perf_counter()
-            response = await client.get(url).headers(headers).build().send()
+            response = await request.headers(caller.headers).build().send()
             await response.bytes()
             latencies.append(time.perf_counter() - started)
             if response.status >= 300:
                 raise RuntimeError(f"{url} answered {response.status}")
 
-        async def caller(until: float) -> None:
+        async def keep_calling(caller: Caller, until: float) -> None:
             while time.perf_counter() < until:
-                await call()
+                await call(caller)
 
-        await asyncio.gather(*(caller(time.perf_counter() + 1) for _ in range(callers)))  # warm up
+        async def run(duration: float) -> float:
+            started = time.perf_counter()
+            await asyncio.gather(*(keep_calling(caller, started + duration) for caller in callers))
+            return time.perf_counter() - started
+
+        await run(1)  # warm up
         latencies.clear()
-        cpu_before, started = _cpu(process), time.perf_counter()
-        await asyncio.gather(*(caller(started + seconds) for _ in range(callers)))
-        elapsed, cpu = time.perf_counter() - started, _cpu(process) - cpu_before
+        cpu_before = _cpu(process)
+        elapsed = await run(seconds)
+        cpu = _cpu(process) - cpu_before
     latencies.sort()
     count = len(latencies)
     return Load(

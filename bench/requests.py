@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from bench.load import Load, load
+from bench.load import Caller, Load, load
 from bench.people import Someone, someone
 from bench.servers import serving
 from bench.table import Row
@@ -50,8 +50,8 @@ async def _compare(targets: list[Target], callers: int) -> list[Row]:
     runs: dict[str, list[Load]] = {target.name: [] for target in targets}
     for _ in range(ROUNDS):
         for target in targets:
-            run = load(target.url, target.headers, callers=callers, seconds=SECONDS, process=target.process)
-            runs[target.name].append(await run)
+            asking = [Caller(target.headers)] * callers
+            runs[target.name].append(await load(target.url, asking, seconds=SECONDS, process=target.process))
     best = {name: max(seen, key=lambda run: run.per_second) for name, seen in runs.items()}
     direct = best[targets[0].name]
     return [

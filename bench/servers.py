@@ -51,3 +51,16 @@ def _healthy(url: str, process: subprocess.Popen[bytes]) -> float:
         except httpx.TransportError:
             time.sleep(0.01)
     raise RuntimeError("The server ended before it was healthy.")
+
+
+@contextmanager
+def working(stack: Stack) -> Iterator[psutil.Process]:
+    """Runs the worker as production does."""
+    environment = {**os.environ, **stack.environment(), "LOG_LEVEL": "info"}
+    command = [sys.executable, "-m", "src.worker"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -44,8 +45,12 @@ def _begins_with_day(value: object) -> object:
     return value
 
 
+# It walks the disk each time it is asked.
+_zones = cache(available_timezones)
+
+
 def _known_zone(zone: str) -> str:
-    if zone not in available_timezones():
+    if zone not in _zones():
         raise ValueError("must be an IANA time zone such as Europe/Oslo")
     return zone
 
