@@ -11,6 +11,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from src.affinity.router import router as affinity_router
+from src.ai.choice import running_provider
+from src.ai.provider import Provider
 from src.archive.router import router as archive_router
 from src.auth.router import router as auth_router
 from src.core.auth import Authenticator
@@ -74,6 +76,7 @@ class State(TypedDict):
     authenticator: Authenticator
     probe: DatabaseProbe
     exercise_library: Shared[Catalogue]
+    ai: Provider
     shutdown: Shutdown
 
 
@@ -111,7 +114,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         shutdown = Shutdown()
-        async with _client_until(shutdown) as client:
+        async with _client_until(shutdown) as client, running_provider(settings) as ai:
             upstream = Upstream(client, budget=settings.data_budget_seconds)
             keys = JwksCache(lambda: _fetch_jwks(upstream, settings))
             warming = asyncio.create_task(keys.warm())
@@ -121,6 +124,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 authenticator=Authenticator(settings, keys),
                 probe=DatabaseProbe(upstream, settings),
                 exercise_library=Shared(lifetime=LIBRARY_SECONDS),
+                ai=ai,
                 shutdown=shutdown,
             )
             warming.cancel()

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from src.affinity.repository import AffinityRepository
+from src.ai.provider import Provider
 from src.archive.repository import ArchiveRepository
 from src.archive.service import ArchiveService
 from src.core.auth import Principal
@@ -38,6 +39,10 @@ async def database_probe(request: Request) -> DatabaseProbe:
     return request.state.probe  # type: ignore[no-any-return]
 
 
+async def ai(request: Request) -> Provider:
+    return request.state.ai  # type: ignore[no-any-return]
+
+
 async def shutdown(request: Request) -> Shutdown:
     return request.state.shutdown  # type: ignore[no-any-return]
 
@@ -54,6 +59,7 @@ async def service_gateway(request: Request) -> ServiceGateway:
 SettingsDep = Annotated[Settings, Depends(settings)]
 PrincipalDep = Annotated[Principal, Depends(principal)]
 ProbeDep = Annotated[DatabaseProbe, Depends(database_probe)]
+AiDep = Annotated[Provider, Depends(ai)]
 ShutdownDep = Annotated[Shutdown, Depends(shutdown)]
 UserGatewayDep = Annotated[UserGateway, Depends(user_gateway)]
 AccountsDep = Annotated[ServiceGateway, Depends(service_gateway)]

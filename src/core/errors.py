@@ -86,6 +86,11 @@ class ValidationFailed(AppError):
     default_detail = "Some fields are not right; errors names each."
 
 
+class ContentBlocked(AppError):
+    status, code, title = 422, "content_blocked", "Content blocked"
+    default_detail = "The companion may not answer this; say it in another way."
+
+
 class BadUpstream(AppError):
     status, code, title = 502, "bad_upstream", "Bad upstream"
     default_detail = "A service behind this one gave an answer we could not use."

@@ -1,0 +1,138 @@
+"""The provider without a network or a model: the default of a fresh clone, and of tests.
+
+Deterministic. Similar texts have similar embeddings because words, their stems and pieces of them are hashed into the
+same dimensions; what it does not know is that different words can mean the same.
+"""
+
+import asyncio
+import itertools
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final, Literal
+
+from src.ai.provider import DIMENSIONS, Generated, OutputT, Purpose, Task, Usage
+
+MODEL: Final = "offline"
+EMBEDDING_MODEL: Final = "offline-1"
+
+# Found everywhere, so they tell little about what a text is about.
+_STOP_WORDS: Final = frozenset(
+    """a about after again all also am an and any are as at be because been before being but by can could did do does
+    doing done for from get got had has have having he her here him his how i if in into is it its just like me more
+    most my no nor not of off on once only or other our out over own please really she should so some such than that
+    the their them then there these they thing this those through to too until up us very was we were what when where
+    which while who whom why will with would you your im ive dont""".split()  # noqa: SIM905  # reads better so
+)
+_STOP_WEIGHT: Final = 0.08
+# A word's pieces together weigh this much of the word: enough for a typing error or a compound, too little to mislead.
+_PIECES_WEIGHT: Final = 0.6
+_PIECE_LENGTHS: Final = (3, 4, 5)
+_LONGEST_WORD: Final = 32
+_APOSTROPHES: Final = frozenset("'\u2019")
+_WORD: Final = re.compile(r"[^\W_]+")
+# The longest that fits goes; what is left has at least three letters, a vowel among them.
+_ENDINGS: Final = tuple(
+    "ations ation ements ement ingly ities ences ances iness ence ance ness ments ment ings ions able ible ally edly "  # noqa: SIM905
+    "ers ing ies ied ion ics ful ity est er ed es ic ly al s y e".split()
+)
+_MAY_FOLLOW_ANOTHER: Final = frozenset({"s", "es", "ings", "ers", "ence", "ences", "ance", "ances"})
+_VOWEL: Final = re.compile(r"[aeiouy]")
+_TEXTS_BETWEEN_PAUSES: Final = 20
+
+
+class OfflineProvider:
+    """Answers as each task says itself (`Task.offline`), and embeds by hashing."""
+
+    name: Literal["gemini", "offline"] = "offline"
+    embedding_model = EMBEDDING_MODEL
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:  # noqa: ARG002  # the same for all
+        """An embedding of each text."""
+        embeddings: list[list[float]] = []
+        for text in texts:
+            embeddings.append(embedding_of(text))
+            if len(embeddings) % _TEXTS_BETWEEN_PAUSES == 0:
+                await asyncio.sleep(0)  # others are served between
+        return embeddings
+
+    async def generate(self, task: Task[OutputT]) -> Generated[OutputT]:
+        """The task's own answer."""
+        return Generated(task.offline(), MODEL, Usage(0, 0))
+
+    async def stream(self, task: Task[OutputT], field: str) -> AsyncIterator[str | Generated[OutputT]]:
+        """The text of `field` word by word, then the whole answer."""
+        generated = await self.generate(task)
+        for word in re.findall(r"\s*\S+\s*", str(getattr(generated.value, field))):
+            yield word
+            await asyncio.sleep(0)
+        yield generated
+
+
+def embedding_of(text: str) -> list[float]:
+    """Where a text lies: the sum of its words' directions, of length 1."""
+    sums = [0.0] * DIMENSIONS
+    for word, count in Counter(words_of(text)).items():
+        often = 1.0 + math.log(count)
+        for dimension, weight in _directions(word):
+            sums[dimension] += often * weight
+    length = math.sqrt(math.fsum(value * value for value in sums))
+    if length < 1e-9:  # no words, or words that cancel out: still a direction, and always the same one
+        dimension, sign = _hash(f"text:{text}")
+        sums, length = [0.0] * DIMENSIONS, 1.0
+        sums[dimension] = sign
+    return [value / length for value in sums]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in small letters without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in _APOSTROPHES)
+    return [piece for word in _WORD.findall(plain) for piece in _parted(word)]
+
+
+def _parted(word: str) -> Iterator[str]:
+    # Chinese and Japanese put no spaces between words: their letters are taken one and two at a time.
+    if any("぀" <= letter <= "鿿" for letter in word):
+        yield from word
+        yield from map("".join, itertools.pairwise(word))
+    else:
+        yield word[:_LONGEST_WORD]
+
+
+def stem_of(word: str) -> str:
+    """A word without its usual English endings: `squatting`, `squats` and `squatted` are `squat`."""
+    if word.isascii() and word.isalpha():
+        for ending in _ENDINGS:
+            stem = word[: -len(ending)]
+            if len(stem) >= 3 and word.endswith(ending) and not word.endswith("ss") and _VOWEL.search(stem):
+                return stem_of(_undoubled(stem)) if ending in _MAY_FOLLOW_ANOTHER else _undoubled(stem)
+    return word
+
+
+def _undoubled(stem: str) -> str:
+    return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "aeiouls" else stem
+
+
+@lru_cache(maxsize=4096)
+def _directions(word: str) -> tuple[tuple[int, float], ...]:
+    if word in _STOP_WORDS:
+        dimension, sign = _hash(f"word:{word}")
+        return ((dimension, sign * _STOP_WEIGHT),)
+    dimension, sign = _hash(f"stem:{stem_of(word)}")
+    directions = [(dimension, sign)]
+    framed = f"^{word}$"
+    pieces = [framed[at : at + size] for size in _PIECE_LENGTHS for at in range(len(framed) - size + 1)]
+    for piece in pieces:
+        dimension, sign = _hash(f"piece:{piece}")
+        directions.append((dimension, sign * _PIECES_WEIGHT / math.sqrt(len(pieces))))
+    return tuple(directions)
+
+
+def _hash(feature: str) -> tuple[int, float]:
+    number = int.from_bytes(blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    return number % DIMENSIONS, 1.0 if number >> 63 else -1.0
