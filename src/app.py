@@ -15,6 +15,7 @@ from src.ai.choice import running_provider
 from src.ai.provider import Provider
 from src.archive.router import router as archive_router
 from src.auth.router import router as auth_router
+from src.chat.router import router as chat_router
 from src.core.auth import Authenticator
 from src.core.cache import Shared
 from src.core.config import Settings
@@ -52,6 +53,7 @@ ROUTERS = (
     stats_router,
     measurements_router,
     affinity_router,
+    chat_router,
     jobs_router,
     cron_router,
 )

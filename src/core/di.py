@@ -8,6 +8,8 @@ from src.affinity.repository import AffinityRepository
 from src.ai.provider import Provider
 from src.archive.repository import ArchiveRepository
 from src.archive.service import ArchiveService
+from src.chat.repository import ChatRepository
+from src.chat.service import ChatService
 from src.core.auth import Principal
 from src.core.config import Settings
 from src.core.gateway import UserGateway
@@ -104,6 +106,10 @@ async def archive_repository(gateway: UserGatewayDep) -> ArchiveRepository:
     return ArchiveRepository(gateway)
 
 
+async def chat_repository(gateway: UserGatewayDep) -> ChatRepository:
+    return ChatRepository(gateway)
+
+
 UserRepo = Annotated[UserRepository, Depends(user_repository)]
 ExerciseRepo = Annotated[ExerciseRepository, Depends(exercise_repository)]
 PlanRepo = Annotated[PlanRepository, Depends(plan_repository)]
@@ -113,6 +119,7 @@ StatsRepo = Annotated[StatsRepository, Depends(stats_repository)]
 MeasurementRepo = Annotated[MeasurementRepository, Depends(measurement_repository)]
 JobRepo = Annotated[JobRepository, Depends(job_repository)]
 ArchiveRepo = Annotated[ArchiveRepository, Depends(archive_repository)]
+ChatRepo = Annotated[ChatRepository, Depends(chat_repository)]
 
 
 async def exercise_service(request: Request, exercises: ExerciseRepo) -> ExerciseService:
@@ -123,5 +130,10 @@ async def archive_service(archive: ArchiveRepo) -> ArchiveService:
     return ArchiveService(archive)
 
 
+async def chat_service(request: Request, chat: ChatRepo, provider: AiDep, shutdown: ShutdownDep) -> ChatService:
+    return ChatService(chat, provider, shutdown, request.scope["trace"])
+
+
 ExerciseServiceDep = Annotated[ExerciseService, Depends(exercise_service)]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(archive_service)]
+ChatServiceDep = Annotated[ChatService, Depends(chat_service)]
