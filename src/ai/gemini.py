@@ -2,7 +2,6 @@
 call, because it costs a second and 50 MB that a server without calls does not need."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal
@@ -49,10 +48,13 @@ class GeminiProvider:
         """What talks to Gemini. Loading it is not part of a call's budget, and does not block the event loop."""
         async with self._loading:
             if self._client is None:
-                module = await asyncio.to_thread(importlib.import_module, "src.ai.gemini_client")
-                made: GeminiClient = module.GeminiClient(self._settings)
-                self._client = made
+                self._client = await asyncio.to_thread(self._make_client)
             return self._client
+
+    def _make_client(self) -> "GeminiClient":
+        from src.ai.gemini_client import GeminiClient  # noqa: PLC0415  # at the first call: see above
+
+        return GeminiClient(self._settings)
 
     async def aclose(self) -> None:
         """Closes the connections."""
