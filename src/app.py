@@ -36,6 +36,7 @@ from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
 from src.jobs.router import router as jobs_router
 from src.measurements.router import router as measurements_router
+from src.memories.router import router as memories_router
 from src.plans.router import router as plans_router
 from src.stats.router import router as stats_router
 from src.users.router import router as users_router
@@ -52,6 +53,7 @@ ROUTERS = (
     imports_router,
     stats_router,
     measurements_router,
+    memories_router,
     affinity_router,
     chat_router,
     jobs_router,

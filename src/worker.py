@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from src.ai.choice import running_provider
 from src.core.config import SettingsError, load_settings
 from src.core.logging import configure_logging
 from src.core.service_gateway import ServiceGateway
@@ -22,9 +23,9 @@ async def main() -> None:
     configure_logging(settings)
     shutdown = Shutdown()
     with shutdown.on_signals(pass_on=False):
-        async with build_client() as client:
+        async with build_client() as client, running_provider(settings) as ai:
             gateway = ServiceGateway(Upstream(client, budget=BUDGET_SECONDS), settings, Trace(None))
-            await Worker(gateway, TASKS, shutdown).run()
+            await Worker(gateway, TASKS, shutdown, ai).run()
 
 
 if __name__ == "__main__":

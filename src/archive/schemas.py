@@ -23,6 +23,7 @@ from src.core.vocabulary import (
     Joint,
     MeasurementKind,
     Mechanic,
+    MemoryKind,
     Muscle,
     PlanAuthor,
     PlanSource,
@@ -34,6 +35,7 @@ from src.core.vocabulary import (
     Sport,
     WeightUnit,
 )
+from src.memories.schemas import KeptStatus
 from src.plans.content import PlanContent
 from src.workouts.schemas import LoadEntry
 
@@ -164,6 +166,22 @@ class ArchivedMeasurement(Output):
     local_date: date
 
 
+class ArchivedMemory(Output):
+    """Something the companion remembers or did remember, in words; what was forgotten is nowhere."""
+
+    id: UUID
+    kind: MemoryKind
+    content: str
+    status: KeptStatus
+    salience: float
+    pinned: bool
+    mentions: int
+    source_quote: str | None
+    superseded_by: UUID | None
+    stated_at: AwareDatetime
+    created_at: AwareDatetime
+
+
 class Archive(Output):
     """Everything a person owns."""
 
@@ -176,6 +194,7 @@ class Archive(Output):
     plans: list[ArchivedPlan]
     workouts: list[ArchivedWorkout]
     measurements: list[ArchivedMeasurement]
+    memories: list[ArchivedMemory]
 
 
 def columns_of(model: type[Output], *left_out: str) -> str:

@@ -14,6 +14,7 @@ from src.archive.schemas import (
     VERSION,
     ArchivedExercise,
     ArchivedMeasurement,
+    ArchivedMemory,
     ArchivedPlan,
     ArchivedPreference,
     ArchivedSet,
@@ -44,6 +45,7 @@ class ArchiveService:
             ("plans", archive.plans(), _plan),
             ("workouts", archive.workouts(), _workout),
             ("measurements", archive.measurements(), lambda row: _only(ArchivedMeasurement, row)),
+            ("memories", archive.memories(), lambda row: _only(ArchivedMemory, row)),
         ]
         for name, rows, write in sections:
             pending += f',"{name}":['.encode()

@@ -16,7 +16,7 @@ from src.jobs.attachments import Attachment
 from src.jobs.worker import HeldJob, JobFailed
 
 # Rows at once: about a thousand sets, and less than a second of work.
-_AT_ONCE = {"exercises": 100, "preferences": 200, "plans": 5, "workouts": 40, "measurements": 500}
+_AT_ONCE = {"exercises": 100, "preferences": 200, "plans": 5, "workouts": 40, "measurements": 500, "memories": 200}
 _MOST_REJECTED = 1000
 
 
@@ -110,6 +110,10 @@ class _Import:
     def workout(self, row: Row) -> Row:
         return {**self.referring(row), "plan_id": self.own_id("plans", row.get("plan_id"))}
 
+    def memory(self, row: Row) -> Row:
+        ids = {name: self.own_id("memories", row.get(name)) for name in ("id", "superseded_by")}
+        return {**row, **ids}
+
     def _translated(self, key: str, value: Any) -> Any:
         if isinstance(value, dict):
             return self.referring(value)
@@ -129,4 +133,5 @@ _WRITERS: dict[str, Callable[[_Import, Row], Row]] = {
     "plans": _Import.plan,
     "workouts": _Import.workout,
     "measurements": _as_it_is,
+    "memories": _Import.memory,
 }

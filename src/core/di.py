@@ -20,6 +20,8 @@ from src.exercises.service import ExerciseService
 from src.health.service import DatabaseProbe
 from src.jobs.repository import JobRepository
 from src.measurements.repository import MeasurementRepository
+from src.memories.repository import MemoryRepository
+from src.memories.service import MemoryService
 from src.plans.repository import PlanRepository
 from src.stats.repository import StatsRepository
 from src.users.repository import UserRepository
@@ -98,6 +100,10 @@ async def measurement_repository(gateway: UserGatewayDep) -> MeasurementReposito
     return MeasurementRepository(gateway)
 
 
+async def memory_repository(gateway: UserGatewayDep) -> MemoryRepository:
+    return MemoryRepository(gateway)
+
+
 async def job_repository(gateway: UserGatewayDep) -> JobRepository:
     return JobRepository(gateway)
 
@@ -117,6 +123,7 @@ WorkoutRepo = Annotated[WorkoutRepository, Depends(workout_repository)]
 AffinityRepo = Annotated[AffinityRepository, Depends(affinity_repository)]
 StatsRepo = Annotated[StatsRepository, Depends(stats_repository)]
 MeasurementRepo = Annotated[MeasurementRepository, Depends(measurement_repository)]
+MemoryRepo = Annotated[MemoryRepository, Depends(memory_repository)]
 JobRepo = Annotated[JobRepository, Depends(job_repository)]
 ArchiveRepo = Annotated[ArchiveRepository, Depends(archive_repository)]
 ChatRepo = Annotated[ChatRepository, Depends(chat_repository)]
@@ -124,6 +131,10 @@ ChatRepo = Annotated[ChatRepository, Depends(chat_repository)]
 
 async def exercise_service(request: Request, exercises: ExerciseRepo) -> ExerciseService:
     return ExerciseService(exercises, request.state.exercise_library)
+
+
+async def memory_service(memories: MemoryRepo, ai: AiDep, caller: PrincipalDep) -> MemoryService:
+    return MemoryService(memories, ai, caller)
 
 
 async def archive_service(archive: ArchiveRepo) -> ArchiveService:
@@ -135,5 +146,6 @@ async def chat_service(request: Request, chat: ChatRepo, provider: AiDep, shutdo
 
 
 ExerciseServiceDep = Annotated[ExerciseService, Depends(exercise_service)]
+MemoryServiceDep = Annotated[MemoryService, Depends(memory_service)]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(archive_service)]
 ChatServiceDep = Annotated[ChatService, Depends(chat_service)]

@@ -440,6 +440,70 @@ begin
   return stored;
 end $$;
 
+-- Bringing along what was remembered elsewhere ---------------------------------------------------------------------------
+
+-- A memory of an export, without a vector: a job makes one. What has been forgotten here does not come back.
+create function private.import_memory(owner uuid, given json) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  hash constant bytea := private.words_hash(given ->> 'content');
+begin
+  if exists (select from public.memories as m where m.user_id = owner and (m.id = (given ->> 'id')::uuid
+      or (m.status = 'active' and m.content_hash = hash and given ->> 'status' = 'active'))) then
+    return jsonb_build_object('outcome', 'duplicate');
+  elsif exists (select from public.memories as m where m.user_id = owner and m.status = 'dismissed'
+      and m.content_hash = hash) then
+    return jsonb_build_object('outcome', 'rejected', 'reason', 'It has been forgotten here.');
+  elsif (select count(*) from public.memories as m where m.user_id = owner and m.status <> 'dismissed')
+      >= (private.memory_rules()).most then
+    return jsonb_build_object('outcome', 'rejected', 'reason', 'There are 20,000 memories already.');
+  end if;
+  insert into public.memories (id, user_id, kind, content, content_hash, status, salience, pinned, mentions, source_quote,
+    quote_hash, superseded_by, stated_at, created_at)
+  select r.id, owner, r.kind, r.content, hash, r.status, r.salience, r.pinned, r.mentions, r.source_quote,
+    private.words_hash(r.source_quote), r.superseded_by, least(r.stated_at, now()), least(r.created_at, now())
+    from json_populate_record(null::public.memories, given) as r where r.status <> 'dismissed';
+  insert into public.jobs (user_id, kind, input, dedupe_key) values (owner, 'embed_memories', '{}', 'embed memories')
+  on conflict (user_id, dedupe_key) where status in ('queued', 'running') do nothing;
+  return jsonb_build_object('outcome', 'imported');
+end $$;
+
+-- As it was, and with memories.
+create or replace function public.import_batch(job_id uuid, attempt integer, section text, batch json) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  owner constant uuid := private.held_job(import_batch.job_id, attempt);
+  given json;
+  answer jsonb;
+  answers jsonb[] := '{}';
+  details text;
+begin
+  perform from public.users as u where u.id = owner for no key update;
+  for given in select b.value from json_array_elements(batch) as b loop
+    begin
+      answer := case section
+        when 'profile' then private.import_profile(owner, given)
+        when 'exercises' then private.import_exercise(owner, given)
+        when 'preferences' then private.import_preference(owner, given)
+        when 'plans' then private.import_plan(owner, given)
+        when 'workouts' then private.import_workout(owner, import_batch.job_id, given)
+        when 'measurements' then private.import_measurement(owner, given)
+        when 'memories' then private.import_memory(owner, given)
+        when 'hidden_exercises' then private.import_hidden(owner, given) end;
+    exception when sqlstate 'PT422' or sqlstate 'PT409' then
+      get stacked diagnostics details = pg_exception_detail;
+      answer := jsonb_build_object('outcome', 'rejected', 'reason', sqlerrm, 'problems', nullif(details, '')::jsonb);
+    when data_exception or integrity_constraint_violation then
+      get stacked diagnostics details = constraint_name;
+      answer := jsonb_build_object('outcome', 'rejected', 'reason', 'A value is out of range.', 'constraint', details);
+    end;
+    answers := answers || coalesce(answer, '{"outcome": "rejected", "reason": "It refers to something that is not there."}');
+  end loop;
+  return to_jsonb(answers);
+end $$;
+
+grant execute on function private.import_memory to service_role;
+
 revoke execute on function public.match_memories, public.search_memories, public.add_memory, public.update_memory,
   public.forget_memory, public.forget_all_memories from public, anon;
 grant execute on function public.match_memories, public.search_memories, public.add_memory, public.update_memory,
@@ -447,4 +511,4 @@ grant execute on function public.match_memories, public.search_memories, public.
 revoke execute on function public.embed_memories, public.memories_to_embed, public.store_embeddings
   from public, anon, authenticated;
 grant execute on function public.embed_memories, public.memories_to_embed, public.store_embeddings to service_role;
-grant execute on function private.unit_vector to service_role;
+grant execute on function private.unit_vector, private.words_hash, private.memory_rules to service_role;
