@@ -91,4 +91,6 @@ _SHORTENINGS = (
 
 
 def _json(document: dict[str, Any]) -> str:
-    return json.dumps({"data": document}, ensure_ascii=False)
+    text = json.dumps({"data": document}, ensure_ascii=False)
+    # No tag of anybody's either: Pydantic AI has <system> blocks of its own, and would explain them to the model.
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")

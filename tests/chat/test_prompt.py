@@ -69,8 +69,9 @@ def test_what_reads_like_an_order_stays_a_string_in_the_data(where: str) -> None
     else:
         assert data["memories"][0]["content"] == f"0 {ATTACK}"
         assert data["profile"]["name"] == ATTACK
-    # Nowhere does it stand outside a JSON string: without its escapes it is not there at all.
+    # Nowhere does it stand outside a JSON string: without its escapes it is not there at all. Nor is there any tag.
     assert ATTACK not in prompt
+    assert "<" not in prompt
 
 
 def test_no_id_leaves_and_every_source_has_a_ref() -> None:

@@ -60,7 +60,8 @@ class Asked:
 
     @property
     def config(self) -> Mapping[str, Any]:
-        return self.body.get("generationConfig", {})  # type: ignore[no-any-return]  # JSON
+        """The parameters. Google reads snake_case names too, and its client sends some."""
+        return _in_camel_case(self.body.get("generationConfig", {}))
 
 
 Reply = Callable[[Exchange, Asked], Awaitable[None]]
@@ -100,6 +101,11 @@ class FakeGemini:
         """How the next calls that embed are answered; without a word, with embeddings."""
         self._embedding_replies += replies
 
+    def clear(self) -> None:
+        """Takes back what was left to say."""
+        self._replies.clear()
+        self._embedding_replies.clear()
+
     def generations(self) -> list[Asked]:
         """The calls that generated or streamed."""
         return [asked for asked in self.asked if asked.action != "batchEmbedContents"]
@@ -113,10 +119,12 @@ class FakeGemini:
         name, _, action = request.path.rpartition("/")[2].partition(":")
         asked = Asked(name, action, json.loads(request.body), request.headers, request.target)
         self.asked.append(asked)
-        if request.headers.get("x-goog-api-key") != self.key:
-            await bad_key(exchange, asked)
-        else:
-            await self._reply_to(asked)(exchange, asked)
+        reply = self._reply_to(asked) if request.headers.get("x-goog-api-key") == self.key else bad_key
+        try:
+            await reply(exchange, asked)
+        except ConnectionError:
+            self.hung_up.set()
+            raise
         if exchange.hung_up.is_set():
             self.hung_up.set()
 
@@ -297,6 +305,17 @@ def _chunk(asked: Asked, text: str, *, finish: str | None = None) -> dict[str, A
         "modelVersion": asked.model,
         "responseId": "an-answer",
     }
+
+
+def _in_camel_case(document: Mapping[str, Any]) -> dict[str, Any]:
+    def rename(name: str) -> str:
+        first, *others = name.split("_")
+        return first + "".join(other.capitalize() for other in others)
+
+    def read(name: str, value: Any) -> Any:
+        return _in_camel_case(value) if isinstance(value, dict) and not name.endswith("Schema") else value
+
+    return {rename(name): read(name, value) for name, value in document.items()}
 
 
 def _usage(answer: int) -> dict[str, Any]:
