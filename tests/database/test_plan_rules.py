@@ -61,7 +61,8 @@ async def rules(stack: Stack) -> AsyncIterator[Rules]:
     transaction = connection.transaction()
     await transaction.start()
     try:
-        rows = await connection.fetch("select kind::text, min(id::text) from public.exercises group by kind")
+        library = "select kind::text, min(id::text) from public.exercises where user_id is null group by kind"
+        rows = await connection.fetch(library)
         claims = json.dumps({"sub": str(uuid4()), "role": "authenticated"})
         await connection.execute("set local role authenticated")
         await connection.execute("select set_config('request.jwt.claims', $1, true)", claims)
