@@ -7,8 +7,10 @@ for again. The libraries' own retries are off, and their own limit (20 minutes) 
 import asyncio
 import math
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Final, Protocol, TypeVar
 
 import structlog
 from google.genai.types import ThinkingLevel
@@ -47,9 +49,7 @@ TEXTS_A_CALL: Final = 100
 _RETRIES: Final = 2
 _MOST_OUTPUT_TOKENS: Final = 16_384
 """Thinking included. A week of meals takes about half."""
-_LIMITS: Final = UsageLimits(
-    request_limit=1 + _RETRIES, input_tokens_limit=300_000, output_tokens_limit=_MOST_OUTPUT_TOKENS * (1 + _RETRIES)
-)
+_LIMITS: Final = UsageLimits(request_limit=1 + _RETRIES)
 # Enough thought to keep to rules, little enough to answer a person in seconds. Every 2.5 model takes this budget.
 _THINKING_BUDGET: Final = 512
 _PAUSE_SECONDS: Final = 0.4
@@ -68,6 +68,7 @@ class GeminiClient:
             raise ValueError("Without a key there is nothing to talk to.")
         self._budget = settings.ai_budget_seconds
         self._http = create_async_httpx2_client(timeout=self._budget)
+        self._http.event_hooks = {"response": [_note_response]}
         google = GoogleProvider(
             api_key=settings.gemini_api_key.get_secret_value(),
             base_url=str(settings.gemini_base_url).rstrip("/") if settings.gemini_base_url else None,
@@ -178,7 +179,7 @@ class GeminiClient:
         clock = asyncio.get_running_loop().time
         began, tries = clock(), 0
         try:
-            async with asyncio.timeout(self._budget) as limit:
+            async with _no_response_left_open(), asyncio.timeout(self._budget) as limit:
                 while True:
                     tries += 1
                     try:
@@ -209,6 +210,31 @@ class GeminiClient:
         else:
             log.warning("ai_failed", call=kind, tries=tries, **facts)
         return _app_error(error)
+
+
+class _Response(Protocol):
+    async def aclose(self) -> None: ...
+
+
+_responses: ContextVar[list[_Response]] = ContextVar("responses")
+
+
+async def _note_response(response: _Response) -> None:
+    _responses.get().append(response)
+
+
+@asynccontextmanager
+async def _no_response_left_open() -> AsyncIterator[None]:
+    """Closes what a cancelled call leaves open. Google's client closes a stream in a generator that only the garbage
+    collector closes when nobody reads on: until then Google would go on writing, and we would pay."""
+    responses: list[_Response] = []
+    token = _responses.set(responses)
+    try:
+        yield
+    finally:
+        _responses.reset(token)
+        for response in responses:
+            await response.aclose()
 
 
 class _FieldReader:

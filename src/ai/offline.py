@@ -40,7 +40,6 @@ _ENDINGS: Final = tuple(
     "ations ation ements ement ingly ities ences ances iness ence ance ness ments ment ings ions able ible ally edly "  # noqa: SIM905
     "ers ing ies ied ion ics ful ity est er ed es ic ly al s y e".split()
 )
-_MAY_FOLLOW_ANOTHER: Final = frozenset({"s", "es", "ings", "ers", "ence", "ences", "ance", "ances"})
 _VOWEL: Final = re.compile(r"[aeiouy]")
 _TEXTS_BETWEEN_PAUSES: Final = 20
 
@@ -110,7 +109,7 @@ def stem_of(word: str) -> str:
         for ending in _ENDINGS:
             stem = word[: -len(ending)]
             if len(stem) >= 3 and word.endswith(ending) and not word.endswith("ss") and _VOWEL.search(stem):
-                return stem_of(_undoubled(stem)) if ending in _MAY_FOLLOW_ANOTHER else _undoubled(stem)
+                return stem_of(_undoubled(stem))
     return word
 
 

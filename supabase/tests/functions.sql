@@ -35,14 +35,19 @@ insert into callable values
   ('update_workout', '{uuid,json,timestamptz[]}'), ('delete_workout', '{uuid,timestamptz[]}'), ('next_workout', '{}'),
   ('stats_summary', '{}'), ('stats_records', '{uuid,record_kind,integer,integer}'), ('stats_volume', '{date,date}'),
   ('stats_calendar', '{date,date}'), ('stats_exercise', '{uuid,date,date,integer}'),
+  ('match_memories', '{text,text,text,integer}'), ('add_memory', '{jsonb}'), ('update_memory', '{uuid,jsonb,timestamptz[]}'),
+  ('search_memories', '{text,text,text,integer,integer,memory_kind[],memory_status[]}'),
+  ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{}'), ('decay_affinity', '{}'),
-  ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}');
+  ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
+  ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}');
 create temporary table definers (name text);
-insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job');
+insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
+  ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
 select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,
   'select name from callable union all select name from servers', 'these are all the functions that the API shows: give a new one a test');
 select function_privs_are('public', name, arguments, 'service_role', array['EXECUTE'], 'the server calls ' || name) from servers;
@@ -62,7 +67,10 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('settle_week', '{uuid,date,uuid}'),
     ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text}'), ('check_workout', '{uuid,json}'),
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('held_job', '{uuid,integer}'),
-    ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}')) as f (name, arguments);
+    ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
+    ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),
+    ('bury_memories', '{uuid,uuid[]}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
+    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;

@@ -3,9 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import structlog
 
 from src.ai.gemini import GeminiProvider
 from tests.support.gemini import FakeGemini, fake_gemini
+
+
+@pytest.fixture(autouse=True)
+def every_line_of_log() -> None:
+    """An application that another test made may have told the process to say little."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from dev.stack import Stack
 from src.archive.schemas import Archive
 from src.core.config import Settings
+from tests.support.memories import MEMORIES, remember
 from tests.support.jobs import JOBS, result_of, work_off
 from tests.support.people import Person, assert_problem
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan
@@ -21,7 +22,7 @@ DAY = datetime(2025, 6, 2, 10, tzinfo=UTC)
 PROFILE = {
     "name": "Ana", "date_of_birth": "1990-02-28", "sex": "female", "sport": "gym", "experience_level": "advanced",
     "days_per_week": 4, "goals": ["Squat 150"], "weight_unit": "lb", "timezone": "Europe/Oslo",
-    "equipment": ["barbell"], "injuries": ["knee"], "load_steps_kg": {"barbell": 1.25}, "memory_enabled": False,
+    "equipment": ["barbell"], "injuries": ["knee"], "load_steps_kg": {"barbell": 1.25}, "memory_enabled": True,
     "dietary": {"diet": "vegan", "allergens": ["soy"], "dislikes": ["olive"]},
 }  # fmt: skip
 
@@ -56,12 +57,16 @@ async def live(person: Person) -> None:
     for day in range(3):
         at = (DAY + timedelta(days=day)).isoformat()
         await person.post("/api/v1/measurements", json={"kind": "body_weight", "value": 70.5 + day, "measured_at": at})
+    for content in ("I weigh 80 kg", "I own a red kettlebell", "I weigh 82 kg now", "Nobody shall know this"):
+        memory = await remember(person, content, pinned=content.startswith("I own"))
+    await person.delete(f"{MEMORIES}/{memory['id']}")
+    await person.patch("/api/v1/users/me", json={"memory_enabled": False})
 
 
 def neutral(document: dict[str, Any]) -> Any:
     """The document with the person's own ids named by their order, and without the moment of the export."""
     text = json.dumps({key: value for key, value in document.items() if key != "exported_at"}, sort_keys=False)
-    own = [one["id"] for one in document["exercises"] + document["plans"]]
+    own = [one["id"] for one in document["exercises"] + document["plans"] + document["memories"]]
     for number, each in enumerate(own):
         text = text.replace(each, f"#{number}")
     assert not re.search("exported_at", text)
@@ -79,11 +84,12 @@ async def test_an_export_imports_back_equal(ana: Person, bo: Person, settings: S
     assert exported.headers["content-disposition"] == 'attachment; filename="slow-burn.json"'
     document = exported.json()
     Archive.model_validate(document)
-    assert [len(document[key]) for key in ("exercises", "preferences", "plans", "workouts", "measurements")] == [
-        2, 2, 2, 3, 3,
+    assert [len(document[key]) for key in ("exercises", "preferences", "plans", "workouts", "measurements", "memories")] == [
+        2, 2, 2, 3, 3, 3,
     ]  # fmt: skip
     result = await bring(bo, document, settings)
     assert result["rejected"] == []
+    assert "Nobody" not in exported.text
     assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
     assert (await bo.get("/api/v1/stats/summary")).json() == (await ana.get("/api/v1/stats/summary")).json()
     # Points are earned by training here.

@@ -22,6 +22,7 @@ CHANGES: dict[str, dict[str, Any] | None] = {
     "affinity_events": None,
     "measurements": {"value": 99},
     "jobs": None,
+    "memories": None,
 }
 
 

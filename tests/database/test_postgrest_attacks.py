@@ -51,6 +51,12 @@ FORBIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("jobs", {"attempts": 0}),
     ("jobs", {"run_after": "2020-01-01T00:00:00Z"}),
     ("jobs", {"user_id": str(uuid4())}),
+    ("memories", {"content": "x"}),
+    ("memories", {"status": "active"}),
+    ("memories", {"pinned": True}),
+    ("memories", {"embedding": None}),
+    ("memories", {"superseded_by": str(uuid4())}),
+    ("memories", {"user_id": str(uuid4())}),
 ]
 
 

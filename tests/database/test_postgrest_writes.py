@@ -30,6 +30,7 @@ OVER_IDS: dict[str, dict[str, Any]] = {
     "affinity_events": {"points": 100},
     "measurements": {"kind": "body_weight", "value": 99},
     "jobs": JOB | {"status": "cancelled"},
+    "memories": {"kind": "fact", "content": "Forged"},
 }
 OWNED: list[tuple[str, dict[str, Any]]] = [
     ("exercises", CUSTOM),
@@ -42,6 +43,7 @@ OWNED: list[tuple[str, dict[str, Any]]] = [
     ("affinity_events", {"rule": "conversation", "points": 1, "source_type": "day", "source_id": "x"}),
     ("measurements", {"kind": "height", "value": 1.8}),
     ("jobs", JOB),
+    ("memories", {"kind": "fact", "content": "Forged"}),
 ]
 WHOLE = CUSTOM | {
     "aliases": [],
