@@ -144,6 +144,7 @@ NOWHERE: Final[Mapping[str, object]] = {
     "supabase_url": "http://127.0.0.1:9",
     "supabase_publishable_key": "sb_publishable_nowhere",
     "supabase_secret_key": "sb_secret_nowhere",
+    "gemini_api_key": None,
     "log_level": "error",
 }
 
