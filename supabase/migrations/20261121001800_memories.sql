@@ -77,6 +77,13 @@ language sql immutable set search_path = '' as $$
   select 20000, 0.95::real, 50, 20::real, 0.5::real, 0.15::real, 0.1::real
 $$;
 
+-- Cosine from which a statement counts as one that was forgotten. Lower than `same`: learning too little harms less here
+-- than learning it again. Hashed words are farther apart than what a model makes of the same meaning.
+create function private.forgotten_from(model text) returns real
+language sql immutable set search_path = '' as $$
+  select case when model like 'offline%' then 0.89 else 0.92 end::real
+$$;
+
 -- Days after which a memory of a kind has faded by half; null for what does not fade.
 create function private.memory_half_life(kind public.memory_kind) returns real
 language sql immutable set search_path = '' as $$
@@ -91,13 +98,15 @@ language sql immutable set search_path = '' as $$
     '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u3003]+', ' ', 'g')), 'UTF8'))
 $$;
 
--- The numbers and negations of a text, in order. "80 kg" and "85 kg" are near each other, "like" and "don't like" too:
--- what differs in these is not the same.
+-- What turns a statement into another one, in order: numbers, negations, sides, times. "80 kg" and "85 kg" are near each
+-- other, "like" and "don't like" too: what differs in these is not the same.
 create function private.turns_in(value text) returns text[]
 language sql immutable set search_path = '' as $$
-  select coalesce(array_agg(case when m.found[1] ~ '^[0-9]' then m.found[1] else 'not' end order by m.n), '{}')
-    from regexp_matches(lower(value), '([0-9]+(?:[.,:][0-9]+)*|[a-z]n[''’]t\y|\y(?:not|no|never|none|without|cannot|dont|doesnt'
-      '|didnt|cant|wont|isnt|arent|stopped|quit|longer|anymore)\y)', 'g') with ordinality as m (found, n)
+  select coalesce(array_agg(coalesce(m.found[1], m.found[2], 'not') order by m.n), '{}')
+    from regexp_matches(lower(value), '([0-9]+(?:[.,:][0-9]+)*)'
+      '|\y(left|right|morning|afternoon|evening|night|mon|tues|wednes|thurs|fri|satur|sun)(?:day)?s?\y'
+      '|([a-z]n[''’]t\y|\y(?:not|no|never|none|without|cannot|dont|doesnt|didnt|cant|wont|isnt|arent|stopped|quit|longer'
+      '|anymore)\y)', 'g') with ordinality as m (found, n)
 $$;
 
 -- "[0.1, …]", of length 1 whatever it had.
@@ -228,7 +237,7 @@ declare
 begin
   select array_agg(m.id) into buried from public.memories as m
    where m.user_id = owner and m.status = 'dismissed' and (m.content_hash = hash
-     or (m.embedding_model = model and -(m.embedding operator(extensions.<#>) vector) >= rules.same));
+     or (m.embedding_model = model and -(m.embedding operator(extensions.<#>) vector) >= private.forgotten_from(model)));
   if buried is not null and not by_hand then
     return jsonb_build_object('outcome', 'forgotten', 'id', null);
   end if;
@@ -357,20 +366,26 @@ end $$;
 
 -- Forgetting ------------------------------------------------------------------------------------------------------------
 
--- Leaves the vector and the hashes of some memories, and of the tombstones no more than there may be memories.
-create function private.bury_memories(owner uuid, ids uuid[]) returns void
+-- Leaves the vector and the hashes of one memory, or of all; and of the tombstones no more than there may be memories.
+-- How many were forgotten.
+create function private.bury_memories(owner uuid, memory_id uuid default null) returns integer
 language plpgsql set search_path = '' as $$
+declare
+  buried integer;
 begin
   perform private.forget_in_chat(owner, m.id, m.source_message_id, array[m.source_quote, m.content])
      from public.memories as m
-    where m.user_id = owner and m.id = any (ids) and (m.source_message_id is not null
-      or exists (select from public.message_evidence as e where e.user_id = owner and e.source_id = m.id));
+    where m.user_id = owner and m.status <> 'dismissed' and (memory_id is null or m.id = memory_id)
+      and (m.source_message_id is not null
+        or exists (select from public.message_evidence as e where e.user_id = owner and e.source_id = m.id));
   update public.memories as m set status = 'dismissed', content = null, source_quote = null, source_message_id = null,
       superseded_by = null, last_used_at = null, pinned = false, salience = 0.5, mentions = 1
-   where m.user_id = owner and m.id = any (ids);
+   where m.user_id = owner and m.status <> 'dismissed' and (memory_id is null or m.id = memory_id);
+  get diagnostics buried = row_count;
   delete from public.memories as m where m.id in (
     select t.id from public.memories as t where t.user_id = owner and t.status = 'dismissed'
      order by t.updated_at desc, t.id offset (private.memory_rules()).most);
+  return buried;
 end $$;
 
 -- DELETE /memories/{id}: whether there was one.
@@ -379,8 +394,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   was constant public.memories := private.locked_memory(auth.uid(), memory_id, unchanged_since);
 begin
-  perform private.bury_memories(was.user_id, array[was.id]);
-  return was.id is not null;
+  return was.id is not null and private.bury_memories(was.user_id, was.id) = 1;
 end $$;
 
 -- DELETE /memories: how many there were.
@@ -388,12 +402,9 @@ create function public.forget_all_memories() returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
   mine constant uuid := auth.uid();
-  ids uuid[];
 begin
   perform from public.users as u where u.id = mine for no key update;
-  select array_agg(m.id) into ids from public.memories as m where m.user_id = mine and m.status <> 'dismissed';
-  perform private.bury_memories(mine, ids);
-  return coalesce(cardinality(ids), 0);
+  return private.bury_memories(mine);
 end $$;
 
 -- For the worker: embedding what has no vector of the model that is used now --------------------------------------------

@@ -1,6 +1,6 @@
 -- The functions: who may call them, and that they do nothing to what is another person's.
 begin;
-select plan(192);
+select plan(238);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -69,7 +69,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('held_job', '{uuid,integer}'),
     ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
     ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),
-    ('bury_memories', '{uuid,uuid[]}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
+    ('bury_memories', '{uuid,uuid}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
     ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------

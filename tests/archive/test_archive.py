@@ -11,8 +11,8 @@ import pytest
 from dev.stack import Stack
 from src.archive.schemas import Archive
 from src.core.config import Settings
-from tests.support.memories import MEMORIES, remember
 from tests.support.jobs import JOBS, result_of, work_off
+from tests.support.memories import MEMORIES, remember
 from tests.support.people import Person, assert_problem
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan
 from tests.support.workouts import LOG, kg, lb, ledger_of, lifted, log, score_of, session
@@ -84,9 +84,8 @@ async def test_an_export_imports_back_equal(ana: Person, bo: Person, settings: S
     assert exported.headers["content-disposition"] == 'attachment; filename="slow-burn.json"'
     document = exported.json()
     Archive.model_validate(document)
-    assert [len(document[key]) for key in ("exercises", "preferences", "plans", "workouts", "measurements", "memories")] == [
-        2, 2, 2, 3, 3, 3,
-    ]  # fmt: skip
+    sections = ("exercises", "preferences", "plans", "workouts", "measurements", "memories")
+    assert [len(document[key]) for key in sections] == [2, 2, 2, 3, 3, 3]
     result = await bring(bo, document, settings)
     assert result["rejected"] == []
     assert "Nobody" not in exported.text
