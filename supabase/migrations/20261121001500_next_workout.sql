@@ -1,7 +1,7 @@
 -- What a person can load: the smallest step in kg for each kind of equipment, where it is not the usual one.
 create function private.are_load_steps(steps jsonb) returns boolean
 language sql immutable set search_path = '' as $$
-  select case when jsonb_typeof(steps) <> 'object' then false else (
+  select case when jsonb_typeof(steps) <> 'object' or pg_column_size(steps) > 4096 then false else (
     select coalesce(bool_and(s.key in ('barbell', 'dumbbell', 'kettlebell', 'cable', 'machine', 'trap_bar', 'ez_bar',
                                        'landmine', 'smith_machine', 'medicine_ball', 'sled', 'other')
       and case when jsonb_typeof(s.value) <> 'number' then false

@@ -51,7 +51,8 @@ def rest_client(stack: Stack, token: str | None = None) -> httpx.AsyncClient:
     headers = {"apikey": stack.publishable_key}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    return httpx.AsyncClient(base_url=f"{stack.supabase_url}/rest/v1", headers=headers)
+    # Patient: what is huge takes a slow machine longer than httpx waits by itself.
+    return httpx.AsyncClient(base_url=f"{stack.supabase_url}/rest/v1", headers=headers, timeout=60)
 
 
 def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
