@@ -7,6 +7,7 @@ for again. The libraries' own retries are off, and their own limit (20 minutes) 
 import asyncio
 import math
 import random
+import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -179,7 +180,7 @@ class GeminiClient:
         clock = asyncio.get_running_loop().time
         began, tries = clock(), 0
         try:
-            async with _no_response_left_open(), asyncio.timeout(self._budget) as limit:
+            async with _no_response_left_open(), asyncio.timeout(self._budget):
                 while True:
                     tries += 1
                     try:
@@ -189,12 +190,15 @@ class GeminiClient:
                         if pause is None or clock() + pause >= began + self._budget:
                             raise self._named(kind, error, tries) from error
                         await asyncio.sleep(pause)
+                    except AppError as error:
+                        log.warning("ai_failed", call=kind, error=type(error).__name__, tries=tries)
+                        raise
+                    except Exception as error:
+                        raise _crashed(kind, error, tries) from error
                     else:
                         self.key_refused = False
                         return answer
         except TimeoutError as error:
-            if not limit.expired():
-                raise
             log.warning("ai_failed", call=kind, error="budget", tries=tries)
             raise UpstreamTimeout("The companion did not answer in time; try again.") from error
 
@@ -333,6 +337,14 @@ def _app_error(error: AgentRunError) -> AppError:
             return Unavailable("The companion is busy; try again shortly.", retry_after=_retry_after(error))
         case _:
             return BadUpstream("The companion gave an answer we could not use.")
+
+
+def _crashed(kind: str, error: Exception, tries: int) -> AppError:
+    """For what the libraries let through where an answer is rubbish: errors of types, of JSON, of compression."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{last.filename}:{last.lineno}"
+    log.error("ai_crashed", call=kind, error=type(error).__name__, where=where, tries=tries)
+    return BadUpstream("The companion gave an answer we could not use.")
 
 
 def _retry_after(error: ModelAPIError) -> int:

@@ -26,6 +26,7 @@ from tests.support.gemini import (
     ends,
     fails,
     fails_after,
+    goes_on,
     resets,
     says_raw,
     stalls,
@@ -206,18 +207,52 @@ async def test_a_request_that_google_rejects_is_ours_to_mend(
     assert "my secret" not in json.dumps(logs)
 
 
-@CALLS
-@pytest.mark.parametrize(
+RUBBISH = pytest.mark.parametrize(
     "rubbish",
-    [says_raw(b"<html>A proxy</html>"), says_raw(b"{", content_type="application/json"), says_raw(b"", 200)],
-    ids=["html", "broken", "empty"],
+    [
+        b"",
+        b"{",
+        b"3",
+        b"[]",
+        b"<html>A proxy</html>",
+        b"\xff\xfe",
+        b'{"error": 3}',
+        b'{"error": {"code": "x"}}',
+        b'{"candidates": "x", "embeddings": 3}',
+        b'{"candidates": [{"content": {"parts": [{"text": 3}]}}], "embeddings": [{"values": ["my secret"]}]}',
+        b'{"candidates": [{"content": {"parts": [{"functionCall": {"name": "x"}}]}}], "embeddings": [{}]}',
+    ],
 )
+
+
+@CALLS
+@RUBBISH
 async def test_an_answer_that_is_not_geminis_is_a_bad_one(
-    rubbish: Told, call: Call, gemini: FakeGemini, provider: GeminiProvider
+    rubbish: bytes, call: Call, gemini: FakeGemini, provider: GeminiProvider
 ) -> None:
-    tell(gemini, call, *[rubbish] * 3)
-    with pytest.raises((BadUpstream, Unavailable)):
+    tell(gemini, call, *[says_raw(rubbish, content_type="application/json")] * 3)
+    with capture_logs() as logs, pytest.raises((BadUpstream, Unavailable)):
         await call(provider)
+    assert logs
+    assert "my secret" not in json.dumps(logs)
+
+
+@RUBBISH
+async def test_rubbish_in_a_stream_ends_it(rubbish: bytes, gemini: FakeGemini, provider: GeminiProvider) -> None:
+    gemini.will(goes_on('{"reply": "Well do', rubbish), *[answers("no JSON")] * 3)
+    with pytest.raises((BadUpstream, Unavailable)):
+        await streams(provider)
+
+
+@CALLS
+async def test_what_cannot_be_read_at_all_is_a_bad_answer(
+    call: Call, gemini: FakeGemini, provider: GeminiProvider
+) -> None:
+    tell(gemini, call, says_raw(b"no gzip", content_encoding="gzip"), *[fails(302, location=gemini.url)] * 2)
+    for _ in range(2):
+        with pytest.raises(BadUpstream):
+            await call(provider)
+    assert len(gemini.asked) == 2, "nothing follows a redirect"
 
 
 @CALLS

@@ -220,11 +220,11 @@ def fails(
 bad_key: Final = fails(400, "API key not valid. Please pass a valid API key.", reason="API_KEY_INVALID")
 
 
-def says_raw(body: bytes, status: int = 200, content_type: str = "text/html") -> Reply:
+def says_raw(body: bytes, status: int = 200, content_type: str = "text/html", **headers: str) -> Reply:
     """Something that is no answer of Gemini's."""
 
     async def reply(exchange: Exchange, asked: Asked) -> None:
-        await exchange.answer(status, body, content_type=content_type)
+        await exchange.answer(status, body, content_type=content_type, **headers)
 
     return reply
 
@@ -265,6 +265,17 @@ def fails_after(text: str, status: int, message: str = "The model is overloaded.
     async def reply(exchange: Exchange, asked: Asked) -> None:
         await _stream_so_far(exchange, asked, text)
         await _send_piece(exchange, json.dumps(_error(status, message), indent=2).encode() + b"\n")
+        await exchange.raw(b"0\r\n\r\n")
+
+    return reply
+
+
+def goes_on(text: str, data: bytes) -> Reply:
+    """A stream that goes on with these data after this text, and ends."""
+
+    async def reply(exchange: Exchange, asked: Asked) -> None:
+        await _stream_so_far(exchange, asked, text)
+        await _send_piece(exchange, b"data: " + data + b"\r\n\r\n")
         await exchange.raw(b"0\r\n\r\n")
 
     return reply
