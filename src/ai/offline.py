@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Literal
@@ -63,7 +63,7 @@ class OfflineProvider:
         """The task's own answer."""
         return Generated(task.offline(), MODEL, Usage(0, 0))
 
-    async def stream(self, task: Task[OutputT], field: str) -> AsyncIterator[str | Generated[OutputT]]:
+    async def stream(self, task: Task[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` word by word, then the whole answer."""
         generated = await self.generate(task)
         for word in re.findall(r"\s*\S+\s*", str(getattr(generated.value, field))):

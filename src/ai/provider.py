@@ -4,7 +4,7 @@ No prompts and no domain words here. A feature describes what it wants as a Task
 a model: so the server converses offline, and says so (`Generated.model`).
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
@@ -74,6 +74,6 @@ class Provider(Protocol):
         """The answer."""
         ...
 
-    def stream(self, task: Task[OutputT], field: str) -> AsyncIterator[str | Generated[OutputT]]:
+    def stream(self, task: Task[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` piece by piece as it is written, then the whole answer, once."""
         ...

@@ -45,12 +45,13 @@ class ChatRepository:
     async def recall(self, embedding: str, text: str, model: str, most: int) -> list[Row]:
         """The caller's memories that are nearest to a text, best first (public.match_memories)."""
         given = {"embedding": embedding, "query": text, "model": model, "most": most}
+        # A model took its time before, here as in the functions below.
+        self._db.renew_budget()
         found: list[Row] = await self._db.call("match_memories", given)
         return found
 
     async def finish(self, payload: Row) -> Row:
         """Keeps the answer and all that belongs to it (public.finish_chat)."""
-        # A model took its time before.
         self._db.renew_budget()
         return row_of(await self._db.call("finish_chat", {"payload": payload}))
 

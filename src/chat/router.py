@@ -1,6 +1,7 @@
 """Talking with the companion."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -66,9 +67,9 @@ async def stream_message(turn: TurnOfRequest, chat: ChatServiceDep, request: Req
         return
     yield ServerSentEvent(event="evidence", data=EvidenceFound(evidence=turn.evidence()))
     try:
-        async for piece in chat.stream(turn):
-            is_text = isinstance(piece, str)
-            yield ServerSentEvent(event="delta", data=Delta(text=piece)) if is_text else _message(piece)
+        async with aclosing(chat.stream(turn)) as pieces:
+            async for piece in pieces:
+                yield _event(piece)
     except AppError as error:
         yield _problem(error, request)
     except Exception:
@@ -76,8 +77,10 @@ async def stream_message(turn: TurnOfRequest, chat: ChatServiceDep, request: Req
         raise
 
 
-def _message(answer: object) -> ServerSentEvent:
-    return ServerSentEvent(event="message", data=answer)
+def _event(piece: str | ChatAnswer) -> ServerSentEvent:
+    if isinstance(piece, str):
+        return ServerSentEvent(event="delta", data=Delta(text=piece))
+    return ServerSentEvent(event="message", data=piece)
 
 
 def _problem(error: AppError, request: Request) -> ServerSentEvent:

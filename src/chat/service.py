@@ -4,7 +4,8 @@ begin ─▶ (a red flag: a fixed answer) ─▶ recall ─▶ model ─▶ fini
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +80,7 @@ class ChatService:
             await self._release(turn)
             raise
 
-    async def stream(self, turn: Turn) -> AsyncIterator[str | ChatAnswer]:
+    async def stream(self, turn: Turn) -> AsyncGenerator[str | ChatAnswer, None]:
         """The reply's text in pieces, then the whole answer. Raises like answer(), also when the client has gone."""
         try:
             generated = None
@@ -88,11 +89,12 @@ class ChatService:
                     yield turn.careful.reply
                     generated = _fixed(turn.careful)
                 else:
-                    async for piece in self._provider.stream(turn.task, "reply"):
-                        if isinstance(piece, str):
-                            yield piece
-                        else:
-                            generated = piece
+                    async with aclosing(self._provider.stream(turn.task, "reply")) as pieces:
+                        async for piece in pieces:
+                            if isinstance(piece, str):
+                                yield piece
+                            else:
+                                generated = piece
             assert generated is not None  # noqa: S101  # what a provider promises
             yield await self._finish(turn, generated)
         except BaseException:
