@@ -1,7 +1,7 @@
 """The provider without a network or a model: the default of a fresh clone, and of tests.
 
 Deterministic. Similar texts have similar embeddings because words, their stems and pieces of them are hashed into the
-same dimensions; what it does not know is that different words can mean the same.
+same dimensions, and so are a few everyday topics; beyond these it does not know that different words can mean the same.
 """
 
 import asyncio
@@ -32,6 +32,43 @@ _STOP_WEIGHT: Final = 0.08
 # A word's pieces together weigh this much of the word: enough for a typing error or a compound, too little to mislead.
 _PIECES_WEIGHT: Final = 0.6
 _PIECE_LENGTHS: Final = (3, 4, 5)
+# So much do words of one topic have in common: enough to be found by each other, too little to be taken for each other.
+_TOPIC_WEIGHT: Final = 0.45
+_TOPICS: Final = (
+    "home house live flat apartment city town",
+    "work job living career profession employed office",
+    "eat food meal breakfast lunch dinner snack diet",
+    "allergy allergic intolerant intolerance dangerous reaction",
+    "meat chicken beef pork fish steak vegetarian vegan",
+    "milk dairy cheese yoghurt whey lactose",
+    "weigh weight heavy kilos kg pounds lean fat",
+    "asthma breath breathing inhaler lungs",
+    "morning evening afternoon night hour schedule",
+    "music song playlist speakers headphones",
+    "run jog sprint marathon",
+    "asphalt road pavement street",
+    "hurt pain painful ache sore injury injured stiff",
+    "joint knee shoulder elbow hip ankle wrist",
+    "drive car wheel vehicle",
+    "sleep pillow bed tired nap",
+    "sister brother mother father parents family wife husband cousin",
+    "child children kids son daughter twins baby",
+    "pet dog cat puppy",
+    "ill sick cold flu cough fever",
+    "travel fly trip holiday vacation abroad flight journey",
+    "equipment gear barbell dumbbell kettlebell rack band machine",
+    "commute tram bus cycle bike",
+    "spring march april may",
+    "summer june july august",
+    "autumn september october november",
+    "winter december january february",
+    "workout train session exercise movement",
+    "hate dislike avoid never",
+    "love enjoy favourite favorite prefer",
+    "goal target aim",
+    "handstand gymnastics planche ring",
+    "hike trail mountain trek",
+)
 _LONGEST_WORD: Final = 32
 _APOSTROPHES: Final = frozenset("'\u2019")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -113,6 +150,11 @@ def stem_of(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1)
+def _topics() -> dict[str, int]:
+    return {stem_of(word): number for number, words in enumerate(_TOPICS) for word in words.split()}
+
+
 def _undoubled(stem: str) -> str:
     return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "aeiouls" else stem
 
@@ -124,6 +166,9 @@ def _directions(word: str) -> tuple[tuple[int, float], ...]:
         return ((dimension, sign * _STOP_WEIGHT),)
     dimension, sign = _hash(f"stem:{stem_of(word)}")
     directions = [(dimension, sign)]
+    if (topic := _topics().get(stem_of(word))) is not None:
+        place, side = _hash(f"topic:{topic}")
+        directions.append((place, side * _TOPIC_WEIGHT))
     framed = f"^{word}$"
     pieces = [framed[at : at + size] for size in _PIECE_LENGTHS for at in range(len(framed) - size + 1)]
     for piece in pieces:
