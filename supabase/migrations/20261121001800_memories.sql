@@ -5,13 +5,22 @@ create extension if not exists vector with schema extensions;
 create type public.memory_kind as enum ('profile', 'preference', 'goal', 'injury', 'event', 'fact');
 create type public.memory_status as enum ('active', 'superseded', 'dismissed');
 
+-- The words of a text for one person's index entries: each begins with the first part of whose it is, so that a word that
+-- everyone uses has as many entries as that person has memories, and no more.
+create function private.owned_words(owner uuid, value text) returns tsvector
+language sql immutable set search_path = '' as $$
+  select array_to_tsvector(array(
+    select left(owner::text, 8) || w.lexeme from unnest(to_tsvector('pg_catalog.english', value)) as w))
+   where value is not null
+$$;
+
 create table public.memories (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
   kind public.memory_kind not null,
   content text,
   content_hash bytea not null,
-  words tsvector generated always as (to_tsvector('pg_catalog.english', content)) stored,
+  words tsvector generated always as (private.owned_words(user_id, content)) stored,
   embedding extensions.halfvec(768),
   embedding_model text,
   status public.memory_status not null default 'active',
@@ -38,14 +47,19 @@ create table public.memories (
   constraint memories_embedding_normal check (extensions.l2_norm(embedding) between 0.99 and 1.01),
   constraint memories_salience_range check (salience between 0 and 1),
   constraint memories_mentions_range check (mentions >= 1)
-) with (toast_tuple_target = 4080); -- a row of 2 to 4 kB stays whole too: its vector is read for every question
-alter table public.memories alter column embedding set storage main;
+);
+-- Never compressed nor moved out of the row, nor out of the index.
+alter table public.memories alter column embedding set storage plain;
 comment on table public.memories is 'What the companion remembers of a person; a dismissed row is a tombstone.';
 comment on column public.memories.content_hash is 'Of the content without case, spaces and punctuation; stays when it is forgotten.';
 comment on column public.memories.stated_at is 'When the person last said it; what recency counts from.';
 comment on column public.memories.mentions is 'How often the person has said it.';
 comment on column public.memories.superseded_by is 'The memory that replaced it, if that is still there.';
 create index memories_owner on public.memories (user_id, created_at desc, id desc);
+-- A person's vectors side by side, read without touching the rows, which lie among everyone else's.
+create index memories_vectors on public.memories (user_id, status, embedding_model) include (id, kind, embedding);
+create index memories_words on public.memories using gin (words) with (fastupdate = off);
+create index memories_buried on public.memories (user_id, content_hash) where status = 'dismissed';
 -- Nobody remembers the same twice.
 create unique index memories_once on public.memories (user_id, content_hash) where status = 'active';
 create index memories_of_model on public.memories (embedding_model, user_id) where status <> 'dismissed';
@@ -72,9 +86,11 @@ create function private.memory_rules(
   out rank_offset real,    -- of reciprocal rank fusion: the smaller, the more the first places count
   out text_weight real,    -- of a place in the text's ranking, against 1 for the vector's
   out fading real,         -- the most that age takes from a score
-  out salience_span real)  -- by how much salience 1 is ahead of salience 0
+  out salience_span real,  -- by how much salience 1 is ahead of salience 0
+  out half_lives jsonb)    -- days after which a memory of a kind has faded by half; injuries do not fade
 language sql immutable set search_path = '' as $$
-  select 20000, 0.95::real, 50, 20::real, 0.5::real, 0.15::real, 0.1::real
+  select 20000, 0.95::real, 50, 20::real, 0.5::real, 0.15::real, 0.1::real,
+    '{"profile": 1460, "fact": 730, "preference": 365, "goal": 180, "event": 60}'::jsonb
 $$;
 
 -- Cosine from which a statement counts as one that was forgotten. Lower than `same`: learning too little harms less here
@@ -82,13 +98,6 @@ $$;
 create function private.forgotten_from(model text) returns real
 language sql immutable set search_path = '' as $$
   select case when model like 'offline%' then 0.89 else 0.92 end::real
-$$;
-
--- Days after which a memory of a kind has faded by half; null for what does not fade.
-create function private.memory_half_life(kind public.memory_kind) returns real
-language sql immutable set search_path = '' as $$
-  select case kind when 'injury' then null when 'profile' then 1460 when 'fact' then 730 when 'preference' then 365
-    when 'goal' then 180 when 'event' then 60 end::real
 $$;
 
 -- Of a text without case, white space and punctuation: equal for equal words.
@@ -132,22 +141,28 @@ $$;
 create function private.rank_memories(owner uuid, wanted extensions.halfvec, query text, model text,
   kinds public.memory_kind[], statuses public.memory_status[])
 returns table (id uuid, similarity real, score real)
-language plpgsql stable set search_path = '' as $$
+-- One person's vectors lie together in the index, however large a part of a small table they are.
+language plpgsql stable set search_path = '' set enable_seqscan = off set random_page_cost = 1.1 set jit = off as $$
 #variable_conflict use_column
 declare
   rules constant record := private.memory_rules();
   -- Any of its words, where a search engine would want all of them.
-  terms constant tsquery := replace(plainto_tsquery('pg_catalog.english', left(query, 4000))::text, ' & ', ' | ')::tsquery;
+  terms constant tsquery := (select string_agg(quote_literal(w.lexeme), ' | ')
+    from unnest(private.owned_words(owner, left(query, 4000))) as w)::tsquery;
 begin
   return query
-  with own as materialized (
-    select m.id, m.embedding operator(extensions.<#>) wanted as distance,
-           case when m.words @@ terms then ts_rank(m.words, terms) end as likeness
+  with nearest as materialized (
+    select m.id, m.embedding operator(extensions.<#>) wanted as distance
       from public.memories as m
      where m.user_id = owner and m.status = any (statuses) and m.embedding_model = model
-       and (kinds is null or m.kind = any (kinds))),
-  nearest as (select * from own order by distance, id limit rules.candidates),
-  said as (select * from own where likeness is not null order by likeness desc, distance, id limit rules.candidates),
+       and (kinds is null or m.kind = any (kinds))
+     order by 2, 1 limit rules.candidates),
+  said as materialized (
+    select m.id, m.embedding operator(extensions.<#>) wanted as distance, ts_rank(m.words, terms) as likeness
+      from public.memories as m
+     where m.words @@ terms and m.user_id = owner and m.status = any (statuses) and m.embedding_model = model
+       and (kinds is null or m.kind = any (kinds))
+     order by 3 desc, 2, 1 limit rules.candidates),
   places as (
     select id, distance, 1 / (rules.rank_offset + row_number() over (order by distance, id)) as points from nearest
     union all
@@ -160,7 +175,7 @@ begin
             else rules.fading * (1 - power(0.5::double precision, greatest(extract(epoch from now() - m.stated_at), 0) / 86400 / l.days))
           end))::real
     from fused as f join public.memories as m on m.id = f.id
-      cross join lateral (select private.memory_half_life(m.kind) as days) as l
+      cross join lateral (select (rules.half_lives ->> m.kind::text)::double precision as days) as l
    order by 3 desc, 2 desc, 1;
 end $$;
 
@@ -235,9 +250,13 @@ declare
   kept uuid;
   outcome text;
 begin
-  select array_agg(m.id) into buried from public.memories as m
-   where m.user_id = owner and m.status = 'dismissed' and (m.content_hash = hash
-     or (m.embedding_model = model and -(m.embedding operator(extensions.<#>) vector) >= private.forgotten_from(model)));
+  select array_agg(t.id) into buried
+    from (select m.id from public.memories as m
+           where m.user_id = owner and m.status = 'dismissed' and m.content_hash = hash
+          union
+          select m.id from public.memories as m
+           where m.user_id = owner and m.status = 'dismissed' and m.embedding_model = model
+             and -(m.embedding operator(extensions.<#>) vector) >= private.forgotten_from(model)) as t;
   if buried is not null and not by_hand then
     return jsonb_build_object('outcome', 'forgotten', 'id', null);
   end if;
@@ -247,12 +266,13 @@ begin
   select m.id into kept from public.memories as m
    where m.user_id = owner and m.status = 'active' and m.content_hash = hash;
   if kept is null and replaced.id is null then
-    select n.id into kept
-      from (select m.id, m.content, -(m.embedding operator(extensions.<#>) vector) as similarity from public.memories as m
-             where m.user_id = owner and m.status = 'active' and m.embedding_model = model
-             order by 3 desc limit 5) as n
-     where n.similarity >= rules.same and private.turns_in(n.content) = private.turns_in(said)
-     order by n.similarity desc, n.id limit 1;
+    select m.id into kept
+      from (select v.id, v.embedding operator(extensions.<#>) vector as distance from public.memories as v
+             where v.user_id = owner and v.status = 'active' and v.embedding_model = model
+             order by 2, 1 limit 5) as n
+        join public.memories as m on m.id = n.id
+     where -n.distance >= rules.same and private.turns_in(m.content) = private.turns_in(said)
+     order by n.distance, n.id limit 1;
   end if;
   if kept is not null then
     update public.memories as m set mentions = m.mentions + 1, stated_at = now(), salience = greatest(m.salience, weight)
@@ -522,4 +542,4 @@ grant execute on function public.match_memories, public.search_memories, public.
 revoke execute on function public.embed_memories, public.memories_to_embed, public.store_embeddings
   from public, anon, authenticated;
 grant execute on function public.embed_memories, public.memories_to_embed, public.store_embeddings to service_role;
-grant execute on function private.unit_vector, private.words_hash, private.memory_rules to service_role;
+grant execute on function private.unit_vector, private.owned_words, private.words_hash, private.memory_rules to service_role;
