@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -172,6 +173,10 @@ async def test_deleting_the_account_deletes_every_row(
         await live(person)
         await bring(person, (await person.get(EXPORT)).json(), settings)
         await person.post(PLANS, json={"name": "x"}, headers={"Idempotency-Key": "k"})
+        await person.patch("/api/v1/users/me", json={"memory_enabled": True})
+        for message in ("I prefer training in the morning.", "When do I like to train?"):
+            said = await person.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})
+            assert said.status_code == 200, said.text
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         owned = await connection.fetch(
