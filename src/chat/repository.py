@@ -60,6 +60,10 @@ class ChatRepository:
         self._db.renew_budget()
         await self._db.call("release_chat", {"message_id": message_id})
 
+    async def limits(self) -> Row:
+        """What of the day is left (public.chat_limits)."""
+        return row_of(await self._db.read("chat_limits"))
+
     async def page(self, query: ChatMessageQuery) -> Rows:
         """A page of the conversation, newest first."""
         found = self._db.table("chat_messages").select(MESSAGE_COLUMNS, count=CountMethod.exact)

@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from src.chat.schemas import (
+    Chat,
     ChatAnswer,
     ChatMessagePage,
     ChatMessageQuery,
@@ -19,7 +20,7 @@ from src.chat.schemas import (
 )
 from src.chat.service import Turn
 from src.core.cursor import next_cursor
-from src.core.di import ChatRepo, ChatServiceDep
+from src.core.di import AiDep, ChatRepo, ChatServiceDep
 from src.core.errors import (
     AppError,
     BadUpstream,
@@ -50,6 +51,12 @@ async def _turn(said: ChatSend, chat: ChatServiceDep) -> Turn | ChatAnswer:
 
 # Begun before the answer begins: a stream that has begun cannot become a problem document.
 TurnOfRequest = Annotated[Turn | ChatAnswer, Depends(_turn)]
+
+
+@router.get("", operation_id="getChat")
+async def get_chat(chat: ChatRepo, provider: AiDep) -> Chat:
+    """Who answers, and how much is left of the day."""
+    return Chat.model_validate({"ai": provider.name, "limits": await chat.limits()})
 
 
 @router.post("", operation_id="sendMessage", responses=_REFUSALS | problems(ContentBlocked))

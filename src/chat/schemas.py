@@ -102,6 +102,21 @@ class ChatAnswer(Output):
         return cls.model_validate({**document, "affinity": {"score": score, "level": level_of(score)}})
 
 
+class ChatLimits(Output):
+    """How much one may talk: calls of a model in a UTC day. What is beyond is answered with 429 until it resets."""
+
+    per_day: int
+    used: int
+    resets_at: AwareDatetime
+
+
+class Chat(Output):
+    """Who answers, and how much is left of the day."""
+
+    ai: Annotated[Literal["gemini", "offline"], Field(description="`offline`: replies follow rules, without a model.")]
+    limits: ChatLimits
+
+
 class ChatMessagePage(Page[ChatMessage]):
     """A page of the conversation, newest first."""
 

@@ -6,6 +6,24 @@ create type public.evidence_kind as enum ('memory', 'set', 'plan');
 create type public.answer_finish as enum ('stop', 'length');
 create type public.usage_kind as enum ('chat');
 
+-- What the app can offer, and no more of it: whoever reads the conversation reads this too, and a number in JSON may be
+-- a thousand times as long as it is stored.
+create function private.are_actions(actions jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case
+    when jsonb_typeof(actions) <> 'array' or pg_column_size(actions) > 2048 then false
+    else jsonb_array_length(actions) <= 10 and coalesce((
+      select bool_and(case
+          when a.value in ('{"kind": "log_workout"}', '{"kind": "review_memories"}') then true
+          when jsonb_typeof(a.value) <> 'object' or a.value ->> 'kind' is distinct from 'start_workout'
+            or a.value - array['kind', 'plan_id', 'plan_day'] <> '{}' then false
+          else coalesce(jsonb_typeof(a.value -> 'plan_id') = 'string' and jsonb_typeof(a.value -> 'plan_day') = 'number'
+            and a.value ->> 'plan_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+            and a.value ->> 'plan_day' ~ '^([0-9]|1[0-3])$', false) end)
+        from jsonb_array_elements(actions) as a), true) end
+$$;
+grant execute on function private.are_actions to service_role;
+
 create table public.chat_messages (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -29,7 +47,7 @@ create table public.chat_messages (
   constraint chat_messages_reply_of_owner foreign key (reply_to, user_id) references public.chat_messages (id, user_id)
     on delete cascade,
   constraint chat_messages_message_length check (private.says(message, 4000)),
-  constraint chat_messages_actions_size check (jsonb_typeof(actions) = 'array' and pg_column_size(actions) <= 8192),
+  constraint chat_messages_actions_known check (private.are_actions(actions)),
   constraint chat_messages_model_length check (private.says(model, 100)),
   constraint chat_messages_counts_range check (input_tokens >= 0 and output_tokens >= 0 and latency_ms >= 0),
   -- What a person says has their client's id; a reply has the message it answers, and says who wrote it.
@@ -101,6 +119,12 @@ create trigger message_evidence_touch before update on public.message_evidence
 create trigger ai_usage_touch before update on public.ai_usage
   for each row execute function private.touch();
 
+-- How many calls of a kind a person has in a UTC day.
+create function private.daily_limit(kind public.usage_kind) returns integer
+language sql immutable set search_path = '' as $$
+  select case kind when 'chat' then 200 end
+$$;
+
 -- Counts a call against the day's limit; PT429 when the day is used up. The caller holds the person's row.
 create function private.count_call(owner uuid, kind public.usage_kind, most integer) returns void
 language plpgsql set search_path = '' as $$
@@ -122,7 +146,8 @@ declare
   forgotten text;
 begin
   foreach forgotten in array array_remove(texts, null) loop
-    update public.chat_messages as m set message = replace(m.message, forgotten, '[forgotten]')
+    -- The mark may be longer than what it stands for.
+    update public.chat_messages as m set message = left(replace(m.message, forgotten, '[forgotten]'), 4000)
      where m.user_id = owner and position(forgotten in m.message) > 0
        and (m.id = forget_in_chat.message_id or m.reply_to = forget_in_chat.message_id or exists (
          select from public.message_evidence as e

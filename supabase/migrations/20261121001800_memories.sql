@@ -10,7 +10,7 @@ create type public.memory_status as enum ('active', 'superseded', 'dismissed');
 create function private.owned_words(owner uuid, value text) returns tsvector
 language sql immutable set search_path = '' as $$
   select array_to_tsvector(array(
-    select left(owner::text, 8) || w.lexeme from unnest(to_tsvector('pg_catalog.english', value)) as w))
+    select left(owner::text, 8) || w.lexeme from unnest(to_tsvector('pg_catalog.english', left(value, 4000))) as w))
    where value is not null
 $$;
 
@@ -47,7 +47,7 @@ create table public.memories (
   constraint memories_embedding_normal check (extensions.l2_norm(embedding) between 0.99 and 1.01),
   constraint memories_salience_range check (salience between 0 and 1),
   constraint memories_mentions_range check (mentions >= 1)
-);
+) with (toast_tuple_target = 4080); -- beside its vector a row has room for its words
 -- Never compressed nor moved out of the row, nor out of the index.
 alter table public.memories alter column embedding set storage plain;
 comment on table public.memories is 'What the companion remembers of a person; a dismissed row is a tombstone.';
@@ -100,10 +100,11 @@ language sql immutable set search_path = '' as $$
   select case when model like 'offline%' then 0.89 else 0.92 end::real
 $$;
 
--- Of a text without case, white space and punctuation: equal for equal words.
+-- Of a text without case, white space and punctuation: equal for equal words. No memory is longer than 500 characters, and
+-- what is longer is refused later: here and above it must not take long.
 create function private.words_hash(value text) returns bytea
 language sql immutable set search_path = '' as $$
-  select sha256(convert_to(btrim(regexp_replace(lower(normalize(value, nfkc)),
+  select sha256(convert_to(btrim(regexp_replace(lower(normalize(left(value, 501), nfkc)),
     '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u3003]+', ' ', 'g')), 'UTF8'))
 $$;
 
@@ -157,12 +158,16 @@ begin
      where m.user_id = owner and m.status = any (statuses) and m.embedding_model = model
        and (kinds is null or m.kind = any (kinds))
      order by 2, 1 limit rules.candidates),
-  said as materialized (
-    select m.id, m.embedding operator(extensions.<#>) wanted as distance, ts_rank(m.words, terms) as likeness
-      from public.memories as m
-     where m.words @@ terms and m.user_id = owner and m.status = any (statuses) and m.embedding_model = model
-       and (kinds is null or m.kind = any (kinds))
-     order by 3 desc, 2, 1 limit rules.candidates),
+  -- By the words alone, which are this person's: there is one index for that, and no other is to be thought better.
+  hits as materialized (
+    select m.id, m.user_id, m.kind, m.status, m.embedding_model, ts_rank(m.words, terms) as likeness,
+           m.embedding operator(extensions.<#>) wanted as distance
+      from public.memories as m where m.words @@ terms),
+  said as (
+    select h.id, h.distance, h.likeness from hits as h
+     where h.user_id = owner and h.status = any (statuses) and h.embedding_model = model
+       and (kinds is null or h.kind = any (kinds))
+     order by h.likeness desc, h.distance, h.id limit rules.candidates),
   places as (
     select id, distance, 1 / (rules.rank_offset + row_number() over (order by distance, id)) as points from nearest
     union all

@@ -36,7 +36,8 @@ begin
                    select jsonb_agg(jsonb_build_object('id', s.id, 'exercise', s.exercise_name, 'reps', s.reps,
                             'weight_kg', s.weight_kg, 'duration_seconds', s.duration_seconds, 'distance_m', s.distance_m,
                             'text', private.set_text(s)) order by s.exercise_position, s.position)
-                     from public.sets as s where s.workout_id = w.id and s.set_type <> 'warmup')) order by w.started_at desc, w.id desc)
+                     from (select * from public.sets as s where s.workout_id = w.id and s.set_type <> 'warmup'
+                            order by s.exercise_position, s.position limit 50) as s)) order by w.started_at desc, w.id desc)
           from (select * from public.workouts as w where w.user_id = owner
                  order by w.started_at desc, w.id desc limit 5) as w), '[]'),
       'conversation', coalesce((
@@ -90,8 +91,8 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- POST /chat, first half. `state`: answered (with the `answer`), answering (by another request), or yours: then this
--- request has a minute to answer, and the call counts against the day's limit of 200 (but what is urgent, and answered
--- without a model, is never turned away).
+-- request has a minute to answer, and the call counts against the day's limit (but what is urgent, and answered
+-- without a model, is not turned away at that).
 create function public.begin_chat(client_id uuid, message text, is_urgent boolean default false) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -119,9 +120,7 @@ begin
   elsif said.answering_until > now() then
     return jsonb_build_object('state', 'answering');
   end if;
-  if not is_urgent then
-    perform private.count_call(mine, 'chat', 200);
-  end if;
+  perform private.count_call(mine, 'chat', case when is_urgent then 1000 else private.daily_limit('chat') end);
   update public.chat_messages as m set answering_until = now() + interval '1 minute' where m.id = said.id;
   return jsonb_build_object('state', 'yours', 'message_id', said.id, 'message', said.message,
     'context', private.chat_context(mine, said.id));
@@ -162,10 +161,10 @@ begin
   returning * into reply;
   insert into public.message_evidence (user_id, message_id, kind, source_id, text)
   select mine, reply.id, e.kind, e.id, left(t.text, 600)
-    from jsonb_to_recordset(payload -> 'evidence') as e (kind public.evidence_kind, id uuid)
+    from (select value from jsonb_array_elements(payload -> 'evidence') limit 50) as given
+      cross join lateral jsonb_to_record(given.value) as e (kind public.evidence_kind, id uuid)
       cross join lateral private.evidence_text(mine, e.kind, e.id) as t (text)
    where t.text is not null
-   limit 50
   on conflict do nothing;
   if person.memory_enabled then
     -- Only the person's own words: a quote that they did not write teaches nothing.
@@ -193,5 +192,17 @@ language sql stable set search_path = '' as $$
     from public.chat_messages as m where m.id = chat_evidence.message_id and m.user_id = (select auth.uid())
 $$;
 
-revoke execute on function public.begin_chat, public.release_chat, public.finish_chat, public.chat_evidence from public, anon;
-grant execute on function public.begin_chat, public.release_chat, public.finish_chat, public.chat_evidence to authenticated;
+-- GET /chat: what of the day is left.
+create function public.chat_limits() returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('per_day', private.daily_limit('chat'), 'used', coalesce((
+           select a.calls from public.ai_usage as a
+            where a.user_id = (select auth.uid()) and a.kind = 'chat' and a.day = (now() at time zone 'UTC')::date), 0),
+         'resets_at', ((now() at time zone 'UTC')::date + 1)::timestamp at time zone 'UTC')
+$$;
+
+revoke execute on function public.begin_chat, public.release_chat, public.finish_chat, public.chat_evidence,
+  public.chat_limits from public, anon;
+grant execute on function public.begin_chat, public.release_chat, public.finish_chat, public.chat_evidence,
+  public.chat_limits to authenticated;
+grant execute on function private.daily_limit to authenticated;

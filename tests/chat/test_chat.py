@@ -85,6 +85,12 @@ class TestAnswer:
         assert (await say(ana, "Hi again"))["affinity"]["score"] == 1
         assert await score_of(ana) == 1
 
+    async def test_who_answers_and_what_is_left_can_be_asked(self, ana: Person, anonymous: httpx.AsyncClient) -> None:
+        assert_problem(await anonymous.get(CHAT), 401, "unauthenticated")
+        await say(ana, "Hi")
+        chat = (await ana.get(CHAT)).json()
+        assert (chat["ai"], chat["limits"]["used"]) == ("offline", 1)
+
     async def test_a_guest_is_asked_to_sign_up(self, stack: Stack, anonymous: Person) -> None:
         async with httpx.AsyncClient() as auth:
             headers = {"apikey": stack.publishable_key}
@@ -105,6 +111,9 @@ class TestAnswer:
         problem = assert_problem(response, 429, "too_many_requests")
         assert "T00:00:00Z" in problem["detail"]
         assert 0 < int(response.headers["retry-after"]) <= 86_400
+        limits = (await ana.get(CHAT)).json()["limits"]
+        assert (limits["per_day"], limits["used"]) == (200, 200)
+        assert limits["resets_at"][:19] in problem["detail"]
         # What was answered can still be read, and an emergency is never turned away.
         assert (await ana.post(CHAT, json=first)).status_code == 200
         assert (await say(ana, "I have pain in my chest"))["message"]["model"] == "safety"

@@ -23,6 +23,10 @@ CHANGES: dict[str, dict[str, Any] | None] = {
     "measurements": {"value": 99},
     "jobs": None,
     "memories": None,
+    # People may delete theirs, and change nothing.
+    "chat_messages": None,
+    "message_evidence": None,
+    "ai_usage": None,
 }
 
 
