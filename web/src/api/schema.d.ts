@@ -715,7 +715,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Chat
+         * @description Who answers, and how much is left of the day.
+         */
+        get: operations["getChat"];
         put?: never;
         /**
          * Send Message
@@ -1071,6 +1075,15 @@ export interface components {
         Calendar: {
             days: components["schemas"]["TrainingDay"][];
         };
+        /** @description Who answers, and how much is left of the day. */
+        Chat: {
+            /**
+             * @description `offline`: replies follow rules, without a model.
+             * @enum {string}
+             */
+            ai: "gemini" | "offline";
+            limits: components["schemas"]["ChatLimits"];
+        };
         /** @description How close the companion feels. */
         ChatAffinity: {
             score: number;
@@ -1083,6 +1096,13 @@ export interface components {
             memories_learned: components["schemas"]["LearnedMemory"][];
             actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"])[];
             affinity: components["schemas"]["ChatAffinity"];
+        };
+        /** @description How much one may talk: calls of a model in a UTC day. What is beyond is answered with 429 until it resets. */
+        ChatLimits: {
+            per_day: number;
+            used: number;
+            /** Format: date-time */
+            resets_at: string;
         };
         /** @description One message. What only replies have is null in the person's own. */
         ChatMessage: {
@@ -7285,6 +7305,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AffinityEventPage"];
+                };
+            };
+            /** @description Unauthenticated */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation failed */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad upstream */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Upstream timeout */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
                 };
             };
             /** @description Unauthenticated */
