@@ -8,6 +8,7 @@ from src.archive.schemas import (
     ArchivedExercise,
     ArchivedMeasurement,
     ArchivedMemory,
+    ArchivedMessage,
     ArchivedPlan,
     ArchivedPreference,
     ArchivedProfile,
@@ -66,6 +67,9 @@ class ArchiveRepository:
 
     def memories(self) -> AsyncIterator[Row]:
         return self._all("memories", columns_of(ArchivedMemory), "created_at", "id", ROWS_AT_ONCE)
+
+    def messages(self) -> AsyncIterator[Row]:
+        return self._all("chat_messages", columns_of(ArchivedMessage), "created_at", "id", ROWS_AT_ONCE)
 
     async def _all(self, table: str, columns: str, order: str, then: str, at_once: int) -> AsyncIterator[Row]:
         """Every row by `order`, a moment, and `then`, which tells those of one moment apart and survives an import.

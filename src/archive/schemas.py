@@ -10,10 +10,14 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from src.chat.schemas import Action
 from src.core.schema import Output
 from src.core.vocabulary import (
     ActivityLevel,
     Allergen,
+    AnswerFinish,
+    ChatRole,
+    CompanionMood,
     Diet,
     DistanceUnit,
     Equipment,
@@ -166,6 +170,24 @@ class ArchivedMeasurement(Output):
     local_date: date
 
 
+class ArchivedMessage(Output):
+    """Something that was said to the companion, or by it."""
+
+    id: UUID
+    role: ChatRole
+    client_id: UUID | None
+    reply_to: UUID | None
+    message: str
+    mood: CompanionMood | None
+    actions: list[Action] | None
+    model: str | None
+    finish: AnswerFinish | None
+    input_tokens: int | None
+    output_tokens: int | None
+    latency_ms: int | None
+    created_at: AwareDatetime
+
+
 class ArchivedMemory(Output):
     """Something the companion remembers or did remember, in words; what was forgotten is nowhere."""
 
@@ -195,6 +217,7 @@ class Archive(Output):
     workouts: list[ArchivedWorkout]
     measurements: list[ArchivedMeasurement]
     memories: list[ArchivedMemory]
+    messages: list[ArchivedMessage]
 
 
 def columns_of(model: type[Output], *left_out: str) -> str:

@@ -15,6 +15,7 @@ from src.archive.schemas import (
     ArchivedExercise,
     ArchivedMeasurement,
     ArchivedMemory,
+    ArchivedMessage,
     ArchivedPlan,
     ArchivedPreference,
     ArchivedSet,
@@ -46,6 +47,7 @@ class ArchiveService:
             ("workouts", archive.workouts(), _workout),
             ("measurements", archive.measurements(), lambda row: _only(ArchivedMeasurement, row)),
             ("memories", archive.memories(), lambda row: _only(ArchivedMemory, row)),
+            ("messages", archive.messages(), lambda row: _only(ArchivedMessage, row)),
         ]
         for name, rows, write in sections:
             pending += f',"{name}":['.encode()

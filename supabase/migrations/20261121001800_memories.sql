@@ -83,13 +83,14 @@ create function private.memory_rules(
   out most integer,        -- memories of a person, and tombstones beside them
   out same real,           -- cosine from which two statements say the same
   out candidates integer,  -- taken from each ranking before they are fused
+  out most_hits integer,   -- rows that a search by words reads
   out rank_offset real,    -- of reciprocal rank fusion: the smaller, the more the first places count
   out text_weight real,    -- of a place in the text's ranking, against 1 for the vector's
   out fading real,         -- the most that age takes from a score
   out salience_span real,  -- by how much salience 1 is ahead of salience 0
   out half_lives jsonb)    -- days after which a memory of a kind has faded by half; injuries do not fade
 language sql immutable set search_path = '' as $$
-  select 20000, 0.95::real, 50, 20::real, 0.5::real, 0.15::real, 0.1::real,
+  select 20000, 0.95::real, 50, 1000, 20::real, 0.5::real, 0.15::real, 0.1::real,
     '{"profile": 1460, "fact": 730, "preference": 365, "goal": 180, "event": 60}'::jsonb
 $$;
 
@@ -158,11 +159,12 @@ begin
      where m.user_id = owner and m.status = any (statuses) and m.embedding_model = model
        and (kinds is null or m.kind = any (kinds))
      order by 2, 1 limit rules.candidates),
-  -- By the words alone, which are this person's: there is one index for that, and no other is to be thought better.
+  -- By the words alone, which are this person's: there is one index for that, and no other is to be thought better. Words
+  -- that are in more than a thousand memories tell little, and not all of these are read.
   hits as materialized (
     select m.id, m.user_id, m.kind, m.status, m.embedding_model, ts_rank(m.words, terms) as likeness,
            m.embedding operator(extensions.<#>) wanted as distance
-      from public.memories as m where m.words @@ terms),
+      from public.memories as m where m.words @@ terms limit rules.most_hits),
   said as (
     select h.id, h.distance, h.likeness from hits as h
      where h.user_id = owner and h.status = any (statuses) and h.embedding_model = model
@@ -525,6 +527,7 @@ begin
         when 'workouts' then private.import_workout(owner, import_batch.job_id, given)
         when 'measurements' then private.import_measurement(owner, given)
         when 'memories' then private.import_memory(owner, given)
+        when 'messages' then private.import_message(owner, given)
         when 'hidden_exercises' then private.import_hidden(owner, given) end;
     exception when sqlstate 'PT422' or sqlstate 'PT409' then
       get stacked diagnostics details = pg_exception_detail;

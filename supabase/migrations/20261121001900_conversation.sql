@@ -192,6 +192,20 @@ language sql stable set search_path = '' as $$
     from public.chat_messages as m where m.id = chat_evidence.message_id and m.user_id = (select auth.uid())
 $$;
 
+-- A message of an export, as it was said; what its reply rested on is not part of one.
+create function private.import_message(owner uuid, given json) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  insert into public.chat_messages (id, user_id, role, client_id, reply_to, message, mood, actions, model, finish,
+    input_tokens, output_tokens, latency_ms, created_at)
+  select r.id, owner, r.role, r.client_id, r.reply_to, r.message, r.mood, r.actions, r.model, r.finish, r.input_tokens,
+    r.output_tokens, r.latency_ms, least(r.created_at, now())
+    from json_populate_record(null::public.chat_messages, given) as r
+  on conflict do nothing;
+  return jsonb_build_object('outcome', case when found then 'imported' else 'duplicate' end);
+end $$;
+grant execute on function private.import_message to service_role;
+
 -- GET /chat: what of the day is left.
 create function public.chat_limits() returns jsonb
 language sql stable set search_path = '' as $$

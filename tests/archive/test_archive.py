@@ -62,12 +62,15 @@ async def live(person: Person) -> None:
         memory = await remember(person, content, pinned=content.startswith("I own"))
     await person.delete(f"{MEMORIES}/{memory['id']}")
     await person.patch("/api/v1/users/me", json={"memory_enabled": False})
+    said = {"client_id": str(uuid4()), "message": "What should I do today?"}
+    assert (await person.post("/api/v1/chat", json=said)).json()["actions"][0]["plan_id"] == plan["id"]
 
 
 def neutral(document: dict[str, Any]) -> Any:
     """The document with the person's own ids named by their order, and without the moment of the export."""
     text = json.dumps({key: value for key, value in document.items() if key != "exported_at"}, sort_keys=False)
     own = [one["id"] for one in document["exercises"] + document["plans"] + document["memories"]]
+    own += [one["id"] for one in document["messages"]]
     for number, each in enumerate(own):
         text = text.replace(each, f"#{number}")
     assert not re.search("exported_at", text)
@@ -85,8 +88,8 @@ async def test_an_export_imports_back_equal(ana: Person, bo: Person, settings: S
     assert exported.headers["content-disposition"] == 'attachment; filename="slow-burn.json"'
     document = exported.json()
     Archive.model_validate(document)
-    sections = ("exercises", "preferences", "plans", "workouts", "measurements", "memories")
-    assert [len(document[key]) for key in sections] == [2, 2, 2, 3, 3, 3]
+    sections = ("exercises", "preferences", "plans", "workouts", "measurements", "memories", "messages")
+    assert [len(document[key]) for key in sections] == [2, 2, 2, 3, 3, 3, 2]
     result = await bring(bo, document, settings)
     assert result["rejected"] == []
     assert "Nobody" not in exported.text

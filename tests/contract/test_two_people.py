@@ -156,7 +156,16 @@ async def test_what_is_no_id_is_named(name: str, ana: Person) -> None:
 
 
 async def test_lists_show_only_ones_own(ana: Person, bos: dict[str, str]) -> None:
-    for path in ("plans", "chat/messages", "workouts", "measurements", "memories", "jobs", "affinity/events", "stats/records"):
+    for path in (
+        "plans",
+        "chat/messages",
+        "workouts",
+        "measurements",
+        "memories",
+        "jobs",
+        "affinity/events",
+        "stats/records",
+    ):
         assert (await ana.get(f"/api/v1/{path}")).json()["total"] == 0, path
     assert (await ana.get("/api/v1/affinity")).json()["score"] == 0
     assert (await ana.get("/api/v1/stats/summary")).json()["workouts"] == 0
