@@ -939,6 +939,7 @@ export interface components {
             workouts: components["schemas"]["ArchivedWorkout"][];
             measurements: components["schemas"]["ArchivedMeasurement"][];
             memories: components["schemas"]["ArchivedMemory"][];
+            messages: components["schemas"]["ArchivedMessage"][];
         };
         /** @description An exercise of the person's own; `hidden` when it was deleted and history uses it. */
         ArchivedExercise: {
@@ -981,6 +982,24 @@ export interface components {
             superseded_by: string | null;
             /** Format: date-time */
             stated_at: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Something that was said to the companion, or by it. */
+        ArchivedMessage: {
+            /** Format: uuid */
+            id: string;
+            role: components["schemas"]["ChatRole"];
+            client_id: string | null;
+            reply_to: string | null;
+            message: string;
+            mood: components["schemas"]["CompanionMood"] | null;
+            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"])[] | null;
+            model: string | null;
+            finish: components["schemas"]["AnswerFinish"] | null;
+            input_tokens: number | null;
+            output_tokens: number | null;
+            latency_ms: number | null;
             /** Format: date-time */
             created_at: string;
         };
