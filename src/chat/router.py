@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -30,18 +30,20 @@ from src.core.errors import (
     NotFound,
     TooManyRequests,
 )
+from src.core.events import event_stream
 from src.core.problems import problem_document, problems
 from src.core.route import api_router
 
 router = api_router("/api/v1/chat", tags=["chat"])
 
-EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Server-sent events: `evidence` with what the reply may rest on, `delta` with each piece of its "
-        "text, and `message` with the whole answer, or `error` with a problem document.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    }
-}
+EVENTS = event_stream(
+    "Server-sent events: `evidence` with what the reply may rest on, `delta` with each piece of its text, and "
+    "`message` with the whole answer, or `error` with a problem document.",
+    "evidence",
+    "delta",
+    "message",
+    "error",
+)
 _REFUSALS = problems(Forbidden, Conflict, TooManyRequests)
 
 

@@ -7659,7 +7659,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "evidence" | "delta" | "message" | "error";
+                        data: string;
+                    };
                 };
             };
             /** @description Malformed JSON */
@@ -8390,7 +8394,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @enum {string} */
+                        event: "job" | "closing";
+                        data: string;
+                    };
                 };
             };
             /** @description Unauthenticated */
