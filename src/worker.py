@@ -1,6 +1,7 @@
 """`python -m src.worker`: claims jobs and dispatches them. No business rules."""
 
 import asyncio
+import os
 import sys
 
 from src.ai.choice import running_provider
@@ -33,3 +34,8 @@ if __name__ == "__main__":
         asyncio.run(main())
     except SettingsError as error:
         sys.exit(str(error))
+    # At once: a request that was cancelled lives on in pyreqwest's own thread until its time is up, and would crash on
+    # an interpreter that is coming down.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
