@@ -8,6 +8,8 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from bench.chat import bench_chat
+from bench.memories import bench_memories
 from bench.requests import bench_requests
 from bench.startup import bench_startup
 from bench.table import print_table
@@ -15,7 +17,7 @@ from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = ("api", "moving", "years")
+PARTS = ("api", "moving", "years", "chat", "memories")
 
 
 async def main(parts: list[str], sets: int) -> None:
@@ -27,6 +29,10 @@ async def main(parts: list[str], sets: int) -> None:
             await bench_moving(folder / "moving")
         if "years" in parts:
             await bench_years(folder / "years", sets)
+        if "chat" in parts:
+            await bench_chat(folder / "chat")
+        if "memories" in parts:
+            await bench_memories(folder / "memories")
 
 
 async def _bench_api(folder: Path) -> None:

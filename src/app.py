@@ -11,8 +11,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from src.affinity.router import router as affinity_router
+from src.ai.choice import running_provider
+from src.ai.provider import Provider
 from src.archive.router import router as archive_router
 from src.auth.router import router as auth_router
+from src.chat.router import router as chat_router
 from src.core.auth import Authenticator
 from src.core.cache import Shared
 from src.core.config import Settings
@@ -33,6 +36,7 @@ from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
 from src.jobs.router import router as jobs_router
 from src.measurements.router import router as measurements_router
+from src.memories.router import router as memories_router
 from src.plans.router import router as plans_router
 from src.stats.router import router as stats_router
 from src.users.router import router as users_router
@@ -49,7 +53,9 @@ ROUTERS = (
     imports_router,
     stats_router,
     measurements_router,
+    memories_router,
     affinity_router,
+    chat_router,
     jobs_router,
     cron_router,
 )
@@ -74,6 +80,7 @@ class State(TypedDict):
     authenticator: Authenticator
     probe: DatabaseProbe
     exercise_library: Shared[Catalogue]
+    ai: Provider
     shutdown: Shutdown
 
 
@@ -111,7 +118,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         shutdown = Shutdown()
-        async with _client_until(shutdown) as client:
+        async with _client_until(shutdown) as client, running_provider(settings) as ai:
             upstream = Upstream(client, budget=settings.data_budget_seconds)
             keys = JwksCache(lambda: _fetch_jwks(upstream, settings))
             warming = asyncio.create_task(keys.warm())
@@ -121,6 +128,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 authenticator=Authenticator(settings, keys),
                 probe=DatabaseProbe(upstream, settings),
                 exercise_library=Shared(lifetime=LIBRARY_SECONDS),
+                ai=ai,
                 shutdown=shutdown,
             )
             warming.cancel()

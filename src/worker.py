@@ -1,8 +1,10 @@
 """`python -m src.worker`: claims jobs and dispatches them. No business rules."""
 
 import asyncio
+import os
 import sys
 
+from src.ai.choice import running_provider
 from src.core.config import SettingsError, load_settings
 from src.core.logging import configure_logging
 from src.core.service_gateway import ServiceGateway
@@ -22,9 +24,9 @@ async def main() -> None:
     configure_logging(settings)
     shutdown = Shutdown()
     with shutdown.on_signals(pass_on=False):
-        async with build_client() as client:
+        async with build_client() as client, running_provider(settings) as ai:
             gateway = ServiceGateway(Upstream(client, budget=BUDGET_SECONDS), settings, Trace(None))
-            await Worker(gateway, TASKS, shutdown).run()
+            await Worker(gateway, TASKS, shutdown, ai).run()
 
 
 if __name__ == "__main__":
@@ -32,3 +34,8 @@ if __name__ == "__main__":
         asyncio.run(main())
     except SettingsError as error:
         sys.exit(str(error))
+    # At once: a request that was cancelled lives on in pyreqwest's own thread until its time is up, and would crash on
+    # an interpreter that is coming down.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -13,6 +13,10 @@ from tests.support.api import Api, running
 from tests.support.people import Person, anonymous_client, sign_up
 from tests.support.server import ApiServer
 
+# No test may reach Google, whatever key somebody has in the environment or in .env.
+os.environ.pop("GEMINI_API_KEY", None)
+os.environ["GEMINI_BASE_URL"] = "http://127.0.0.1:9"
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -45,6 +49,7 @@ def settings_of(stack: Stack) -> Settings:
             "supabase_publishable_key": stack.publishable_key,
             "supabase_secret_key": stack.secret_key,
             "cron_secret": stack.cron_secret,
+            "gemini_api_key": None,
             "log_level": "error",
         }
     )

@@ -7,6 +7,8 @@ from typing import Any
 from src.archive.schemas import (
     ArchivedExercise,
     ArchivedMeasurement,
+    ArchivedMemory,
+    ArchivedMessage,
     ArchivedPlan,
     ArchivedPreference,
     ArchivedProfile,
@@ -62,6 +64,12 @@ class ArchiveRepository:
 
     def measurements(self) -> AsyncIterator[Row]:
         return self._all("measurements", columns_of(ArchivedMeasurement), "measured_at", "kind", ROWS_AT_ONCE)
+
+    def memories(self) -> AsyncIterator[Row]:
+        return self._all("memories", columns_of(ArchivedMemory), "created_at", "id", ROWS_AT_ONCE)
+
+    def messages(self) -> AsyncIterator[Row]:
+        return self._all("chat_messages", columns_of(ArchivedMessage), "created_at", "id", ROWS_AT_ONCE)
 
     async def _all(self, table: str, columns: str, order: str, then: str, at_once: int) -> AsyncIterator[Row]:
         """Every row by `order`, a moment, and `then`, which tells those of one moment apart and survives an import.

@@ -10,10 +10,14 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from src.chat.schemas import Action
 from src.core.schema import Output
 from src.core.vocabulary import (
     ActivityLevel,
     Allergen,
+    AnswerFinish,
+    ChatRole,
+    CompanionMood,
     Diet,
     DistanceUnit,
     Equipment,
@@ -23,6 +27,7 @@ from src.core.vocabulary import (
     Joint,
     MeasurementKind,
     Mechanic,
+    MemoryKind,
     Muscle,
     PlanAuthor,
     PlanSource,
@@ -34,6 +39,7 @@ from src.core.vocabulary import (
     Sport,
     WeightUnit,
 )
+from src.memories.schemas import KeptStatus
 from src.plans.content import PlanContent
 from src.workouts.schemas import LoadEntry
 
@@ -164,6 +170,40 @@ class ArchivedMeasurement(Output):
     local_date: date
 
 
+class ArchivedMessage(Output):
+    """Something that was said to the companion, or by it."""
+
+    id: UUID
+    role: ChatRole
+    client_id: UUID | None
+    reply_to: UUID | None
+    message: str
+    mood: CompanionMood | None
+    actions: list[Action] | None
+    model: str | None
+    finish: AnswerFinish | None
+    input_tokens: int | None
+    output_tokens: int | None
+    latency_ms: int | None
+    created_at: AwareDatetime
+
+
+class ArchivedMemory(Output):
+    """Something the companion remembers or did remember, in words; what was forgotten is nowhere."""
+
+    id: UUID
+    kind: MemoryKind
+    content: str
+    status: KeptStatus
+    salience: float
+    pinned: bool
+    mentions: int
+    source_quote: str | None
+    superseded_by: UUID | None
+    stated_at: AwareDatetime
+    created_at: AwareDatetime
+
+
 class Archive(Output):
     """Everything a person owns."""
 
@@ -176,6 +216,8 @@ class Archive(Output):
     plans: list[ArchivedPlan]
     workouts: list[ArchivedWorkout]
     measurements: list[ArchivedMeasurement]
+    memories: list[ArchivedMemory]
+    messages: list[ArchivedMessage]
 
 
 def columns_of(model: type[Output], *left_out: str) -> str:

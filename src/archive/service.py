@@ -14,6 +14,8 @@ from src.archive.schemas import (
     VERSION,
     ArchivedExercise,
     ArchivedMeasurement,
+    ArchivedMemory,
+    ArchivedMessage,
     ArchivedPlan,
     ArchivedPreference,
     ArchivedSet,
@@ -44,6 +46,8 @@ class ArchiveService:
             ("plans", archive.plans(), _plan),
             ("workouts", archive.workouts(), _workout),
             ("measurements", archive.measurements(), lambda row: _only(ArchivedMeasurement, row)),
+            ("memories", archive.memories(), lambda row: _only(ArchivedMemory, row)),
+            ("messages", archive.messages(), lambda row: _only(ArchivedMessage, row)),
         ]
         for name, rows, write in sections:
             pending += f',"{name}":['.encode()

@@ -16,7 +16,15 @@ from src.jobs.attachments import Attachment
 from src.jobs.worker import HeldJob, JobFailed
 
 # Rows at once: about a thousand sets, and less than a second of work.
-_AT_ONCE = {"exercises": 100, "preferences": 200, "plans": 5, "workouts": 40, "measurements": 500}
+_AT_ONCE = {
+    "exercises": 100,
+    "preferences": 200,
+    "plans": 5,
+    "workouts": 40,
+    "measurements": 500,
+    "memories": 200,
+    "messages": 500,
+}
 _MOST_REJECTED = 1000
 
 
@@ -110,6 +118,24 @@ class _Import:
     def workout(self, row: Row) -> Row:
         return {**self.referring(row), "plan_id": self.own_id("plans", row.get("plan_id"))}
 
+    def memory(self, row: Row) -> Row:
+        ids = {name: self.own_id("memories", row.get(name)) for name in ("id", "superseded_by")}
+        return {**row, **ids}
+
+    def message(self, row: Row) -> Row:
+        own = {"id": self.own_id("messages", row.get("id")), "reply_to": self.own_id("messages", row.get("reply_to"))}
+        return {**row, **own, "actions": self._actions(row.get("actions"))}
+
+    def _actions(self, actions: Any) -> Any:
+        if not isinstance(actions, list):
+            return actions
+        return [
+            {**one, "plan_id": self.own_id("plans", one["plan_id"])}
+            if isinstance(one, dict) and "plan_id" in one
+            else one
+            for one in actions
+        ]
+
     def _translated(self, key: str, value: Any) -> Any:
         if isinstance(value, dict):
             return self.referring(value)
@@ -129,4 +155,6 @@ _WRITERS: dict[str, Callable[[_Import, Row], Row]] = {
     "plans": _Import.plan,
     "workouts": _Import.workout,
     "measurements": _as_it_is,
+    "memories": _Import.memory,
+    "messages": _Import.message,
 }

@@ -14,6 +14,7 @@ def _trim(value: object) -> object:
     return value.strip().rstrip("/") if isinstance(value, str) else value
 
 
+MODEL_NAME = r"^[a-z0-9][a-z0-9.-]{0,63}$"
 Url = Annotated[AnyHttpUrl, BeforeValidator(_trim)]
 
 
@@ -37,6 +38,14 @@ class Settings(BaseSettings):
         None, description="Bearer secret of /api/internal/cron; without one nobody may run the tasks"
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ("http://localhost:5173",)
+    gemini_api_key: Annotated[SecretStr, Field(min_length=8)] | None = Field(
+        None, description="Google's Gemini answers; without a key rules do, offline"
+    )
+    gemini_base_url: Url | None = Field(None, description="The Gemini API, when it is not Google's own address")
+    chat_model: Annotated[str, Field(pattern=MODEL_NAME)] = "gemini-3.8-flash"
+    embedding_model: Annotated[str, Field(pattern=MODEL_NAME)] = "gemini-embedding-001"
+    ai_budget_seconds: Annotated[float, Field(gt=0, le=120)] = 30.0
+    ai_first_event_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
     data_budget_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

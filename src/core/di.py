@@ -5,8 +5,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from src.affinity.repository import AffinityRepository
+from src.ai.provider import Provider
 from src.archive.repository import ArchiveRepository
 from src.archive.service import ArchiveService
+from src.chat.repository import ChatRepository
+from src.chat.service import ChatService
 from src.core.auth import Principal
 from src.core.config import Settings
 from src.core.gateway import UserGateway
@@ -17,6 +20,8 @@ from src.exercises.service import ExerciseService
 from src.health.service import DatabaseProbe
 from src.jobs.repository import JobRepository
 from src.measurements.repository import MeasurementRepository
+from src.memories.repository import MemoryRepository
+from src.memories.service import MemoryService
 from src.plans.repository import PlanRepository
 from src.stats.repository import StatsRepository
 from src.users.repository import UserRepository
@@ -38,6 +43,10 @@ async def database_probe(request: Request) -> DatabaseProbe:
     return request.state.probe  # type: ignore[no-any-return]
 
 
+async def ai(request: Request) -> Provider:
+    return request.state.ai  # type: ignore[no-any-return]
+
+
 async def shutdown(request: Request) -> Shutdown:
     return request.state.shutdown  # type: ignore[no-any-return]
 
@@ -54,6 +63,7 @@ async def service_gateway(request: Request) -> ServiceGateway:
 SettingsDep = Annotated[Settings, Depends(settings)]
 PrincipalDep = Annotated[Principal, Depends(principal)]
 ProbeDep = Annotated[DatabaseProbe, Depends(database_probe)]
+AiDep = Annotated[Provider, Depends(ai)]
 ShutdownDep = Annotated[Shutdown, Depends(shutdown)]
 UserGatewayDep = Annotated[UserGateway, Depends(user_gateway)]
 AccountsDep = Annotated[ServiceGateway, Depends(service_gateway)]
@@ -90,12 +100,20 @@ async def measurement_repository(gateway: UserGatewayDep) -> MeasurementReposito
     return MeasurementRepository(gateway)
 
 
+async def memory_repository(gateway: UserGatewayDep) -> MemoryRepository:
+    return MemoryRepository(gateway)
+
+
 async def job_repository(gateway: UserGatewayDep) -> JobRepository:
     return JobRepository(gateway)
 
 
 async def archive_repository(gateway: UserGatewayDep) -> ArchiveRepository:
     return ArchiveRepository(gateway)
+
+
+async def chat_repository(gateway: UserGatewayDep) -> ChatRepository:
+    return ChatRepository(gateway)
 
 
 UserRepo = Annotated[UserRepository, Depends(user_repository)]
@@ -105,17 +123,29 @@ WorkoutRepo = Annotated[WorkoutRepository, Depends(workout_repository)]
 AffinityRepo = Annotated[AffinityRepository, Depends(affinity_repository)]
 StatsRepo = Annotated[StatsRepository, Depends(stats_repository)]
 MeasurementRepo = Annotated[MeasurementRepository, Depends(measurement_repository)]
+MemoryRepo = Annotated[MemoryRepository, Depends(memory_repository)]
 JobRepo = Annotated[JobRepository, Depends(job_repository)]
 ArchiveRepo = Annotated[ArchiveRepository, Depends(archive_repository)]
+ChatRepo = Annotated[ChatRepository, Depends(chat_repository)]
 
 
 async def exercise_service(request: Request, exercises: ExerciseRepo) -> ExerciseService:
     return ExerciseService(exercises, request.state.exercise_library)
 
 
+async def memory_service(memories: MemoryRepo, ai: AiDep, caller: PrincipalDep) -> MemoryService:
+    return MemoryService(memories, ai, caller)
+
+
 async def archive_service(archive: ArchiveRepo) -> ArchiveService:
     return ArchiveService(archive)
 
 
+async def chat_service(request: Request, chat: ChatRepo, provider: AiDep, shutdown: ShutdownDep) -> ChatService:
+    return ChatService(chat, provider, shutdown, request.scope["trace"])
+
+
 ExerciseServiceDep = Annotated[ExerciseService, Depends(exercise_service)]
+MemoryServiceDep = Annotated[MemoryService, Depends(memory_service)]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(archive_service)]
+ChatServiceDep = Annotated[ChatService, Depends(chat_service)]

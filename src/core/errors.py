@@ -1,6 +1,7 @@
 """Every way a request can fail: a class with a status and a code; the detail is the argument."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import ClassVar, TypedDict
 
 
@@ -84,6 +85,22 @@ class UnsupportedMediaType(AppError):
 class ValidationFailed(AppError):
     status, code, title = 422, "validation_failed", "Validation failed"
     default_detail = "Some fields are not right; errors names each."
+
+
+class ContentBlocked(AppError):
+    status, code, title = 422, "content_blocked", "Content blocked"
+    default_detail = "The companion may not answer this; say it in another way."
+
+
+class TooManyRequests(AppError):
+    status, code, title = 429, "too_many_requests", "Too many requests"
+    default_detail = "You have used up what one day allows."
+
+    def __init__(self, detail: str | None = None, *, errors: Sequence[FieldError] = ()) -> None:
+        # Days are counted in UTC, so that they end at the same moment for everyone.
+        now = datetime.now(UTC)
+        left = 86_400 - (now.hour * 3600 + now.minute * 60 + now.second)
+        super().__init__(detail, errors=errors, headers={"Retry-After": str(left)})
 
 
 class BadUpstream(AppError):

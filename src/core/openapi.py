@@ -67,7 +67,12 @@ _HEADERS: dict[str, Any] = {
     "WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
     "Allow": {"description": "The methods this path has.", "schema": {"type": "string"}},
 }
-_HEADERS_BY_STATUS = {"401": ("WWW-Authenticate",), "503": ("Retry-After",), "201": ("Location",)}
+_HEADERS_BY_STATUS = {
+    "201": ("Location",),
+    "401": ("WWW-Authenticate",),
+    "429": ("Retry-After",),
+    "503": ("Retry-After",),
+}
 
 
 def read_version() -> str:

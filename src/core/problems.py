@@ -51,7 +51,7 @@ class Problem(BaseModel):
     errors: list[ProblemField] = Field([], description="Each wrong field; there for validation_failed only.")
 
 
-def problem_response(error: AppError, *, path: str, trace: Trace) -> Response:
+def problem_document(error: AppError, *, path: str, trace: Trace) -> dict[str, Any]:
     """The problem document of an error."""
     document: dict[str, Any] = {
         "type": f"/problems/{error.code}",
@@ -64,6 +64,12 @@ def problem_response(error: AppError, *, path: str, trace: Trace) -> Response:
     }
     if error.errors:
         document["errors"] = error.errors[:MAX_FIELD_ERRORS]
+    return document
+
+
+def problem_response(error: AppError, *, path: str, trace: Trace) -> Response:
+    """The answer that an error is."""
+    document = problem_document(error, path=path, trace=trace)
     # json, not pydantic: a field name may hold half a surrogate pair, which only escaped ASCII can carry.
     return Response(json.dumps(document), status_code=error.status, media_type=MEDIA_TYPE, headers=error.headers)
 

@@ -13,6 +13,7 @@ from src.core.errors import (
     Forbidden,
     NotFound,
     PreconditionFailed,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UpstreamTimeout,
@@ -33,10 +34,12 @@ _BY_CODE: dict[str, type[AppError]] = {
     "PGRST002": Unavailable,  # schema cache not loaded yet
     "PGRST003": UpstreamTimeout,  # waited too long for a pooled connection
     "PT401": Unauthenticated,
+    "PT403": Forbidden,
     "PT404": NotFound,
     "PT409": Conflict,
     "PT412": PreconditionFailed,
     "PT422": ValidationFailed,
+    "PT429": TooManyRequests,
     "42501": Forbidden,  # row-level security or a missing grant
     "23505": Conflict,
     "23503": Conflict,
@@ -104,7 +107,7 @@ def error_of_status(status: int) -> AppError:
 
 
 # Our own functions' messages are written for people; these classes pass them on.
-_SPEAKING = frozenset({Conflict, ValidationFailed})
+_SPEAKING = frozenset({Conflict, Forbidden, TooManyRequests, ValidationFailed})
 
 
 def _field_errors(details: Any) -> list[FieldError]:

@@ -46,6 +46,25 @@ class Allergen(StrEnum):
     MOLLUSCS = "molluscs"
 
 
+class AnswerFinish(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+
+
+class ChatRole(StrEnum):
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class CompanionMood(StrEnum):
+    NEUTRAL = "neutral"
+    WARM = "warm"
+    PROUD = "proud"
+    PLAYFUL = "playful"
+    CONCERNED = "concerned"
+    ENCOURAGING = "encouraging"
+
+
 class Diet(StrEnum):
     OMNIVORE = "omnivore"
     PESCATARIAN = "pescatarian"
@@ -87,6 +106,12 @@ class Equipment(StrEnum):
     OTHER = "other"
 
 
+class EvidenceKind(StrEnum):
+    MEMORY = "memory"
+    SET = "set"
+    PLAN = "plan"
+
+
 class ExerciseCategory(StrEnum):
     STRENGTH = "strength"
     OLYMPIC = "olympic"
@@ -114,6 +139,7 @@ class ExperienceLevel(StrEnum):
 class JobKind(StrEnum):
     IMPORT_WORKOUTS = "import_workouts"
     IMPORT_ACCOUNT = "import_account"
+    EMBED_MEMORIES = "embed_memories"
 
 
 class JobStatus(StrEnum):
@@ -151,6 +177,21 @@ class MeasurementKind(StrEnum):
 class Mechanic(StrEnum):
     COMPOUND = "compound"
     ISOLATION = "isolation"
+
+
+class MemoryKind(StrEnum):
+    PROFILE = "profile"
+    PREFERENCE = "preference"
+    GOAL = "goal"
+    INJURY = "injury"
+    EVENT = "event"
+    FACT = "fact"
+
+
+class MemoryStatus(StrEnum):
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"
+    DISMISSED = "dismissed"
 
 
 class Muscle(StrEnum):
@@ -241,6 +282,10 @@ class Sport(StrEnum):
     CALISTHENICS = "calisthenics"
     RUNNING = "running"
     OTHER = "other"
+
+
+class UsageKind(StrEnum):
+    CHAT = "chat"
 
 
 class WeightUnit(StrEnum):

@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 from fastapi import Request
 
-from src.core.di import CronGatewayDep, SettingsDep
+from src.core.di import AiDep, CronGatewayDep, SettingsDep
 from src.core.errors import Unauthenticated
 from src.core.route import PUBLIC, api_router
 from src.core.schema import Output
@@ -18,6 +18,7 @@ class CronTask(StrEnum):
 
     DECAY_AFFINITY = "decay-affinity"
     PURGE = "purge"
+    EMBED_MEMORIES = "embed-memories"
 
     @property
     def function(self) -> str:
@@ -33,10 +34,13 @@ class CronResult(Output):
 
 # GET as well: some clocks can do nothing else. Not for people, so not in the contract.
 @router.api_route("/{task}", methods=["GET", "POST"], include_in_schema=False, openapi_extra=PUBLIC)
-async def run_task(task: CronTask, request: Request, settings: SettingsDep, gateway: CronGatewayDep) -> CronResult:
+async def run_task(
+    task: CronTask, request: Request, settings: SettingsDep, gateway: CronGatewayDep, ai: AiDep
+) -> CronResult:
     """Runs a task."""
     secret = settings.cron_secret
     given = request.headers.get("authorization", "").encode()
     if secret is None or not compare_digest(given, f"Bearer {secret.get_secret_value()}".encode()):
         raise Unauthenticated("This needs the cron secret.")
-    return CronResult(task=task, changed=await gateway.call(task.function))
+    wanted = {"model": ai.embedding_model} if task is CronTask.EMBED_MEMORIES else {}
+    return CronResult(task=task, changed=await gateway.call(task.function, wanted))

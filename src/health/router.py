@@ -2,7 +2,8 @@
 
 from fastapi import Request, Response
 
-from src.core.di import ProbeDep
+from src.ai.choice import state_of
+from src.core.di import AiDep, ProbeDep
 from src.core.route import PUBLIC, api_router
 from src.health.schemas import Alive, Readiness, Welcome
 
@@ -27,8 +28,13 @@ async def get_health() -> Alive:
     openapi_extra=PUBLIC,
     responses={503: {"model": Readiness, "description": "The database does not answer."}},
 )
-async def get_readiness(probe: ProbeDep, response: Response) -> Readiness:
-    """Whether the database answers: a real round trip, made at most once a second."""
-    readiness = await probe.readiness()
-    response.status_code = 200 if readiness.status == "ok" else 503
-    return readiness
+async def get_readiness(probe: ProbeDep, ai: AiDep, response: Response) -> Readiness:
+    """Whether the database answers: a real round trip, made at most once a second. And which model answers people."""
+    database = await probe.state()
+    response.status_code = 200 if database.connected else 503
+    return Readiness(
+        status="ok" if database.connected else "error",
+        database="connected" if database.connected else "unreachable",
+        ai=state_of(ai),
+        timestamp=database.asked_at,
+    )

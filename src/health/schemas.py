@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from src.ai.choice import AiState
 from src.core.schema import Output
 
 
@@ -20,8 +21,12 @@ class Alive(Output):
 
 
 class Readiness(Output):
-    """Whether the database answers. `timestamp` is when it was last asked."""
+    """Whether the database answers; `timestamp` is when it was last asked.
+
+    `ai` is who answers people: `offline` without a key for Gemini; `unavailable` when Gemini refused our key.
+    """
 
     status: Literal["ok", "error"]
     database: Literal["connected", "unreachable"]
+    ai: AiState
     timestamp: AwareDatetime

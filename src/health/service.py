@@ -3,15 +3,20 @@
 import asyncio
 import time
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from src.core.config import Settings
 from src.core.errors import AppError
 from src.core.upstream import Upstream
-from src.health.schemas import Readiness
 
 ASK_EVERY_SECONDS = 1.0
 BUDGET_SECONDS = 2.0
 PERMISSION_DENIED = b'"42501"'
+
+
+class DatabaseState(NamedTuple):
+    connected: bool
+    asked_at: datetime
 
 
 class DatabaseProbe:
@@ -24,9 +29,9 @@ class DatabaseProbe:
         self._headers = {"apikey": settings.supabase_publishable_key}
         self._lock = asyncio.Lock()
         self._asked_at = float("-inf")
-        self._last: Readiness | None = None
+        self._last: DatabaseState | None = None
 
-    async def readiness(self) -> Readiness:
+    async def state(self) -> DatabaseState:
         """The state of the database, a second old at most. Callers at the same time share one question."""
         async with self._lock:
             if self._last is None or time.monotonic() - self._asked_at >= ASK_EVERY_SECONDS:
@@ -34,15 +39,11 @@ class DatabaseProbe:
                 self._asked_at = time.monotonic()
             return self._last
 
-    async def _ask(self) -> Readiness:
+    async def _ask(self) -> DatabaseState:
         deadline = time.perf_counter() + BUDGET_SECONDS
         try:
             answer = await self._upstream.send("GET", self._url, headers=self._headers, deadline=deadline)
             connected = PERMISSION_DENIED in answer.body
         except AppError:
             connected = False
-        return Readiness(
-            status="ok" if connected else "error",
-            database="connected" if connected else "unreachable",
-            timestamp=datetime.now(UTC),
-        )
+        return DatabaseState(connected, datetime.now(UTC))

@@ -1,7 +1,7 @@
 """Background work: watched and cancelled by the person it is for."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from src.core.di import JobRepo, ShutdownDep
 from src.core.errors import AppError, Conflict, NotFound
+from src.core.events import event_stream
 from src.core.problems import problems
 from src.core.route import api_router
 from src.jobs.schemas import OVER, Job, JobPage, JobQuery
@@ -16,13 +17,12 @@ from src.jobs.schemas import OVER, Job, JobPage, JobQuery
 router = api_router("/api/v1/jobs", tags=["jobs"])
 
 LOOK_EVERY_SECONDS = 0.5
-EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Server-sent events: `job` with the job whenever it changes, the last when it is over; "
-        "`closing` when this server ends or your token has, and the stream should be opened again.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    }
-}
+EVENTS = event_stream(
+    "Server-sent events: `job` with the job whenever it changes, the last when it is over; `closing` when this server "
+    "ends or your token has, and the stream should be opened again.",
+    "job",
+    "closing",
+)
 
 
 @router.get("", operation_id="listJobs")

@@ -6,8 +6,10 @@ from src.archive.tasks import import_account
 from src.core.vocabulary import JobKind
 from src.imports.tasks import import_workouts
 from src.jobs.worker import Task
+from src.memories.tasks import embed_memories
 
 TASKS: Mapping[JobKind, Task] = {
+    JobKind.EMBED_MEMORIES: embed_memories,
     JobKind.IMPORT_ACCOUNT: import_account,
     JobKind.IMPORT_WORKOUTS: import_workouts,
 }

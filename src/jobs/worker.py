@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from src.ai.provider import Provider
 from src.core.errors import AppError, Conflict
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -41,6 +42,7 @@ class HeldJob:
     person: str
     options: dict[str, Any]
     attachment: bytes
+    ai: Provider
     _said_at: float = 0.0
 
     async def call(self, function: str, **params: Any) -> Any:
@@ -61,8 +63,11 @@ Task = Callable[[HeldJob], Awaitable[dict[str, Any]]]
 class Worker:
     """Works until it is asked to stop; `tasks` says what to do for each kind of job."""
 
-    def __init__(self, gateway: ServiceGateway, tasks: Mapping[JobKind, Task], shutdown: Shutdown) -> None:
+    def __init__(
+        self, gateway: ServiceGateway, tasks: Mapping[JobKind, Task], shutdown: Shutdown, ai: Provider
+    ) -> None:
         self._gateway = gateway
+        self._ai = ai
         self._tasks = tasks
         self._shutdown = shutdown
         self._working: set[asyncio.Task[None]] = set()
@@ -102,7 +107,7 @@ class Worker:
 
     async def _work(self, row: dict[str, Any]) -> None:
         attachment = bytes.fromhex((row["attachment"] or "\\x").removeprefix("\\x"))
-        job = HeldJob(self._gateway, row["id"], row["attempts"], row["user_id"], row["input"], attachment)
+        job = HeldJob(self._gateway, row["id"], row["attempts"], row["user_id"], row["input"], attachment, self._ai)
         started = time.monotonic()
         outcome = await self._outcome(job, self._tasks[JobKind(row["kind"])])
         seconds = round(time.monotonic() - started, 2)

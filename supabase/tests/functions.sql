@@ -1,6 +1,6 @@
 -- The functions: who may call them, and that they do nothing to what is another person's.
 begin;
-select plan(192);
+select plan(276);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -35,14 +35,21 @@ insert into callable values
   ('update_workout', '{uuid,json,timestamptz[]}'), ('delete_workout', '{uuid,timestamptz[]}'), ('next_workout', '{}'),
   ('stats_summary', '{}'), ('stats_records', '{uuid,record_kind,integer,integer}'), ('stats_volume', '{date,date}'),
   ('stats_calendar', '{date,date}'), ('stats_exercise', '{uuid,date,date,integer}'),
-  ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}');
+  ('match_memories', '{text,text,text,integer}'), ('add_memory', '{jsonb}'), ('update_memory', '{uuid,jsonb,timestamptz[]}'),
+  ('search_memories', '{text,text,text,integer,integer,memory_kind[],memory_status[]}'),
+  ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
+  ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
+  ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{}'), ('decay_affinity', '{}'),
-  ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}');
+  ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
+  ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}');
 create temporary table definers (name text);
-insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job');
+insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
+  ('begin_chat'), ('finish_chat'), ('release_chat'),
+  ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
 select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,
   'select name from callable union all select name from servers', 'these are all the functions that the API shows: give a new one a test');
 select function_privs_are('public', name, arguments, 'service_role', array['EXECUTE'], 'the server calls ' || name) from servers;
@@ -62,7 +69,12 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('settle_week', '{uuid,date,uuid}'),
     ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text}'), ('check_workout', '{uuid,json}'),
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('held_job', '{uuid,integer}'),
-    ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}')) as f (name, arguments);
+    ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
+    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid,uuid,text[]}'), ('chat_context', '{uuid,uuid}'),
+    ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('set_text', '{sets}'),
+    ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),
+    ('bury_memories', '{uuid,uuid}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
+    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;
@@ -149,6 +161,28 @@ select is(jsonb_array_length(public.stats_exercise('00000000-0000-4000-8000-0000
 select throws_ok('select public.' || call, code, null, 'refused: ' || call)
   from (values ('stats_records(skip => -1)', '2201X'), ('stats_records(most => -1)', '2201W'), ('stats_records(kind => ''best'')', '22P02')) as t (call, code);
 select isnt(public.next_workout(), null, 'next comes from the active plan');
+
+-- Talking (chat_messages.sql, message_evidence.sql and ai_usage.sql have the rest) -------------------------------------------
+create temporary table talked (who text, state jsonb);
+grant all on talked to authenticated;
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000b0", "role": "authenticated"}';
+insert into talked select 'bo', public.begin_chat(gen_random_uuid(), 'Bo''s secret');
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
+insert into talked select 'ana', public.begin_chat(gen_random_uuid(), 'Hi');
+insert into talked select 'ana again', public.begin_chat(gen_random_uuid(), 'What is next?');
+select is((select array_agg(k order by k) from jsonb_object_keys(state -> 'context') as k),
+  '{affinity,conversation,memory_enabled,now,plan,profile,sessions}', 'what a reply may rest on') from talked where who = 'ana';
+select is(state #>> '{context,plan,name}', 'Second', 'the active plan') from talked where who = 'ana';
+select is(state #> '{context,plan,days}', '[{"day": 0, "name": "Legs", "exercises": ["Test Library Squat"]}]', 'with its days') from talked where who = 'ana';
+select is(jsonb_array_length(state #> '{context,sessions}'), 1, 'one''s own sessions') from talked where who = 'ana';
+select is(state #>> '{context,sessions,0,sets,0,text}', 'Test Library Squat: 5 × 100 kg on 4 Mar 2026', 'as a person reads them') from talked where who = 'ana';
+select is(state #> '{context,conversation}', '[{"role": "user", "message": "Hi"}]', 'one''s own conversation, but for the message itself')
+  from talked where who = 'ana again';
+select is(state #> '{context,plan}', 'null', 'another person has another plan: none') from talked where who = 'bo';
+select is(state #> '{context,conversation}', '[]', 'and nothing said before') from talked where who = 'bo';
+select is(public.chat_evidence((state ->> 'message_id')::uuid), null, 'another person''s evidence is not there') from talked where who = 'bo';
+select throws_ok(format('select public.finish_chat(%L)', jsonb_build_object('message_id', state ->> 'message_id', 'reply', 'x')), 'PT404', null,
+  'nor a message of theirs to answer') from talked where who = 'bo';
 select throws_ok('select * from private.import_profile(''00000000-0000-4000-8000-0000000000a0'', ''{"name": "x"}'')', '42501', null,
   'nobody imports past the worker');
 
@@ -157,6 +191,7 @@ set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", 
 select is(public.create_plan('{"name": "Mine"}') #>> '{answer,user_id}', '00000000-0000-4000-8000-0000000000c0', 'an anonymous sign-in makes plans');
 select is(public.exercise_overlay(), '{"exercises": [], "preferences": {}, "equipment": []}', 'and starts with nothing');
 select is(public.next_workout(), null, 'not even a next workout');
+select throws_ok($$select public.begin_chat(gen_random_uuid(), 'Hi')$$, 'PT403', null, 'but does not talk');
 
 select * from finish();
 rollback;

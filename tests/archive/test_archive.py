@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -12,6 +13,7 @@ from dev.stack import Stack
 from src.archive.schemas import Archive
 from src.core.config import Settings
 from tests.support.jobs import JOBS, result_of, work_off
+from tests.support.memories import MEMORIES, remember
 from tests.support.people import Person, assert_problem
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan
 from tests.support.workouts import LOG, kg, lb, ledger_of, lifted, log, score_of, session
@@ -21,7 +23,7 @@ DAY = datetime(2025, 6, 2, 10, tzinfo=UTC)
 PROFILE = {
     "name": "Ana", "date_of_birth": "1990-02-28", "sex": "female", "sport": "gym", "experience_level": "advanced",
     "days_per_week": 4, "goals": ["Squat 150"], "weight_unit": "lb", "timezone": "Europe/Oslo",
-    "equipment": ["barbell"], "injuries": ["knee"], "load_steps_kg": {"barbell": 1.25}, "memory_enabled": False,
+    "equipment": ["barbell"], "injuries": ["knee"], "load_steps_kg": {"barbell": 1.25}, "memory_enabled": True,
     "dietary": {"diet": "vegan", "allergens": ["soy"], "dislikes": ["olive"]},
 }  # fmt: skip
 
@@ -56,12 +58,19 @@ async def live(person: Person) -> None:
     for day in range(3):
         at = (DAY + timedelta(days=day)).isoformat()
         await person.post("/api/v1/measurements", json={"kind": "body_weight", "value": 70.5 + day, "measured_at": at})
+    for content in ("I weigh 80 kg", "I own a red kettlebell", "I weigh 82 kg now", "Nobody shall know this"):
+        memory = await remember(person, content, pinned=content.startswith("I own"))
+    await person.delete(f"{MEMORIES}/{memory['id']}")
+    await person.patch("/api/v1/users/me", json={"memory_enabled": False})
+    said = {"client_id": str(uuid4()), "message": "What should I do today?"}
+    assert (await person.post("/api/v1/chat", json=said)).json()["actions"][0]["plan_id"] == plan["id"]
 
 
 def neutral(document: dict[str, Any]) -> Any:
     """The document with the person's own ids named by their order, and without the moment of the export."""
     text = json.dumps({key: value for key, value in document.items() if key != "exported_at"}, sort_keys=False)
-    own = [one["id"] for one in document["exercises"] + document["plans"]]
+    own = [one["id"] for one in document["exercises"] + document["plans"] + document["memories"]]
+    own += [one["id"] for one in document["messages"]]
     for number, each in enumerate(own):
         text = text.replace(each, f"#{number}")
     assert not re.search("exported_at", text)
@@ -79,11 +88,11 @@ async def test_an_export_imports_back_equal(ana: Person, bo: Person, settings: S
     assert exported.headers["content-disposition"] == 'attachment; filename="slow-burn.json"'
     document = exported.json()
     Archive.model_validate(document)
-    assert [len(document[key]) for key in ("exercises", "preferences", "plans", "workouts", "measurements")] == [
-        2, 2, 2, 3, 3,
-    ]  # fmt: skip
+    sections = ("exercises", "preferences", "plans", "workouts", "measurements", "memories", "messages")
+    assert [len(document[key]) for key in sections] == [2, 2, 2, 3, 3, 3, 2]
     result = await bring(bo, document, settings)
     assert result["rejected"] == []
+    assert "Nobody" not in exported.text
     assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
     assert (await bo.get("/api/v1/stats/summary")).json() == (await ana.get("/api/v1/stats/summary")).json()
     # Points are earned by training here.
@@ -167,6 +176,10 @@ async def test_deleting_the_account_deletes_every_row(
         await live(person)
         await bring(person, (await person.get(EXPORT)).json(), settings)
         await person.post(PLANS, json={"name": "x"}, headers={"Idempotency-Key": "k"})
+        await person.patch("/api/v1/users/me", json={"memory_enabled": True})
+        for message in ("I prefer training in the morning.", "When do I like to train?"):
+            said = await person.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})
+            assert said.status_code == 200, said.text
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         owned = await connection.fetch(

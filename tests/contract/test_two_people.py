@@ -36,6 +36,8 @@ PUBLIC = {"getWelcome", "getHealth", "getReadiness", "getPublicAuth"}
 OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "createPlan"}
 OWN |= {"listExercises", "createExercise", "logWorkout", "listWorkouts", "getNextWorkout", "importWorkouts"}
 OWN |= {"getSummary", "listRecords", "getVolume", "getCalendar", "getAffinity", "listAffinityEvents"}
+OWN |= {"listMemories", "addMemory", "forgetAllMemories"}
+OWN |= {"getChat", "sendMessage", "streamMessage", "listMessages", "deleteMessages"}
 OWN |= {"listMeasurements", "recordMeasurement", "listJobs", "exportAccount", "importAccount"}
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
 WORKOUT = {
@@ -65,11 +67,15 @@ NAMED: dict[str, Any] = {
     "deleteWorkout": None,
     "getExerciseHistory": None,
     "deleteMeasurement": None,
+    "listEvidence": None,
+    "getMemory": None,
+    "updateMemory": {"content": "x"},
+    "forgetMemory": None,
     "getJob": None,
     "cancelJob": None,
     "streamJob": None,
 }
-NAMES = ("plan_id", "exercise_id", "workout_id", "measurement_id", "job_id")
+NAMES = ("plan_id", "exercise_id", "workout_id", "measurement_id", "memory_id", "job_id", "message_id")
 
 
 def test_every_operation_has_a_case() -> None:
@@ -100,6 +106,8 @@ async def bos(bo: Person) -> dict[str, str]:
     await bo.put(f"{exercise.headers['location']}/preference", json={"kind": "favourite"})
     weight = {"kind": "body_weight", "value": 70.5, "measured_at": "2026-01-05T07:00:00Z"}
     measurement = await bo.post("/api/v1/measurements", json=weight)
+    memory = await bo.post("/api/v1/memories", json={"kind": "fact", "content": "I live in Oslo"})
+    reply = await bo.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": "Hello"})
     job = await bo.post("/api/v1/workouts/import", content=STRONG.encode(), headers={"Content-Type": "text/csv"})
     return {
         "plan_id": plan["id"],
@@ -107,13 +115,15 @@ async def bos(bo: Person) -> dict[str, str]:
         "version": "1",
         "workout_id": (await log(bo, exercise.json()["id"]))["workout"]["id"],
         "measurement_id": measurement.json()["id"],
+        "memory_id": memory.json()["id"],
         "job_id": job.json()["id"],
+        "message_id": reply.json()["message"]["id"],
     }
 
 
 async def everything_of(person: Person, named: dict[str, str]) -> list[Any]:
     paths = [f"/api/v1/{kind}s/{named[f'{kind}_id']}" for kind in ("plan", "exercise", "workout", "job")]
-    paths += ["/api/v1/measurements", "/api/v1/affinity/events", "/api/v1/users/me"]
+    paths += ["/api/v1/memories", "/api/v1/measurements", "/api/v1/affinity/events", "/api/v1/users/me"]
     return [(await person.get(path)).json() for path in paths]
 
 
@@ -146,7 +156,16 @@ async def test_what_is_no_id_is_named(name: str, ana: Person) -> None:
 
 
 async def test_lists_show_only_ones_own(ana: Person, bos: dict[str, str]) -> None:
-    for path in ("plans", "workouts", "measurements", "jobs", "affinity/events", "stats/records"):
+    for path in (
+        "plans",
+        "chat/messages",
+        "workouts",
+        "measurements",
+        "memories",
+        "jobs",
+        "affinity/events",
+        "stats/records",
+    ):
         assert (await ana.get(f"/api/v1/{path}")).json()["total"] == 0, path
     assert (await ana.get("/api/v1/affinity")).json()["score"] == 0
     assert (await ana.get("/api/v1/stats/summary")).json()["workouts"] == 0

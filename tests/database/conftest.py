@@ -1,6 +1,7 @@
 """Two people who meet only in the database."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -35,6 +36,11 @@ async def bos(bo: Person, stack: Stack, queue: None) -> dict[str, str]:
         measured = await direct.post("/measurements", json={"kind": "body_weight", "value": 80})
         job = await direct.post("/rpc/enqueue_job", json=JOB)
     assert (measured.status_code, job.status_code) == (201, 200), measured.text + job.text
+    # A memory that is learned, and a reply that uses it.
+    for message in ("I prefer training in the morning.", "When do I like to train?"):
+        reply = await bo.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})
+        assert reply.status_code == 200, reply.text
+    assert reply.json()["evidence"]
     owned = dict.fromkeys(CHANGES, f"user_id=eq.{bo.id}")
     return owned | {
         "users": f"id=eq.{bo.id}",

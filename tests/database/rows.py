@@ -22,6 +22,11 @@ CHANGES: dict[str, dict[str, Any] | None] = {
     "affinity_events": None,
     "measurements": {"value": 99},
     "jobs": None,
+    "memories": None,
+    # People may delete theirs, and change nothing.
+    "chat_messages": None,
+    "message_evidence": None,
+    "ai_usage": None,
 }
 
 

@@ -51,6 +51,24 @@ FORBIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("jobs", {"attempts": 0}),
     ("jobs", {"run_after": "2020-01-01T00:00:00Z"}),
     ("jobs", {"user_id": str(uuid4())}),
+    ("memories", {"content": "x"}),
+    ("memories", {"status": "active"}),
+    ("memories", {"pinned": True}),
+    ("memories", {"embedding": None}),
+    ("memories", {"superseded_by": str(uuid4())}),
+    ("memories", {"user_id": str(uuid4())}),
+    ("chat_messages", {"message": "x"}),
+    ("chat_messages", {"role": "assistant"}),
+    ("chat_messages", {"client_id": str(uuid4())}),
+    ("chat_messages", {"reply_to": str(uuid4())}),
+    ("chat_messages", {"answering_until": None}),
+    ("chat_messages", {"user_id": str(uuid4())}),
+    ("message_evidence", {"text": "x"}),
+    ("message_evidence", {"message_id": str(uuid4())}),
+    ("message_evidence", {"user_id": str(uuid4())}),
+    ("ai_usage", {"calls": 0}),
+    ("ai_usage", {"day": "2020-01-01"}),
+    ("ai_usage", {"user_id": str(uuid4())}),
 ]
 
 
@@ -152,6 +170,7 @@ async def test_functions_do_nothing_to_another_persons_rows(
         *("touch", "earlier_answer", "keep_answer", "keep_plan_version", "create_profile", "plan_fields"),
         *("award", "settle_week", "settle_workout", "write_workout", "write_sets", "check_workout", "workout_document"),
         *("held_job", "job_document", "import_workout", "import_profile", "import_hidden"),
+        *("chat_context", "chat_answer", "evidence_text", "set_text", "count_call", "forget_in_chat"),
     ],
 )
 async def test_private_functions_cannot_be_called(function: str, rest: httpx.AsyncClient) -> None:

@@ -103,8 +103,9 @@ async def test_no_preference_reaches_another_persons_row(
 ) -> None:
     before = await everything(stack)
     headers = {"Prefer": f"return=representation,{prefer}"}
-    for table in ("plans", "exercises", "users", "measurements"):
-        assert changes_nothing(await rest.patch(f"/{table}?{bos[table]}", json=CHANGES[table], headers=headers))
+    for table in ("plans", "exercises", "users", "measurements", "chat_messages"):
+        change = CHANGES[table] or {"message": "x"}
+        assert changes_nothing(await rest.patch(f"/{table}?{bos[table]}", json=change, headers=headers))
         assert changes_nothing(await rest.delete(f"/{table}?{bos[table]}", headers=headers))
     missing = await rest.post("/plans?columns=name,user_id", json=[{"name": "x"}], headers=headers)
     assert missing.status_code == 403
@@ -133,12 +134,16 @@ async def test_reading_a_function_that_writes_is_refused(rest: httpx.AsyncClient
         f"delete_workout?workout_id={workout['id']}",
         f"cancel_job?job_id={job['id']}",
         "enqueue_job?kind=import_account&input={}&dedupe_key=x",
+        f"begin_chat?client_id={plan['id']}&message=Hi",
+        "finish_chat?payload={}",
+        f"release_chat?message_id={plan['id']}",
     ):
         assert (await rest.get(f"/rpc/{call}")).status_code == 405, call
     assert (await ana.get(f"/api/v1/exercises/{exercise}")).status_code == 200
     assert (await ana.get(f"/api/v1/plans/{plan['id']}")).json() == plan
     assert (await ana.get(f"/api/v1/workouts/{workout['id']}")).status_code == 200
     assert [row["status"] for row in (await rest.get("/jobs?select=status")).json()] == ["queued"]
+    assert (await rest.get("/chat_messages")).json() == []
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,10 @@ OVER_IDS: dict[str, dict[str, Any]] = {
     "affinity_events": {"points": 100},
     "measurements": {"kind": "body_weight", "value": 99},
     "jobs": JOB | {"status": "cancelled"},
+    "memories": {"kind": "fact", "content": "Forged"},
+    "chat_messages": {"role": "user", "client_id": NOBODY, "message": "Forged"},
+    "message_evidence": {"kind": "plan", "source_id": NOBODY, "text": "Forged"},
+    "ai_usage": {"day": "2026-01-01", "kind": "chat", "calls": 0},
 }
 OWNED: list[tuple[str, dict[str, Any]]] = [
     ("exercises", CUSTOM),
@@ -42,6 +46,10 @@ OWNED: list[tuple[str, dict[str, Any]]] = [
     ("affinity_events", {"rule": "conversation", "points": 1, "source_type": "day", "source_id": "x"}),
     ("measurements", {"kind": "height", "value": 1.8}),
     ("jobs", JOB),
+    ("memories", {"kind": "fact", "content": "Forged"}),
+    ("chat_messages", {"role": "user", "client_id": NOBODY, "message": "Forged"}),
+    ("message_evidence", {"message_id": NOBODY, "kind": "plan", "source_id": NOBODY, "text": "Forged"}),
+    ("ai_usage", {"day": "2026-01-01", "kind": "chat", "calls": 0}),
 ]
 WHOLE = CUSTOM | {
     "aliases": [],
@@ -69,6 +77,7 @@ INSERTS: list[tuple[str, dict[str, Any]]] = [
     ("rpc/enqueue_job", JOB | {"input": {"x": TOO_MUCH}}),
     ("rpc/enqueue_job", JOB | {"dedupe_key": TOO_MUCH}),
     ("rpc/enqueue_job", JOB | {"attachment": TOO_MUCH}),
+    ("rpc/begin_chat", {"client_id": NOBODY, "message": TOO_MUCH}),
 ]
 
 

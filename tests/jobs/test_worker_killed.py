@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
+from src.ai.offline import OfflineProvider
 from src.core.config import Settings
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -115,7 +116,7 @@ async def dies_at(step: int, settings: Settings, *, done: bool) -> bool:
     async with build_client() as client:
         gateway = DyingGateway(Upstream(client, budget=30), settings, Trace(None), at=step, done=done)
         try:
-            await Worker(gateway, TASKS, Shutdown()).run_waiting()
+            await Worker(gateway, TASKS, Shutdown(), OfflineProvider()).run_waiting()
         except Killed:
             return False
         return True

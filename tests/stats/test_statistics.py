@@ -8,9 +8,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from src.core.config import Settings
+from tests.support.jobs import result_of
 from tests.support.people import Person, assert_problem
 from tests.support.plans import exercise_id
 from tests.support.workouts import LOG, WORKOUTS, ledger_of, lifted, log, score_of, session, squat
@@ -18,6 +21,8 @@ from tests.support.workouts import LOG, WORKOUTS, ledger_of, lifted, log, score_
 MONDAY = datetime(2025, 6, 2, 10, tzinfo=UTC)
 RANGE = {"from": "2025-01-01", "to": "2025-12-31"}
 STATS = "/api/v1/stats"
+STRONG = "Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE"
+ORDERS = {"warmup": "W", "drop": "D", "failure": "F"}
 
 SETS = st.lists(
     st.fixed_dictionaries(
@@ -33,7 +38,7 @@ SETS = st.lists(
     max_size=4,
 )
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["log", "log", "edit", "delete"]), st.integers(0, 20), st.integers(0, 9), SETS),
+    st.tuples(st.sampled_from(["log", "log", "edit", "delete", "import"]), st.integers(0, 20), st.integers(0, 9), SETS),
     min_size=1,
     max_size=8,
 )
@@ -45,12 +50,15 @@ class Diary:
 
     person: Person
     lifts: list[str]
+    api: Settings
     workouts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     async def step(self, kind: str, day: int, which: int, sets: list[dict[str, Any]]) -> None:
         body = session(self.lifts[which % 2], *sets, at=MONDAY + timedelta(days=day, minutes=which))
         body["exercises"].append({"exercise_id": self.lifts[(which + 1) % 2], "sets": sets[:1]})
         chosen = sorted(self.workouts)[which % len(self.workouts)] if self.workouts else None
+        if kind == "import":
+            return await self.bring(MONDAY + timedelta(days=day, minutes=which), which, sets)
         if kind == "log" or chosen is None:
             answer = await self.person.post(LOG, json=body)
             self.workouts[answer.json()["workout"]["id"]] = answer.json()["workout"]
@@ -62,6 +70,24 @@ class Diary:
             answer = await self.person.delete(f"{WORKOUTS}/{chosen}")
             del self.workouts[chosen]
         assert answer.is_success, answer.text
+        return None
+
+    async def bring(self, at: datetime, which: int, sets: list[dict[str, Any]]) -> None:
+        """The sets as another app exports them, in kg."""
+        lift = ("Squat (Barbell)", "Bench Press (Barbell)")[which % 2]
+        rows = [
+            f"{at:%Y-%m-%d %H:%M:%S},Elsewhere,1h,{lift},{ORDERS.get(one['set_type'], number)},"
+            f"{one['weight']['value']},{one['reps']},0,0,,,"
+            for number, one in enumerate(sets, 1)
+        ]
+        content = "\n".join([STRONG, *rows, ""]).encode()
+        headers = {"Content-Type": "text/csv"}
+        accepted = await self.person.post(f"{WORKOUTS}/import?weight_unit=kg", content=content, headers=headers)
+        result = await result_of(self.person, accepted, self.api)
+        assert result["rows"]["rejected"] == 0, result
+        for one in (await self.person.get(WORKOUTS, params={"per_page": 100})).json()["items"]:
+            if one["id"] not in self.workouts:
+                self.workouts[one["id"]] = (await self.person.get(f"{WORKOUTS}/{one['id']}")).json()
 
     def sets(self) -> list[tuple[dict[str, Any], str, dict[str, Any]]]:
         """Workout, exercise and set of all that counts."""
@@ -91,12 +117,14 @@ def near(value: Decimal | float) -> Any:
     return pytest.approx(float(value), abs=0.0005)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(max_examples=16, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-async def test_statistics_follow_from_the_sets(steps: list[Any], newcomer: Callable[[], Awaitable[Person]]) -> None:
+async def test_statistics_follow_from_the_sets(
+    steps: list[Any], newcomer: Callable[[], Awaitable[Person]], settings: Settings
+) -> None:
     person = await newcomer()
     await person.patch("/api/v1/users/me", json={"days_per_week": 2})
-    diary = Diary(person, [await squat(person), await exercise_id(person, "Bench Press")])
+    diary = Diary(person, [await squat(person), await exercise_id(person, "Bench Press")], settings)
     for step in steps:
         await diary.step(*step)
         events = await ledger_of(person)

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from src.ai.choice import running_provider
 from src.core.config import Settings
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -28,8 +29,8 @@ async def service(settings: Settings) -> AsyncIterator[ServiceGateway]:
 
 async def work_off(settings: Settings, tasks: Mapping[JobKind, Task] = TASKS) -> int:
     """Works off all jobs that wait; how many those were."""
-    async with service(settings) as gateway:
-        return await Worker(gateway, tasks, Shutdown()).run_waiting()
+    async with service(settings) as gateway, running_provider(settings) as ai:
+        return await Worker(gateway, tasks, Shutdown(), ai).run_waiting()
 
 
 async def result_of(person: Person, accepted: httpx.Response, settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,309 @@
+"""What remembering costs, and how well it is done: `match_memories` at size, and recall on a labelled set."""
+
+import asyncio
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import mul
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from bench.table import print_table
+from dev.stack import Options, Stack
+from src.ai.choice import running_provider
+from src.ai.provider import DIMENSIONS, Provider, Purpose
+from src.core.config import Settings, load_settings
+from src.memories.repository import Embedded
+
+PEOPLE, EACH, MORE = 1000, 1000, (5000, 20000)
+QUESTIONS, CHECKED = 200, 5
+LABELLED = Path(__file__).with_name("memories.tsv")
+_MODEL = "bench"
+_WORDS = (
+    "squat bench deadlift press row run swim cycle stretch yoga boxing kettlebell barbell dumbbell rack rope sled box",
+    "love hate prefer avoid enjoy skip need want miss fear plan track",
+    "morning evening monday tuesday friday weekend winter summer holiday lunch breakfast night",
+    "knee shoulder back hip elbow ankle neck wrist hamstring calf",
+    "sister brother coach doctor dog friend partner boss neighbour team",
+)
+# A vector is one of a thousand topics and some noise of its own; everyone's rows lie between everyone else's.
+_VECTORS = """
+    create table bench_vectors as
+    select n as number, extensions.l2_normalize(array_agg(random() - 0.5)::extensions.halfvec(768)) as vector
+      from generate_series(0, 2047) as n, generate_series(1, 768) as i where n = n + i * 0 group by n"""
+_MEMORIES = """
+    insert into public.memories (user_id, kind, content, content_hash, embedding, embedding_model, salience,
+      source_quote, stated_at)
+    select p.id, (enum_range(null::public.memory_kind))[1 + (p.place + n) % 6], t.content,
+           sha256(convert_to(p.id::text || n, 'UTF8')), v.vector, 'bench', ((p.place * 7 + n) % 10) / 10.0, t.content,
+           now() - n * interval '6 hours'
+      from generate_series($1::integer, $2::integer) as n
+        cross join (select id, (row_number() over (order by id))::integer as place
+                      from auth.users where id = any ($3)) as p
+        cross join lateral (select format('I %s to %s with my %s in the %s, and my %s is number %s',
+          ($5::text[])[1 + (p.place * 3 + n * 5) % cardinality($5)],
+          ($4::text[])[1 + (p.place + n * 7) % cardinality($4)],
+          ($8::text[])[1 + (p.place + n / 3) % cardinality($8)],
+          ($6::text[])[1 + (p.place * 5 + n * 11) % cardinality($6)],
+          ($7::text[])[1 + (p.place * 11 + n * 13) % cardinality($7)], n) as content) as t
+        cross join lateral (select extensions.l2_normalize((a.vector operator(extensions.+) b.vector)) as vector
+          from bench_vectors as a, bench_vectors as b
+         where a.number = (p.place * 37 + n * 101) % 1000 and b.number = 1024 + (p.place * 53 + n) % 1024) as v
+     order by n, p.place"""
+_SCAN = """
+    explain (analyze, buffers, costs off, timing off)
+    select m.id, m.embedding operator(extensions.<#>) $2::extensions.halfvec as distance
+      from public.memories as m
+     where m.user_id = $1 and m.status = any ('{active}') and m.embedding_model = 'bench' order by 2, 1 limit 50"""
+
+
+async def bench_memories(folder: Path, *, people: int = PEOPLE) -> None:
+    """Prints both tables. Takes minutes, and 4 GB of disk, for the million rows."""
+    await _bench_recall(folder / "recall")
+    await _bench_size(folder / "size", people)
+
+
+# At size ------------------------------------------------------------------------------------------------------------
+
+
+async def _bench_size(folder: Path, people: int) -> None:
+    async with Stack(Options(folder, durable=False)) as stack:
+        connection = await asyncpg.connect(stack.admin_database_url, ssl=False, timeout=60)
+        try:
+            started = time.perf_counter()
+            owners = await _fill(connection, people)
+            total = await connection.fetchval("select count(*) from public.memories", timeout=600)
+            print(f"\n{total:,} memories of {people + len(MORE):,} people in {time.perf_counter() - started:.0f} s")
+            rows = [await _measured(connection, owner, own) for own, owner in owners.items()]
+            print_table("match_memories, of one's own among everyone's (goals: 3, 10 and 35 ms)", rows)
+            for line in await _plan(connection, owners[MORE[-1]]):
+                print(f"    {line}")
+        finally:
+            await connection.close()
+
+
+async def _fill(connection: asyncpg.Connection, people: int) -> dict[int, UUID]:
+    """The ids of people who have so many memories of their own."""
+    ids = [uuid4() for _ in range(people + len(MORE))]
+    await connection.execute("set session_replication_role = replica")  # the profiles come with a trigger
+    await connection.execute(
+        "insert into auth.users (id, email) select id, id || '@bench.example' from unnest($1::uuid[]) as id", ids
+    )
+    await connection.execute("insert into public.users (id) select unnest($1::uuid[])", ids)
+    await connection.execute("select setseed(0.5)")
+    await connection.execute(_VECTORS, timeout=600)
+    await connection.execute("create unique index on bench_vectors (number)")
+    words = [line.split() for line in _WORDS]
+    for first, last, owners in ((1, EACH, ids), *((EACH + 1, own, [ids[-at]]) for at, own in enumerate(MORE, 1))):
+        for start in range(first, last + 1, EACH // 10):
+            until = min(start + EACH // 10 - 1, last)
+            await connection.execute(_MEMORIES, start, until, owners, *words, timeout=3600)
+    await connection.execute("vacuum analyze public.memories", timeout=3600)
+    await connection.execute("set session_replication_role = origin")
+    return {EACH: ids[0]} | {own: ids[-at] for at, own in enumerate(MORE, 1)}
+
+
+@dataclass(frozen=True)
+class _Question:
+    vector: list[float]
+    text: str
+
+    @property
+    def literal(self) -> str:
+        return Embedded(self.text, self.vector, _MODEL).literal
+
+
+def _questions(count: int) -> list[_Question]:
+    chance = random.Random(7)  # noqa: S311  # the same questions each time
+    words = [line.split() for line in _WORDS]
+    return [
+        _Question(
+            [chance.gauss(0, 1) for _ in range(DIMENSIONS)],
+            f"Shall I {chance.choice(words[0])} with my {chance.choice(words[3])} in the {chance.choice(words[2])}?",
+        )
+        for _ in range(count)
+    ]
+
+
+async def _measured(connection: asyncpg.Connection, owner: UUID, own: int) -> dict[str, str]:
+    await _become(connection, owner)
+    questions = _questions(QUESTIONS)
+    recalls = [await _recall(connection, owner, question) for question in questions[:CHECKED]]
+    took = []
+    process = Path(f"/proc/{await connection.fetchval('select pg_backend_pid()')}/schedstat")
+    before = _processor_ms(process)
+    sql = "select id, content from public.match_memories($1, $2, $3)"
+    for question in questions:
+        started = time.perf_counter()
+        found = await connection.fetch(sql, question.literal, question.text, _MODEL)
+        took.append((time.perf_counter() - started) * 1000)
+        assert len(found) == 8
+    cuts = statistics.quantiles(took, n=20)
+    busy = (_processor_ms(process) - before) / len(questions)
+    await connection.execute("reset role")
+    return {
+        "own memories": f"{own:,}",
+        "recall@10": f"{statistics.mean(recalls):.3f}",
+        "p50 ms": f"{statistics.median(took):.2f}",
+        "p95 ms": f"{cuts[-1]:.2f}",
+        "slowest ms": f"{max(took):.2f}",
+        "CPU ms": f"{busy:.2f}",
+    }
+
+
+def _processor_ms(process: Path) -> float:
+    # What the machine's other work does not change; only Linux tells.
+    return int(process.read_text().split()[0]) / 1e6 if process.exists() else 0.0
+
+
+async def _become(connection: asyncpg.Connection, owner: UUID) -> None:
+    claims = json.dumps({"sub": str(owner), "role": "authenticated"})
+    await connection.execute("select set_config('request.jwt.claims', $1, false)", claims)
+    await connection.execute("set role authenticated")
+
+
+async def _recall(connection: asyncpg.Connection, owner: UUID, question: _Question) -> float:
+    """How many of the ten truly nearest are found: against every vector of the person, compared here and not there."""
+    sql = "select id, similarity from public.match_memories($1, '', $2, 50) order by similarity desc, id limit 10"
+    found = {row["id"] for row in await connection.fetch(sql, question.literal, _MODEL)}
+    await connection.execute("reset role")
+    every = await connection.fetch(
+        "select id, embedding::real[] as vector from public.memories where user_id = $1", owner, timeout=60
+    )
+    wanted = await connection.fetchval("select private.unit_vector($1)::real[]", question.literal)
+    await connection.execute("set role authenticated")
+    nearest = sorted(every, key=lambda row: -_cosine(row["vector"], wanted))[:10]
+    return len(found & {row["id"] for row in nearest}) / 10
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    return float(sum(map(mul, one, other)) / (sum(map(mul, one, one)) * sum(map(mul, other, other))) ** 0.5)
+
+
+async def _plan(connection: asyncpg.Connection, owner: UUID) -> list[str]:
+    [question] = _questions(1)
+    sql = _SCAN.replace("$1", f"'{owner}'").replace("$2", f"'{question.literal}'")
+    return [row[0][:160] for row in await connection.fetch(sql)]
+
+
+# On a labelled set --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A statement with when it was said, what it replaced, and questions that it answers."""
+
+    kind: str
+    days_ago: int
+    statement: str
+    replaced: str | None
+    questions: list[tuple[str, str]]  # what makes it hard, and the question
+
+
+def labelled_set() -> list[Labelled]:
+    """bench/memories.tsv: kind, days ago, statement, what it replaced (or empty), then `label: question` columns.
+
+    A paraphrase shares a word with its answer or a part of one; what is reworded shares none.
+    """
+    lines = LABELLED.read_text().splitlines()[1:]
+    found = []
+    for kind, days_ago, statement, replaced, *asked in (line.split("\t") for line in lines):
+        questions = [
+            (label, question.strip()) for label, _, question in (each.partition(":") for each in asked if each)
+        ]
+        found.append(Labelled(kind, int(days_ago), statement, replaced or None, questions))
+    return found
+
+
+async def _bench_recall(folder: Path) -> None:
+    try:
+        settings = load_settings()
+    except Exception:  # noqa: BLE001  # no environment: offline
+        settings = None
+    async with Stack(Options(folder, durable=False)) as stack:
+        settings = settings or Settings.model_validate(
+            {
+                "supabase_url": stack.supabase_url,
+                "supabase_publishable_key": stack.publishable_key,
+                "supabase_secret_key": stack.secret_key,
+            }
+        )
+        async with running_provider(settings) as ai:
+            ranks = await recall(stack, ai)
+    rows = []
+    for label in ("paraphrased", "reworded", "dated", "contradicted", "all"):
+        of_label = [rank for each, _, rank in ranks if label in {each, "all"}]
+        rows.append({"questions": label, "number": str(len(of_label)), **_at(of_label)})
+    print_table(f"Recall on {len(labelled_set())} statements with {ai.embedding_model} (goal: recall@5 0.80)", rows)
+    for label, question, rank in ranks:
+        if rank > 5:
+            print(f"    {'-' if rank > 50 else rank:>3}  {label}: {question}")
+
+
+def _at(ranks: list[int]) -> dict[str, str]:
+    return {f"recall@{k}": f"{sum(rank <= k for rank in ranks) / len(ranks):.3f}" for k in (1, 5)}
+
+
+async def recall(stack: Stack, ai: Provider) -> list[tuple[str, str, int]]:
+    """Each question with its label and the place at which its answer comes; 99 when it does not."""
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False, timeout=60)
+    try:
+        [owner] = (await _people(connection, 1)).values()
+        labelled = labelled_set()
+        await _learn(connection, owner, ai, labelled)
+        asked = [(each, label, question) for each in labelled for label, question in each.questions]
+        vectors = await ai.embed([question for _, _, question in asked], Purpose.QUERY)
+        await _become(connection, owner)
+        ranks = []
+        for (each, label, question), vector in zip(asked, vectors, strict=True):
+            wanted = Embedded(question, vector, ai.embedding_model)
+            sql = "select content from public.match_memories($1, $2, $3, 50)"
+            rows = await connection.fetch(sql, wanted.literal, question, wanted.model)
+            contents = [row["content"] for row in rows]
+            ranks.append((label, question, contents.index(each.statement) + 1 if each.statement in contents else 99))
+        return ranks
+    finally:
+        await connection.close()
+
+
+async def _people(connection: asyncpg.Connection, count: int) -> dict[int, UUID]:
+    ids = {number: uuid4() for number in range(count)}
+    for person in ids.values():
+        await connection.execute(
+            "insert into auth.users (id, email) values ($1::uuid, $1::uuid || '@bench.example')", person
+        )
+    return ids
+
+
+async def _learn(connection: asyncpg.Connection, owner: UUID, ai: Provider, labelled: list[Labelled]) -> None:
+    """As chat learns it: the oldest first, what was replaced before what replaced it."""
+    for each in sorted(labelled, key=lambda each: -each.days_ago):
+        old = None
+        for content in filter(None, (each.replaced, each.statement)):
+            [vector] = await ai.embed([content], Purpose.DOCUMENT)
+            given = {"kind": each.kind, "content": content, "quote": content, "salience": 0.5, "replaces": old}
+            given |= {"embedding": Embedded(content, vector, "").literal, "embedding_model": ai.embedding_model}
+            sql = "select private.learn_memory($1, $2, null)"
+            learned = json.loads(await connection.fetchval(sql, owner, json.dumps(given)))
+            assert learned["outcome"] == ("superseded" if old else "learned"), (content, learned)
+            old = learned["id"]
+        await connection.execute(
+            "update public.memories set stated_at = now() - $2::integer * interval '1 day' where id = $1::uuid",
+            old,
+            each.days_ago,
+        )
+
+
+async def _main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        await bench_memories(Path(name))
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

@@ -1,0 +1,79 @@
+"""What a language model is to the rest of the server: four calls, two adapters (`gemini.py`, `offline.py`).
+
+No prompts and no domain words here. A feature describes what it wants as a Task, which also says how to answer without
+a model: so the server converses offline, and says so (`Generated.model`).
+"""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+DIMENSIONS = 768
+"""Of every embedding, which has length 1."""
+
+OutputT = TypeVar("OutputT", bound=BaseModel)
+
+
+class Purpose(StrEnum):
+    """What an embedding is for: models embed a question differently from what answers it."""
+
+    DOCUMENT = "document"
+    QUERY = "query"
+
+
+class Rejected(Exception):
+    """Raised by a Task's `check`: the answer breaks a rule, and the message says which, to the model."""
+
+
+@dataclass(frozen=True)
+class Task(Generic[OutputT]):
+    """Something to generate. `system` holds the rules, `prompt` the data; `output` is the shape of the answer.
+
+    `offline` answers where there is no model. `check` raises Rejected; the model is told why, and tries again (twice).
+    """
+
+    system: str
+    prompt: str
+    output: type[OutputT]
+    offline: Callable[[], OutputT]
+    check: Callable[[OutputT], None] | None = None
+
+
+class Usage(NamedTuple):
+    """Tokens that a call took."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class Generated(Generic[OutputT]):
+    """An answer, which model gave it, and whether it is whole: `length` when it was cut off."""
+
+    value: OutputT
+    model: str
+    usage: Usage
+    finish: Literal["stop", "length"] = "stop"
+
+
+class Provider(Protocol):
+    """Raises, from every call: ContentBlocked (422), BadUpstream (502), Unavailable (503, with Retry-After) and
+    UpstreamTimeout (504)."""
+
+    name: Literal["gemini", "offline"]
+    embedding_model: str
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:
+        """An embedding of each text."""
+        ...
+
+    async def generate(self, task: Task[OutputT]) -> Generated[OutputT]:
+        """The answer."""
+        ...
+
+    def stream(self, task: Task[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
+        """The text of `field` piece by piece as it is written, then the whole answer, once."""
+        ...

@@ -1,0 +1,148 @@
+"""The companion without a model: it says what it finds in the memories, the plan and the sets, and nothing else."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from src.chat.context import Context
+from src.chat.learning import memories_in
+from src.chat.reply import NewMemory, OfferedAction, Reply
+from src.core.vocabulary import CompanionMood, MemoryKind
+
+_ASKS_WHAT_IS_NEXT = re.compile(
+    r"\b(what|which)\b.*\b(today|next|tomorrow|now)\b|\bnext (workout|session|day)\b|\bwhat should i (do|train)\b"
+    r"|\b(start|begin)\b.*\b(workout|session|training)\b|\bready to (train|go|lift)\b",
+    re.IGNORECASE,
+)
+_ASKS_HOW_IT_WENT = re.compile(
+    r"\bhow\b.*\b(doing|going|did i|was my|am i|progress)|\bprogress\b|\brecords?\b|\bstronger\b"
+    r"|\b(last|latest|recent|previous) (workout|session|time)\b",
+    re.IGNORECASE,
+)
+_ASKS_WHAT_IS_KNOWN = re.compile(
+    r"\bwhat do you (know|remember)\b|\bdo you remember\b|\bremember (about )?me\b|\bknow about me\b", re.IGNORECASE
+)
+_LOGGED = re.compile(r"\b(just|today i|i) (finished|did|done|completed|trained|lifted|ran)\b", re.IGNORECASE)
+_GREETS = re.compile(r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo)\b", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"\?|^\W*(what|when|which|who|where|why|how|do|did|does|am|is|are|can|could|should)\b", re.IGNORECASE
+)
+
+# Below this a recalled memory has little to do with a question; fitted to bench/memories.tsv.
+_NEAR = 0.22
+
+
+def compose(context: Context) -> Reply:
+    """A reply by rules: the first that has something to say."""
+    learned = memories_in(context.message, context.memories)
+    if learned:
+        return _acknowledge(context, learned)
+    for asks, answer in _ANSWERS:
+        if asks.search(context.message):
+            return answer(context)
+    near = [row for row in context.memories if (row.get("similarity") or 0) >= _NEAR]
+    if near and _QUESTION.search(context.message):
+        return _recall(context, near[0])
+    return _small_talk(context)
+
+
+def _acknowledge(context: Context, learned: list[NewMemory]) -> Reply:
+    kinds = {memory.kind for memory in learned}
+    noted = " ".join(f"“{memory.content}”" for memory in learned)
+    if MemoryKind.INJURY in kinds:
+        text = (
+            f"I will keep that in mind: {noted} Leave out what hurts, and have it looked at if it stays or gets worse."
+        )
+        return Reply(reply=text, mood=CompanionMood.CONCERNED, memories=learned)
+    replaced = [memory.replaces for memory in learned if memory.replaces]
+    refs = context.refs()
+    before = [row for row in context.memories if refs[row["id"]] in replaced]
+    text = f"Noted: {noted}"
+    if before:
+        text += f" Before, you had told me: “{before[0]['content']}”"
+    used = [refs[row["id"]] for row in before]
+    mood = CompanionMood.ENCOURAGING if MemoryKind.GOAL in kinds else CompanionMood.WARM
+    return Reply(reply=text, mood=mood, memories=learned, used=used)
+
+
+def _what_is_known(context: Context) -> Reply:
+    if not context.memories:
+        return Reply(
+            reply="Nothing yet that you told me. Tell me what I should keep in mind.", mood=CompanionMood.NEUTRAL
+        )
+    shown = context.memories[:5]
+    text = "This is what you told me: " + " ".join(f"“{row['content']}”" for row in shown)
+    refs = context.refs()
+    action = OfferedAction(kind="review_memories")
+    return Reply(reply=text, mood=CompanionMood.WARM, used=[refs[row["id"]] for row in shown], actions=[action])
+
+
+def _what_is_next(context: Context) -> Reply:
+    plan = context.plan
+    if plan is None:
+        return Reply(reply="You have no active plan, so I do not know what is next. Activate one, and I will tell you.")
+    day = plan["days"][plan["next_day"]]
+    exercises = ", ".join(day["exercises"] or [])
+    text = f"Next in {plan['name']} is {day['name']}: {exercises}."
+    used = ["p"]
+    injuries = [row for row in context.memories if row["kind"] == MemoryKind.INJURY]
+    if injuries:
+        text += f" Mind what you told me: “{injuries[0]['content']}” Leave out what hurts."
+        used.append(context.refs()[injuries[0]["id"]])
+    action = OfferedAction(kind="start_workout", day=plan["next_day"])
+    return Reply(reply=text, mood=CompanionMood.ENCOURAGING, used=used, actions=[action])
+
+
+def _how_it_went(context: Context) -> Reply:
+    sessions = [session for session in context.sessions if session["sets"]]
+    if not sessions:
+        return Reply(
+            reply="I have seen no sets of yours yet. Log a session, and I can tell you.",
+            actions=[OfferedAction(kind="log_workout")],
+        )
+    last, refs = sessions[0], context.refs()
+    best = _heaviest(last["sets"])
+    text = f"Your last session was on {last['date']}. The heaviest set: {best['text']}."
+    records = sorted({one["exercise_name"] for one in last["records"]})
+    if records:
+        text += f" It set records in {', '.join(records)}."
+    mood = CompanionMood.PROUD if records else CompanionMood.WARM
+    return Reply(reply=text, mood=mood, used=[refs[best["id"]]])
+
+
+def _heaviest(sets: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return max(sets, key=lambda one: (one["weight_kg"] or 0, one["reps"] or 0, one["distance_m"] or 0))
+
+
+def _recall(context: Context, memory: dict[str, Any]) -> Reply:
+    text = f"You told me on {memory['created_at'][:10]}: “{memory['content']}”"
+    return Reply(reply=text, mood=CompanionMood.WARM, used=[context.refs()[memory["id"]]])
+
+
+def _congratulate(_: Context) -> Reply:
+    return Reply(
+        reply="Nice work. Log it, so that it counts: then I can see your sets and what comes next.",
+        mood=CompanionMood.PROUD,
+        actions=[OfferedAction(kind="log_workout")],
+    )
+
+
+_ANSWERS = (
+    (_ASKS_WHAT_IS_KNOWN, _what_is_known),
+    (_ASKS_WHAT_IS_NEXT, _what_is_next),
+    (_ASKS_HOW_IT_WENT, _how_it_went),
+    (_LOGGED, _congratulate),
+)
+
+
+def _small_talk(context: Context) -> Reply:
+    name = context.state["profile"]["name"]
+    hello = f"Hi{f' {name}' if name else ''}! " if _GREETS.search(context.message) else ""
+    if _QUESTION.search(context.message):
+        text = "I do not know that. Ask me what is next, how your last session went, or what I remember of you."
+    elif context.sessions:
+        last = context.sessions[0]["date"]
+        text = f"I am here. Your last session was on {last}. Ask me what is next, or tell me how it went."
+    else:
+        text = "I am here. Tell me about your training, or what I should keep in mind."
+    return Reply(reply=f"{hello}{text}", mood=CompanionMood.WARM if hello else CompanionMood.NEUTRAL)

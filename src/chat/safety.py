@@ -1,0 +1,67 @@
+"""Messages that no model should answer: signs of an emergency or of an illness that words can worsen.
+
+The answers (`prompts/careful_*.md`) are fixed, careful, and point to people who can help. The patterns would rather be
+wrong once too often.
+"""
+
+import re
+from typing import Final
+
+from src.chat.prompt import fixed_text
+from src.chat.reply import Reply
+from src.core.vocabulary import CompanionMood
+
+MODEL: Final = "safety"
+
+_PAINS = r"(pain|pressure|tight(ness)?|squeez\w*|burning|hurt\w*|ache|aching|discomfort)"
+_FAINTED = r"(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))"
+
+# In the order of urgency: the first that fits decides.
+_SIGNS: Final = {
+    "self_harm": (
+        r"\b(kill|hurt|harm|cut|cutting|starve|punish)(ing)? my ?self\b",
+        r"\bsuicid",
+        r"\bself[- ]?harm",
+        r"\bend (it all|my life)\b",
+        r"\b(want|wish|going|like) to (die|be dead|disappear forever)\b",
+        r"\bwish i (was|were) (dead|never born)\b",
+        r"\bno (reason|point) (to|in) liv(e|ing)\b",
+        r"\bbetter off (dead|without me)\b",
+        r"\b(don'?t|do not) want to (live|be alive|wake up)\b",
+    ),
+    "heart": (
+        rf"\b{_PAINS}\b.{{0,25}}\b(in|on|across|of) (my |the )?(chest|heart)\b",
+        r"\b(chest|heart)\b.{0,20}\b(pain\w*|hurt\w*|aches?|aching|pressure|tight\w*|squeez\w*|stabb\w*)\b",
+        r"\bheart attack\b",
+        r"\b(pain|numb\w*|tingling)\b.{0,20}\b(left arm|jaw)\b",
+        r"\b(can'?t|cannot|can not|hard to|unable to|struggl\w+ to|trouble) breath",
+        r"\bshort(ness)? of breath at rest\b",
+    ),
+    "fainting": (
+        rf"\b(i|i've|have|almost|nearly|just|keep|kept) (\w+ )?{_FAINTED}\b",
+        r"\bfeel(ing)? (faint|like fainting|like passing out)\b",
+        r"\blost consciousness\b",
+    ),
+    "eating": (
+        r"\b(purg(e|ed|ing)|bulimi\w*|anorexi\w*|eating disorder|laxatives?|diet pills)\b",
+        r"\b(mak(e|ing)|made) my ?self (throw up|vomit|sick|puke)\b",
+        r"\b(throw|threw|throwing) up (after|what|my|on purpose|to lose)",
+        r"\bbing(e|ed|ing)\b.{0,30}\b(eat\w*|food|guilt\w*|purg\w*|again)\b",
+        r"\b(haven'?t|have not|not) eaten (anything )?(for|in|since)\b.{0,20}\bday",
+        r"\bstarv(e|ed|ing) (to|so|until|for)\b",
+        r"\b(afraid|scared|terrified) (of|to) (eat|eating|food|gain\w*)\b",
+        r"\b(don'?t|do not) deserve (to eat|food)\b",
+        r"\b(burn|work|run|train) off (everything|all|what) i('ve)? (ate|eat|eaten)\b",
+    ),
+}
+_FLAGS: Final = {name: re.compile("|".join(signs), re.IGNORECASE) for name, signs in _SIGNS.items()}
+
+
+def careful_answer(message: str) -> Reply | None:
+    """The fixed answer to a message with a red flag; None when there is none."""
+    # An apostrophe is typed in several ways.
+    plain = message.replace("\u2019", "'")
+    for name, signs in _FLAGS.items():
+        if signs.search(plain):
+            return Reply(reply=fixed_text(f"careful_{name}"), mood=CompanionMood.CONCERNED)
+    return None

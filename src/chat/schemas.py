@@ -1,0 +1,147 @@
+"""Conversations as they are sent and answered."""
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from src.affinity.schemas import AffinityLevel, level_of
+from src.core.cursor import CursorText
+from src.core.pagination import Page, PageQuery
+from src.core.schema import Input, NoNul, Output
+from src.core.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind
+
+Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), NoNul]
+
+
+class ChatSend(Input):
+    """Something said to the companion. Sent again with the same client_id, it is the same message."""
+
+    client_id: UUID
+    message: Message
+
+
+class StartWorkout(Output):
+    """Offer to begin this day of the active plan."""
+
+    kind: Literal["start_workout"]
+    plan_id: UUID
+    plan_day: Annotated[int, Field(ge=0, le=13)]
+
+
+class LogWorkout(Output):
+    """Offer to log a session."""
+
+    kind: Literal["log_workout"]
+
+
+class ReviewMemories(Output):
+    """Offer to look at what the companion remembers."""
+
+    kind: Literal["review_memories"]
+
+
+Action = Annotated[StartWorkout | LogWorkout | ReviewMemories, Field(discriminator="kind")]
+"""What the app can offer. The companion itself changes nothing."""
+
+
+class ChatMessage(Output):
+    """One message. What only replies have is null in the person's own."""
+
+    id: UUID
+    role: ChatRole
+    client_id: UUID | None
+    reply_to: UUID | None
+    message: str
+    mood: CompanionMood | None
+    actions: list[Action] | None
+    model: Annotated[
+        str | None, Field(description='Who wrote it: a model, "offline", or "safety" for a fixed, careful answer.')
+    ]
+    finish: Annotated[AnswerFinish | None, Field(description="`length` when the answer was cut off.")]
+    created_at: AwareDatetime
+
+
+class Evidence(Output):
+    """Something that a reply used, as it was then."""
+
+    kind: EvidenceKind
+    id: UUID
+    text: str
+
+
+class LearnedMemory(Output):
+    """Something that was learned from the person's message."""
+
+    id: UUID
+    kind: MemoryKind
+    content: str
+    quote: str
+
+
+class ChatAffinity(Output):
+    """How close the companion feels."""
+
+    score: Annotated[int, Field(ge=0)]
+    level: AffinityLevel
+
+
+class ChatAnswer(Output):
+    """A reply, and all that belongs to it."""
+
+    message: ChatMessage
+    evidence: list[Evidence]
+    memories_learned: list[LearnedMemory]
+    actions: list[Action]
+    affinity: ChatAffinity
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Self:
+        """The answer of private.chat_answer()."""
+        score = document["affinity"]["score"]
+        return cls.model_validate({**document, "affinity": {"score": score, "level": level_of(score)}})
+
+
+class ChatLimits(Output):
+    """How much one may talk: calls of a model in a UTC day. What is beyond is answered with 429 until it resets."""
+
+    per_day: int
+    used: int
+    resets_at: AwareDatetime
+
+
+class Chat(Output):
+    """Who answers, and how much is left of the day."""
+
+    ai: Annotated[Literal["gemini", "offline"], Field(description="`offline`: replies follow rules, without a model.")]
+    limits: ChatLimits
+
+
+class ChatMessagePage(Page[ChatMessage]):
+    """A page of the conversation, newest first."""
+
+    next: str | None
+
+
+class ChatMessageQuery(PageQuery):
+    """Which messages."""
+
+    before: CursorText | None = None
+
+
+class MessageEvidence(Output):
+    """What a reply used."""
+
+    items: list[Evidence]
+
+
+class EvidenceFound(Output):
+    """What was put before the model: the reply uses some of it."""
+
+    evidence: list[Evidence]
+
+
+class Delta(Output):
+    """The next piece of the reply's text."""
+
+    text: str

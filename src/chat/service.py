@@ -1,0 +1,206 @@
+"""One turn of a conversation: keep what was said, recall, ask a model, keep what it answered.
+
+begin ─▶ (a red flag: a fixed answer) ─▶ recall ─▶ model ─▶ finish
+"""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+
+from src.ai.provider import Generated, Provider, Purpose, Task, Usage
+from src.chat.context import Context
+from src.chat.offline import compose
+from src.chat.prompt import prompt_text, system_text
+from src.chat.reply import NewMemory, OfferedAction, Reply
+from src.chat.repository import ChatRepository
+from src.chat.safety import MODEL as SAFETY
+from src.chat.safety import careful_answer
+from src.chat.schemas import ChatAnswer, ChatSend, Evidence
+from src.core.errors import AppError, Conflict
+from src.core.gateway import Row
+from src.core.shutdown import Shutdown
+from src.core.trace import Trace
+
+RECALLED = 8
+ANSWER_WITHIN_SECONDS = 45.0
+_LOOK_EVERY_SECONDS = 0.5
+_RELEASE_WITHIN_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A message that this request is to answer."""
+
+    message_id: str
+    context: Context
+    task: Task[Reply]
+    started: float
+    careful: Reply | None
+
+    def evidence(self) -> list[Evidence]:
+        """What is put before the model."""
+        if self.careful is not None:
+            return []
+        return [Evidence(kind=one.kind, id=one.id, text=one.text) for one in self.context.sources().values()]
+
+
+class ChatService:
+    """Answers messages, each once."""
+
+    def __init__(self, chat: ChatRepository, provider: Provider, shutdown: Shutdown, trace: Trace) -> None:
+        self._chat = chat
+        self._provider = provider
+        self._shutdown = shutdown
+        self._trace = trace
+
+    async def begin(self, said: ChatSend) -> Turn | ChatAnswer:
+        """The turn to answer, or the answer that it has already. While another request answers, waits for that one."""
+        careful = careful_answer(said.message)
+        waited_until = time.monotonic() + ANSWER_WITHIN_SECONDS
+        while True:
+            state = await self._chat.begin(said.client_id, said.message, is_urgent=careful is not None)
+            if state["state"] == "answered":
+                return ChatAnswer.of(state["answer"])
+            if state["state"] == "yours":
+                return await self._turn(state, careful)
+            if time.monotonic() > waited_until or await self._shutdown.within(_LOOK_EVERY_SECONDS):
+                raise Conflict("This message is being answered; ask again in a moment.")
+
+    async def answer(self, turn: Turn) -> ChatAnswer:
+        """The whole answer. Raises what the provider raises; the message is kept then, and may be sent again."""
+        try:
+            with self._trace.span("ai"):
+                generated = _fixed(turn.careful) if turn.careful else await self._provider.generate(turn.task)
+            return await self._finish(turn, generated)
+        except BaseException:
+            await self._release(turn)
+            raise
+
+    async def stream(self, turn: Turn) -> AsyncGenerator[str | ChatAnswer, None]:
+        """The reply's text in pieces, then the whole answer. Raises like answer(), also when the client has gone."""
+        try:
+            generated = None
+            with self._trace.span("ai"):
+                if turn.careful is not None:
+                    yield turn.careful.reply
+                    generated = _fixed(turn.careful)
+                else:
+                    async with aclosing(self._provider.stream(turn.task, "reply")) as pieces:
+                        async for piece in pieces:
+                            if isinstance(piece, str):
+                                yield piece
+                            else:
+                                generated = piece
+            assert generated is not None  # noqa: S101  # what a provider promises
+            yield await self._finish(turn, generated)
+        except BaseException:
+            await self._release(turn)
+            raise
+
+    async def _turn(self, state: Row, careful: Reply | None) -> Turn:
+        started = time.monotonic()
+        try:
+            memories = await self._recall(state) if careful is None else []
+        except BaseException:
+            await self._release_id(state["message_id"])
+            raise
+        context = Context(state["message"], state["context"], memories)
+        task = Task(
+            system=system_text(context.state["affinity"]["score"]),
+            prompt=prompt_text(context),
+            output=Reply,
+            offline=lambda: compose(context),
+        )
+        return Turn(state["message_id"], context, task, started, careful)
+
+    async def _recall(self, state: Row) -> list[Row]:
+        if not state["context"]["memory_enabled"]:
+            return []
+        with self._trace.span("ai"):
+            (embedding,) = await self._provider.embed([state["message"]], Purpose.QUERY)
+        return await self._chat.recall(vector(embedding), state["message"], self._provider.embedding_model, RECALLED)
+
+    async def _finish(self, turn: Turn, generated: Generated[Reply]) -> ChatAnswer:
+        reply, sources = generated.value, turn.context.sources()
+        used = [sources[ref] for ref in dict.fromkeys(reply.used) if ref in sources]
+        payload = {
+            "message_id": turn.message_id,
+            "reply": reply.reply.replace("\x00", "").strip() or "…",
+            "mood": reply.mood,
+            "actions": [action for offered in reply.actions if (action := _action(offered, turn.context))],
+            "model": generated.model,
+            "finish": generated.finish,
+            "input_tokens": generated.usage.input_tokens,
+            "output_tokens": generated.usage.output_tokens,
+            "latency_ms": int((time.monotonic() - turn.started) * 1000),
+            "evidence": [{"kind": source.kind, "id": str(source.id)} for source in used],
+            "memories": await self._learned(turn.context, reply),
+        }
+        return ChatAnswer.of(await self._chat.finish(payload))
+
+    async def _learned(self, context: Context, reply: Reply) -> list[dict[str, Any]]:
+        """What to remember, each with its embedding. Only what the person's own words say: the quote must be there."""
+        if not context.state["memory_enabled"]:
+            return []
+        found = [(memory, quote) for memory in reply.memories if (quote := _quoted(memory.quote, context.message))]
+        if not found:
+            return []
+        with self._trace.span("ai"):
+            embeddings = await self._provider.embed([memory.content for memory, _ in found], Purpose.DOCUMENT)
+        return [
+            self._kept(context, memory, quote, embedding)
+            for (memory, quote), embedding in zip(found, embeddings, strict=True)
+        ]
+
+    def _kept(self, context: Context, memory: NewMemory, quote: str, embedding: list[float]) -> dict[str, Any]:
+        replaced = context.sources().get(memory.replaces or "")
+        return {
+            "kind": memory.kind,
+            "content": memory.content,
+            "quote": quote,
+            "salience": memory.salience,
+            "embedding": vector(embedding),
+            "embedding_model": self._provider.embedding_model,
+            "replaces": str(replaced.id) if replaced is not None and replaced.ref.startswith("m") else None,
+        }
+
+    async def _release(self, turn: Turn) -> None:
+        await self._release_id(turn.message_id)
+
+    async def _release_id(self, message_id: str) -> None:
+        # Shielded: the client may have gone, and the next one should not have to wait a minute for it.
+        with anyio.move_on_after(_RELEASE_WITHIN_SECONDS, shield=True):
+            try:
+                await self._chat.release(message_id)
+            except AppError:
+                return  # it ends by itself
+
+
+def vector(embedding: list[float]) -> str:
+    """An embedding as pgvector reads it."""
+    return f"[{','.join(f'{value:.6g}' for value in embedding)}]"
+
+
+def _fixed(reply: Reply) -> Generated[Reply]:
+    return Generated(reply, SAFETY, Usage(0, 0))
+
+
+def _action(offered: OfferedAction, context: Context) -> dict[str, Any] | None:
+    """The action as the app can take it; None when it offers what is not there."""
+    if offered.kind != "start_workout":
+        return {"kind": offered.kind}
+    plan = context.plan
+    if plan is None or offered.day is None or not 0 <= offered.day < len(plan["days"]):
+        return None
+    return {"kind": offered.kind, "plan_id": plan["id"], "plan_day": offered.day}
+
+
+def _quoted(quote: str, message: str) -> str | None:
+    """The part of the message that the quote is of, as it stands there; None when it is of no part."""
+    at = message.casefold().find(quote.strip().casefold())
+    found = message[at : at + len(quote.strip())].strip() if at >= 0 else ""
+    return found or None

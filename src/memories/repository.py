@@ -1,0 +1,132 @@
+"""Memories in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypedDict
+from uuid import UUID
+
+from postgrest import CountMethod
+
+from src.core.errors import NotFound
+from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.memories.schemas import MemoryQuery
+
+
+class MemoryRow(TypedDict):
+    """A row of public.memories, as far as people may see it."""
+
+    id: str
+    kind: str
+    content: str
+    status: str
+    salience: float
+    pinned: bool
+    mentions: int
+    source_message_id: str | None
+    source_quote: str | None
+    superseded_by: str | None
+    stated_at: str
+    last_used_at: str | None
+    created_at: str
+    updated_at: str
+
+
+MEMORY_COLUMNS = ",".join(MemoryRow.__annotations__)
+
+
+class Embedded(NamedTuple):
+    """A text with its embedding, and the model that made it: vectors of two models are never compared."""
+
+    text: str
+    vector: Sequence[float]
+    model: str
+
+    @property
+    def literal(self) -> str:
+        """The vector as pgvector reads it; half precision keeps four digits."""
+        return f"[{','.join(f'{value:.6g}' for value in self.vector)}]"
+
+
+class MemoryRepository:
+    """The caller's own memories."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def page(self, query: MemoryQuery) -> Rows:
+        """A page of memories."""
+        memories = self._db.table("memories").select(MEMORY_COLUMNS, count=CountMethod.exact)
+        memories = memories.eq("user_id", self._db.person).in_("status", query.status)
+        if query.kind:
+            memories = memories.in_("kind", query.kind)
+        column, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
+        ordered = memories.order(column, desc=descending).order("id", desc=descending)
+        return await self._db.page(ordered.range(query.first, query.last))
+
+    async def search(self, wanted: Embedded, query: MemoryQuery) -> Rows:
+        """A page of the memories that come nearest to what is wanted."""
+        found = await self._of_meaning(
+            "search_memories",
+            wanted,
+            first=query.first,
+            most=query.per_page,
+            kinds=query.kind or None,
+            statuses=query.status,
+        )
+        page = row_of(found)
+        return Rows(page["items"], page["total"])
+
+    async def match(self, wanted: Embedded, most: int) -> list[Row]:
+        """The active memories that answer best; none when memory is off."""
+        rows: list[Row] = await self._of_meaning("match_memories", wanted, most=most)
+        return rows
+
+    async def get(self, memory_id: UUID) -> Row:
+        """One memory. Raises NotFound."""
+        query = self._db.table("memories").select(MEMORY_COLUMNS).eq("id", memory_id)
+        rows = await self._db.rows(query.eq("user_id", self._db.person))
+        if not rows:
+            raise NotFound
+        return rows[0]
+
+    async def add(self, memory: dict[str, Any], said: Embedded, replaces: str | None) -> tuple[Row, bool]:
+        """The memory, and whether it is new. Raises Conflict when memory is off or full."""
+        payload = {**memory, "embedding": said.literal, "embedding_model": said.model, "replaces": replaces}
+        answer = row_of(await self._db.call("add_memory", {"payload": payload}))
+        return row_of(answer["memory"]), answer["outcome"] != "reinforced"
+
+    async def update(
+        self,
+        memory_id: UUID,
+        changes: dict[str, Any],
+        said: Embedded | None,
+        unchanged_since: Sequence[datetime] | None,
+    ) -> Row:
+        """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
+        if said is not None:
+            changes = {**changes, "embedding": said.literal, "embedding_model": said.model}
+        wanted = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": _states(unchanged_since)}
+        answer = await self._db.call("update_memory", wanted)
+        if answer is None:
+            raise NotFound
+        return row_of(answer)
+
+    async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
+        """Forgets it for good. Raises NotFound and PreconditionFailed."""
+        wanted = {"memory_id": str(memory_id), "unchanged_since": _states(unchanged_since)}
+        if not await self._db.call("forget_memory", wanted):
+            raise NotFound
+
+    async def forget_all(self) -> None:
+        """Forgets everything for good."""
+        await self._db.call("forget_all_memories", {})
+
+    async def _of_meaning(self, function: str, wanted: Embedded, **params: Any) -> Any:
+        # The embedding may have taken longer than a request to the database may.
+        self._db.renew_budget()
+        given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, **params}
+        return await self._db.call(function, given)
+
+
+def _states(moments: Sequence[datetime] | None) -> list[str] | None:
+    return None if moments is None else [moment.isoformat() for moment in moments]

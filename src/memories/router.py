@@ -1,0 +1,84 @@
+"""What the companion remembers: read, searched by meaning, corrected and forgotten."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
+from src.core.di import MemoryRepo, MemoryServiceDep
+from src.core.errors import Conflict, ContentBlocked, Forbidden, NotFound, PreconditionFailed
+from src.core.gateway import Row
+from src.core.problems import problems
+from src.core.route import api_router
+from src.memories.schemas import Memory, MemoryCreate, MemoryPage, MemoryQuery, MemoryUpdate
+
+router = api_router("/api/v1/memories", tags=["memories"])
+
+
+def _tagged(row: Row, response: Response) -> Memory:
+    memory = Memory.model_validate(row)
+    response.headers["ETag"] = row_tag(memory.updated_at)
+    return memory
+
+
+@router.get("", operation_id="listMemories", responses=problems(Forbidden, ContentBlocked))
+async def list_memories(query: Annotated[MemoryQuery, Query()], memories: MemoryServiceDep) -> MemoryPage:
+    """What the companion remembers of the caller; with `q`, what comes nearest to it."""
+    return MemoryPage.model_validate((await memories.page(query)).page(query))
+
+
+@router.post(
+    "",
+    operation_id="addMemory",
+    status_code=201,
+    response_model=Memory,
+    responses={
+        201: {"x-headers": ("ETag",)},
+        200: {"model": Memory, "description": "It was remembered already.", "x-headers": ("Location", "ETag")},
+        **problems(Conflict, Forbidden, ContentBlocked),
+    },
+)
+async def add_memory(memory: MemoryCreate, memories: MemoryServiceDep, response: Response) -> Memory:
+    """Adds a memory, also one that had been forgotten. 409 while memory is off."""
+    row, new = await memories.add(memory)
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = f"/api/v1/memories/{row['id']}"
+    return _tagged(row, response)
+
+
+@router.delete("", operation_id="forgetAllMemories", status_code=204)
+async def forget_all_memories(memories: MemoryRepo) -> None:
+    """Forgets everything, for good; none of it is learned again from the same words."""
+    await memories.forget_all()
+
+
+@router.get("/{memory_id}", operation_id="getMemory", responses=TAGGED | problems(NotFound))
+async def get_memory(memory_id: UUID, memories: MemoryRepo, conditions: ConditionsDep) -> Memory:
+    """One memory."""
+    memory = Memory.model_validate(await memories.get(memory_id))
+    conditions.tag(row_tag(memory.updated_at))
+    return memory
+
+
+@router.patch(
+    "/{memory_id}",
+    operation_id="updateMemory",
+    responses={
+        200: {"x-headers": ("ETag",)},
+        **problems(NotFound, Conflict, PreconditionFailed, Forbidden, ContentBlocked),
+    },
+)
+async def update_memory(
+    memory_id: UUID, changes: MemoryUpdate, memories: MemoryServiceDep, response: Response, if_match: IfMatch = None
+) -> Memory:
+    """Corrects, pins or weighs a memory. One that a newer has replaced is history and stays as it is (409)."""
+    return _tagged(await memories.update(memory_id, changes, moments_of(if_match)), response)
+
+
+@router.delete(
+    "/{memory_id}", operation_id="forgetMemory", status_code=204, responses=problems(NotFound, PreconditionFailed)
+)
+async def forget_memory(memory_id: UUID, memories: MemoryRepo, if_match: IfMatch = None) -> None:
+    """Forgets it for good, in the conversation too; it is not learned again from the same words."""
+    await memories.forget(memory_id, moments_of(if_match))

@@ -1,0 +1,83 @@
+"""What the companion remembers, as it is asked for and answered."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from src.core.pagination import Page, PageQuery
+from src.core.schema import Change, Flag, Input, JsonNumber, NoNul, Output
+from src.core.vocabulary import MemoryKind, MemoryStatus
+
+Content = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
+Salience = Annotated[float, Field(ge=0, le=1, description="How much it matters, 0 to 1."), JsonNumber]
+
+
+class KeptStatus(StrEnum):
+    """What is remembered now, and what a newer memory has replaced."""
+
+    ACTIVE = MemoryStatus.ACTIVE
+    SUPERSEDED = MemoryStatus.SUPERSEDED
+
+
+class Memory(Output):
+    """Something the companion remembers."""
+
+    id: UUID
+    kind: MemoryKind
+    content: str
+    status: KeptStatus
+    salience: float
+    pinned: Annotated[bool, Field(description="A pinned memory does not fade.")]
+    mentions: Annotated[int, Field(ge=1, description="How often the person has said it.")]
+    source_message_id: Annotated[UUID | None, Field(description="The message it was learned from, if still there.")]
+    source_quote: Annotated[str | None, Field(description="The person's words that it was learned from.")]
+    superseded_by: Annotated[UUID | None, Field(description="The memory that replaced it.")]
+    stated_at: Annotated[AwareDatetime, Field(description="When the person last said it.")]
+    last_used_at: Annotated[AwareDatetime | None, Field(description="When a reply last used it.")]
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class MemoryPage(Page[Memory]):
+    """A page of memories."""
+
+
+class MemoryCreate(Input):
+    """A memory that the person adds by hand. What contradicts it is replaced and stays as history."""
+
+    kind: MemoryKind
+    content: Content
+    salience: Salience = 0.7
+    pinned: Flag = False
+
+
+class MemoryUpdate(Change):
+    """What to change; what is left out stays. New content is a correction, in place of what was understood wrongly."""
+
+    kind: MemoryKind = MemoryKind.FACT
+    content: Content = "x"
+    salience: Salience = 0.5
+    pinned: Flag = False
+
+
+class MemorySort(StrEnum):
+    """Order of a list; with `q`, the best match comes first."""
+
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    LATEST_MENTION = "-stated_at"
+    EARLIEST_MENTION = "stated_at"
+
+
+class MemoryQuery(PageQuery):
+    """Which memories."""
+
+    q: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul] | None,
+        Field(description="Search by meaning: at most 100, the best match first."),
+    ] = None
+    kind: Annotated[list[MemoryKind], Field(max_length=6)] = []
+    status: Annotated[list[KeptStatus], Field(min_length=1, max_length=2)] = [KeptStatus.ACTIVE]
+    sort: MemorySort = MemorySort.NEWEST

@@ -1,0 +1,54 @@
+"""Memories by their meaning: what is asked or said is embedded first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from src.ai.provider import Provider, Purpose
+from src.core.auth import Principal
+from src.core.errors import Forbidden
+from src.core.gateway import Row, Rows
+from src.core.vocabulary import MemoryKind
+from src.memories.contradiction import contradicted
+from src.memories.repository import Embedded, MemoryRepository
+from src.memories.schemas import MemoryCreate, MemoryQuery, MemoryUpdate
+
+# What a new statement may contradict is among the nearest.
+_LOOKED_AT = 12
+
+
+class MemoryService:
+    """The caller's own memories."""
+
+    def __init__(self, memories: MemoryRepository, ai: Provider, caller: Principal) -> None:
+        self._memories = memories
+        self._ai = ai
+        self._caller = caller
+
+    async def page(self, query: MemoryQuery) -> Rows:
+        """A page of memories, by meaning when it asks for something."""
+        if query.q is None:
+            return await self._memories.page(query)
+        return await self._memories.search(await self._embedded(query.q, Purpose.QUERY), query)
+
+    async def add(self, memory: MemoryCreate) -> tuple[Row, bool]:
+        """The memory, and whether it is new: what says the same is reinforced, what it contradicts is replaced."""
+        said = await self._embedded(memory.content, Purpose.DOCUMENT)
+        near = await self._memories.match(said, _LOOKED_AT)
+        replaces = contradicted(memory.content, MemoryKind(memory.kind), near)
+        return await self._memories.add(memory.model_dump(mode="json"), said, replaces)
+
+    async def update(self, memory_id: UUID, changes: MemoryUpdate, unchanged_since: Sequence[datetime] | None) -> Row:
+        """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
+        said = None
+        if "content" in changes.model_fields_set:
+            await self._memories.get(memory_id)
+            said = await self._embedded(changes.content, Purpose.DOCUMENT)
+        named = changes.model_dump(mode="json", exclude_unset=True)
+        return await self._memories.update(memory_id, named, said, unchanged_since)
+
+    async def _embedded(self, text: str, purpose: Purpose) -> Embedded:
+        if self._caller.is_anonymous:
+            raise Forbidden("The companion needs an account with an address or a provider.")
+        [vector] = await self._ai.embed([text], purpose)
+        return Embedded(text, vector, self._ai.embedding_model)

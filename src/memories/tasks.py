@@ -1,0 +1,24 @@
+"""Embedding memories again: after an import, or when another embedding model has come into use."""
+
+from typing import Any
+
+from src.ai.provider import Purpose
+from src.jobs.worker import HeldJob
+from src.memories.repository import Embedded
+
+AT_ONCE = 100
+
+
+async def embed_memories(job: HeldJob) -> dict[str, Any]:
+    """Gives each memory a vector of the model that is used now. What was done stays done when it is tried again."""
+    done, model = 0, job.ai.embedding_model
+    while rows := await job.call("memories_to_embed", model=model, most=AT_ONCE):
+        vectors = await job.ai.embed([row["content"] for row in rows], Purpose.DOCUMENT)
+        literals = [Embedded(row["content"], vector, model).literal for row, vector in zip(rows, vectors, strict=True)]
+        stored = [
+            {"id": row["id"], "updated_at": row["updated_at"], "embedding": literal}
+            for row, literal in zip(rows, literals, strict=True)
+        ]
+        done += await job.call("store_embeddings", model=model, rows=stored)
+        await job.progress(done / (done + AT_ONCE), f"Embedded {done} memories")
+    return {"embedded": done}

@@ -1,0 +1,77 @@
+"""Red flags in the words that people use for them, and words that only look like it."""
+
+import pytest
+
+from src.chat.prompt import fixed_text
+from src.chat.safety import careful_answer
+
+FLAGS = {
+    "heart": [
+        "I have chest pain when I run",
+        "there's a pressure in my chest since yesterday",
+        "my heart hurts after sprints",
+        "pain going down my left arm during bench",
+        "I think I'm having a heart attack",
+        "I can't breathe properly after the warm up",
+        "Tightness across the chest. Should I keep going?",
+    ],
+    "fainting": [
+        "I fainted at the gym",
+        "I almost passed out during squats",
+        "i blacked out for a second",
+        "Feeling faint after each set",
+    ],
+    "self_harm": [
+        "I want to kill myself",
+        "I've been cutting myself again",
+        "There is no point in living",
+        "I feel suicidal",
+        "sometimes I wish I was dead",
+        "I don\u2019t want to wake up tomorrow",
+    ],
+    "eating": [
+        "I made myself throw up",
+        "I think I have bulimia",
+        "Which laxatives help to lose weight?",
+        "I haven't eaten anything for three days",
+        "How long do I have to run to burn off everything I ate?",
+        "I'm terrified of eating carbs",
+        "I binge at night and then feel guilty",
+    ],
+}
+HARMLESS = [
+    "Chest day went great, bench felt heavy",
+    "My chest is sore from push-ups yesterday",
+    "I want to cut down to 80 kg",
+    "My heart rate was 150 on the run",
+    "I killed that workout",
+    "The last set nearly killed me",
+    "How much should I eat before training?",
+    "I passed my goal",
+    "My knee hurts",
+    "I run out of breath on hills",
+    "Let's end the week strong",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [(name, message) for name, messages in FLAGS.items() for message in messages]
+)
+def test_a_red_flag_gets_its_fixed_answer(name: str, message: str) -> None:
+    answer = careful_answer(message)
+    assert answer is not None
+    assert answer.reply == fixed_text(f"careful_{name}")
+    assert answer.mood == "concerned"
+    assert (answer.memories, answer.actions, answer.used) == ([], [], [])
+
+
+@pytest.mark.parametrize("message", HARMLESS)
+def test_what_is_harmless_is_left_to_the_companion(message: str) -> None:
+    assert careful_answer(message) is None
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_every_answer_points_to_people_and_fits_a_message(name: str) -> None:
+    text = fixed_text(f"careful_{name}")
+    assert any(word in text for word in ("emergency", "doctor", "helpline", "112"))
+    assert len(text) <= 4000

@@ -1,0 +1,116 @@
+"""What is forgotten is gone, everywhere, and is not learned again from the same words."""
+
+import json
+
+import asyncpg
+import pytest
+
+from dev.stack import Stack
+from tests.support.memories import MEMORIES, contents_of, fetch, learn, remember
+from tests.support.people import Person, assert_problem, rest_client
+
+SECRET = "I had heart surgery in Zurich"
+
+
+async def everywhere(stack: Stack, text: str) -> list[str]:
+    """The tables in which a text is found."""
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        tables = [
+            row[0] for row in await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+        ]
+        found = "select count(*) from public.{} as t where position(lower($1) in lower(t::text)) > 0"
+        return [table for table in tables if await connection.fetchval(found.format(table), text)]
+    finally:
+        await connection.close()
+
+
+async def test_a_forgotten_memory_is_in_no_table_and_no_export(ana: Person, stack: Stack) -> None:
+    secret = f"{SECRET} {ana.id}"
+    learned = await learn(stack, ana, secret, kind="injury")
+    assert await everywhere(stack, secret) == ["memories"]
+    assert secret in (await ana.get("/api/v1/users/me/export")).text
+    assert (await ana.delete(f"{MEMORIES}/{learned['id']}")).status_code == 204
+    assert await everywhere(stack, secret) == []
+    assert await everywhere(stack, "zurich " + ana.id) == []
+    assert "urich" not in (await ana.get("/api/v1/users/me/export")).text
+    assert await contents_of(ana, q=secret) == await contents_of(ana, status=["active", "superseded"]) == []
+    path = f"{MEMORIES}/{learned['id']}"
+    for answer in (await ana.get(path), await ana.patch(path, json={"pinned": True}), await ana.delete(path)):
+        assert_problem(answer, 404, "not_found")
+    async with rest_client(stack, ana.token) as direct:
+        assert (await direct.get("/memories", params={"select": "id"})).json() == []
+
+
+@pytest.mark.parametrize("said", [SECRET, "i had heart surgery, in ZURICH!", "I had a heart surgery in Zürich"])
+async def test_it_is_not_learned_again(said: str, ana: Person, stack: Stack) -> None:
+    learned = await learn(stack, ana, SECRET, kind="injury")
+    await ana.delete(f"{MEMORIES}/{learned['id']}")
+    assert await learn(stack, ana, said, kind="injury") == {"outcome": "forgotten", "id": None}
+    assert await contents_of(ana) == []
+
+
+async def test_another_model_or_other_words_for_the_same_sentence_do_not_bring_it_back(
+    ana: Person, stack: Stack
+) -> None:
+    learned = await learn(stack, ana, "Heart surgery, Zurich", kind="injury", quote=SECRET)
+    await ana.delete(f"{MEMORIES}/{learned['id']}")
+    for given in (
+        {"content": "Heart surgery, Zurich", "embedding_model": "another-model"},
+        {"content": "heart surgery zurich", "embedding": None, "embedding_model": None},
+        {"content": "The person's heart was operated on", "quote": SECRET},
+    ):
+        answer = await learn(stack, ana, kind="injury", **given)
+        assert answer["outcome"] == "forgotten", given
+    # Something else in the same sentence may be remembered.
+    other = await learn(stack, ana, "Has been in Zurich", kind="event", quote=SECRET)
+    assert other["outcome"] == "learned"
+
+
+async def test_what_is_said_by_hand_is_wanted_again(ana: Person, stack: Stack) -> None:
+    memory = await remember(ana, SECRET)
+    await ana.delete(f"{MEMORIES}/{memory['id']}")
+    back = await remember(ana, SECRET)
+    assert back["id"] != memory["id"]
+    assert await contents_of(ana) == [SECRET]
+    assert (await learn(stack, ana, SECRET))["outcome"] == "reinforced"
+
+
+async def test_forgetting_all_takes_history_too_and_leaves_others_alone(ana: Person, bo: Person, stack: Stack) -> None:
+    await remember(ana, "I prefer training in the morning", "preference")
+    await remember(ana, "I prefer training in the evening", "preference")
+    await remember(bo, SECRET)
+    for _ in range(2):
+        assert (await ana.delete(MEMORIES)).status_code == 204
+    assert await contents_of(ana, status=["active", "superseded"]) == []
+    assert await contents_of(bo) == [SECRET]
+    left = await fetch(stack, "select * from public.memories where user_id = $1::uuid", ana.id)
+    assert [(row["status"], row["content"], row["words"], row["source_quote"]) for row in left] == [
+        ("dismissed", None, None, None)
+    ] * 2
+    assert all(row["embedding"] is not None and row["content_hash"] for row in left)
+    assert (await learn(stack, ana, "I prefer training in the evening"))["outcome"] == "forgotten"
+
+
+async def test_a_tombstone_is_not_revived(ana: Person, stack: Stack) -> None:
+    memory = await remember(ana, SECRET)
+    await ana.delete(f"{MEMORIES}/{memory['id']}")
+    async with rest_client(stack, ana.token) as direct:
+        for column in ("status", "content", "embedding", "content_hash"):
+            changed = await direct.patch("/memories", params={"id": f"eq.{memory['id']}"}, json={column: "active"})
+            assert changed.status_code == 403, column
+        wanted = {"memory_id": memory["id"], "payload": {"content": "Back", "pinned": True}}
+        assert (await direct.post("/rpc/update_memory", json=wanted)).json() is None
+        assert (await direct.post("/rpc/forget_memory", json={"memory_id": memory["id"]})).json() is False
+        for column in ("embedding", "content_hash", "quote_hash", "words", "*"):
+            assert (await direct.get("/memories", params={"select": column})).status_code == 403, column
+
+
+async def test_a_forgotten_memory_is_not_imported_again(ana: Person, stack: Stack) -> None:
+    # The document is of before; the rest of it comes back.
+    await remember(ana, SECRET)
+    rows = json.loads((await ana.get("/api/v1/users/me/export")).text)["memories"]
+    await ana.delete(MEMORIES)
+    sql = "select private.import_memory($1::uuid, $2)"
+    [[answer]] = await fetch(stack, sql, ana.id, json.dumps({**rows[0], "id": ana.id}))
+    assert json.loads(answer) == {"outcome": "rejected", "reason": "It has been forgotten here."}
