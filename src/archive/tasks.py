@@ -109,14 +109,11 @@ class _Import:
         return {**row, "id": self.own_id("exercises", row.get("id"))}
 
     def referring(self, row: Row) -> Row:
-        """The row with the ids here of the exercises it names, at whatever depth."""
+        """The row with the ids here of the exercises and plans it names, at whatever depth."""
         return {key: self._translated(key, value) for key, value in row.items()}
 
     def plan(self, row: Row) -> Row:
         return {**self.referring(row), "id": self.own_id("plans", row.get("id"))}
-
-    def workout(self, row: Row) -> Row:
-        return {**self.referring(row), "plan_id": self.own_id("plans", row.get("plan_id"))}
 
     def memory(self, row: Row) -> Row:
         ids = {name: self.own_id("memories", row.get(name)) for name in ("id", "superseded_by")}
@@ -124,24 +121,16 @@ class _Import:
 
     def message(self, row: Row) -> Row:
         own = {"id": self.own_id("messages", row.get("id")), "reply_to": self.own_id("messages", row.get("reply_to"))}
-        return {**row, **own, "actions": self._actions(row.get("actions"))}
-
-    def _actions(self, actions: Any) -> Any:
-        if not isinstance(actions, list):
-            return actions
-        return [
-            {**one, "plan_id": self.own_id("plans", one["plan_id"])}
-            if isinstance(one, dict) and "plan_id" in one
-            else one
-            for one in actions
-        ]
+        return {**self.referring(row), **own}
 
     def _translated(self, key: str, value: Any) -> Any:
         if isinstance(value, dict):
             return self.referring(value)
         if isinstance(value, list):
             return [self._translated(key, item) for item in value]
-        return self.exercises.get(str(value), value) if key == "exercise_id" else value
+        if key == "exercise_id":
+            return self.exercises.get(str(value), value)
+        return self.own_id("plans", value) if key == "plan_id" else value
 
 
 def _as_it_is(_: _Import, row: Row) -> Row:
@@ -153,7 +142,7 @@ _WRITERS: dict[str, Callable[[_Import, Row], Row]] = {
     "exercises": _Import.exercise,
     "preferences": _Import.referring,
     "plans": _Import.plan,
-    "workouts": _Import.workout,
+    "workouts": _Import.referring,
     "measurements": _as_it_is,
     "memories": _Import.memory,
     "messages": _Import.message,

@@ -10,6 +10,7 @@ from src.chat.schemas import ChatMessageQuery
 from src.core.cursor import Cursor
 from src.core.errors import NotFound
 from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.memories.repository import Embedded
 
 
 class ChatMessageRow(TypedDict):
@@ -42,9 +43,9 @@ class ChatRepository:
         self._db.renew_budget()
         return row_of(await self._db.call("begin_chat", given))
 
-    async def recall(self, embedding: str, text: str, model: str, most: int) -> list[Row]:
+    async def recall(self, wanted: Embedded, most: int) -> list[Row]:
         """The caller's memories that are nearest to a text, best first (public.match_memories)."""
-        given = {"embedding": embedding, "query": text, "model": model, "most": most}
+        given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, "most": most}
         # A model took its time before, here as in the functions below.
         self._db.renew_budget()
         found: list[Row] = await self._db.call("match_memories", given)

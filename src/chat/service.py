@@ -24,6 +24,7 @@ from src.core.errors import AppError, Conflict
 from src.core.gateway import Row
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
+from src.memories.repository import Embedded
 
 RECALLED = 8
 ANSWER_WITHIN_SECONDS = 45.0
@@ -122,7 +123,8 @@ class ChatService:
             return []
         with self._trace.span("ai"):
             (embedding,) = await self._provider.embed([state["message"]], Purpose.QUERY)
-        return await self._chat.recall(vector(embedding), state["message"], self._provider.embedding_model, RECALLED)
+        wanted = Embedded(state["message"], embedding, self._provider.embedding_model)
+        return await self._chat.recall(wanted, RECALLED)
 
     async def _finish(self, turn: Turn, generated: Generated[Reply]) -> ChatAnswer:
         reply, sources = generated.value, turn.context.sources()
@@ -157,14 +159,15 @@ class ChatService:
         ]
 
     def _kept(self, context: Context, memory: NewMemory, quote: str, embedding: list[float]) -> dict[str, Any]:
+        said = Embedded(memory.content, embedding, self._provider.embedding_model)
         replaced = context.sources().get(memory.replaces or "")
         return {
             "kind": memory.kind,
             "content": memory.content,
             "quote": quote,
             "salience": memory.salience,
-            "embedding": vector(embedding),
-            "embedding_model": self._provider.embedding_model,
+            "embedding": said.literal,
+            "embedding_model": said.model,
             "replaces": str(replaced.id) if replaced is not None and replaced.ref.startswith("m") else None,
         }
 
@@ -178,11 +181,6 @@ class ChatService:
                 await self._chat.release(message_id)
             except AppError:
                 return  # it ends by itself
-
-
-def vector(embedding: list[float]) -> str:
-    """An embedding as pgvector reads it."""
-    return f"[{','.join(f'{value:.6g}' for value in embedding)}]"
 
 
 def _fixed(reply: Reply) -> Generated[Reply]:

@@ -3,6 +3,7 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from src.core.units import KG_PER_LB
 from src.core.vocabulary import DistanceUnit, WeightUnit
 from src.imports.sessions import BadRow
 
@@ -14,7 +15,6 @@ _MAX_SECONDS = 86_400
 _MAX_DISTANCE_M = 1_000_000
 _LONGEST_ECHO = 40
 
-_KG_PER_LB = Decimal("0.45359237")
 _METRES = {
     "m": Decimal(1),
     "km": Decimal(1000),
@@ -92,7 +92,7 @@ def weight(value: Decimal | None, unit: WeightUnit) -> Decimal | None:
     """At most 1000 kg, in its own unit, to the thousandth."""
     if value is None:
         return None
-    if value * (_KG_PER_LB if unit is WeightUnit.LB else 1) > _MAX_WEIGHT_KG:
+    if value * (KG_PER_LB if unit is WeightUnit.LB else 1) > _MAX_WEIGHT_KG:
         raise BadRow(f"weight must be at most {_MAX_WEIGHT_KG} kg")
     return _rounded(value, "0.001")
 

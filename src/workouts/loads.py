@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_DOWN, Decimal
 
+from src.core.units import KG_PER_LB
 from src.core.vocabulary import Equipment, WeightUnit
 
-KG_PER_LB = Decimal("0.45359237")
 DELOAD = Decimal("0.9")
 
 # The usual steps where a person has not said theirs: a pair of the smallest plates, the next dumbbell, one pin.

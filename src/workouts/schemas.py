@@ -11,10 +11,11 @@ from src.affinity.schemas import AffinityChange, AffinityReason
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, JsonNumber, Name, NoNul, Output, PastMoment, Thousandths, Timezone
+from src.core.units import KG_PER_LB
 from src.core.vocabulary import ExerciseKind, SetSide, SetType, WeightUnit, WorkoutSource
 from src.stats.schemas import FirstDay, LastDay, Record
 
-KG_PER_LB = 0.45359237
+_KG_PER_LB = float(KG_PER_LB)
 MOST_KG = 1000
 LONGEST = timedelta(hours=24)
 
@@ -27,13 +28,13 @@ class LoadEntry(Input):
     """A load as the person reads it off the bar."""
 
     value: Annotated[
-        float, Field(ge=0, le=MOST_KG / KG_PER_LB, json_schema_extra={"multipleOf": 0.001}), Thousandths, JsonNumber
+        float, Field(ge=0, le=MOST_KG / _KG_PER_LB, json_schema_extra={"multipleOf": 0.001}), Thousandths, JsonNumber
     ]
     unit: WeightUnit
 
     @model_validator(mode="after")
     def _liftable(self) -> Self:
-        if self.value * (KG_PER_LB if self.unit is WeightUnit.LB else 1) > MOST_KG:
+        if self.value * (_KG_PER_LB if self.unit is WeightUnit.LB else 1) > MOST_KG:
             raise ValueError("must be at most 1000 kg")
         return self
 

@@ -131,6 +131,8 @@ begin
         when 'plans' then private.import_plan(owner, given)
         when 'workouts' then private.import_workout(owner, import_batch.job_id, given)
         when 'measurements' then private.import_measurement(owner, given)
+        when 'memories' then private.import_memory(owner, given) -- made by later migrations, like the next
+        when 'messages' then private.import_message(owner, given)
         when 'hidden_exercises' then private.import_hidden(owner, given) end;
     exception when sqlstate 'PT422' or sqlstate 'PT409' then
       get stacked diagnostics details = pg_exception_detail;

@@ -506,41 +506,6 @@ begin
   return jsonb_build_object('outcome', 'imported');
 end $$;
 
--- As it was, and with memories.
-create or replace function public.import_batch(job_id uuid, attempt integer, section text, batch json) returns jsonb
-language plpgsql set search_path = '' as $$
-declare
-  owner constant uuid := private.held_job(import_batch.job_id, attempt);
-  given json;
-  answer jsonb;
-  answers jsonb[] := '{}';
-  details text;
-begin
-  perform from public.users as u where u.id = owner for no key update;
-  for given in select b.value from json_array_elements(batch) as b loop
-    begin
-      answer := case section
-        when 'profile' then private.import_profile(owner, given)
-        when 'exercises' then private.import_exercise(owner, given)
-        when 'preferences' then private.import_preference(owner, given)
-        when 'plans' then private.import_plan(owner, given)
-        when 'workouts' then private.import_workout(owner, import_batch.job_id, given)
-        when 'measurements' then private.import_measurement(owner, given)
-        when 'memories' then private.import_memory(owner, given)
-        when 'messages' then private.import_message(owner, given)
-        when 'hidden_exercises' then private.import_hidden(owner, given) end;
-    exception when sqlstate 'PT422' or sqlstate 'PT409' then
-      get stacked diagnostics details = pg_exception_detail;
-      answer := jsonb_build_object('outcome', 'rejected', 'reason', sqlerrm, 'problems', nullif(details, '')::jsonb);
-    when data_exception or integrity_constraint_violation then
-      get stacked diagnostics details = constraint_name;
-      answer := jsonb_build_object('outcome', 'rejected', 'reason', 'A value is out of range.', 'constraint', details);
-    end;
-    answers := answers || coalesce(answer, '{"outcome": "rejected", "reason": "It refers to something that is not there."}');
-  end loop;
-  return to_jsonb(answers);
-end $$;
-
 grant execute on function private.import_memory to service_role;
 
 revoke execute on function public.match_memories, public.search_memories, public.add_memory, public.update_memory,

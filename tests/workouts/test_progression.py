@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from src.core.units import KG_PER_LB
 from src.core.vocabulary import SetType, WeightUnit
 from src.plans.content import PlannedExercise
-from src.workouts.loads import KG_PER_LB, Loading, loading_of
+from src.workouts.loads import Loading, loading_of
 from src.workouts.progression import ExerciseTarget, LoggedSet, Session, next_targets
 
 KG = Loading(Decimal("2.5"))
