@@ -140,6 +140,10 @@ class JobKind(StrEnum):
     IMPORT_WORKOUTS = "import_workouts"
     IMPORT_ACCOUNT = "import_account"
     EMBED_MEMORIES = "embed_memories"
+    GENERATE_PLAN = "generate_plan"
+    ADAPT_PLAN = "adapt_plan"
+    GENERATE_MEAL_PLAN = "generate_meal_plan"
+    ADAPT_MEAL_PLAN = "adapt_meal_plan"
 
 
 class JobStatus(StrEnum):
@@ -160,6 +164,13 @@ class Joint(StrEnum):
     HIP = "hip"
     KNEE = "knee"
     ANKLE = "ankle"
+
+
+class MealSlot(StrEnum):
+    BREAKFAST = "breakfast"
+    LUNCH = "lunch"
+    DINNER = "dinner"
+    SNACK = "snack"
 
 
 class MeasurementKind(StrEnum):
@@ -228,6 +239,7 @@ class PlanSource(StrEnum):
     MANUAL = "manual"
     AI = "ai"
     IMPORT = "import"
+    RULES = "rules"
 
 
 class PlanStatus(StrEnum):
@@ -247,6 +259,13 @@ class ProgressionKind(StrEnum):
     LINEAR = "linear"
     PERCENT_E1RM = "percent_e1rm"
     NONE = "none"
+
+
+class ProposalStatus(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
 
 
 class RecordKind(StrEnum):
@@ -286,6 +305,7 @@ class Sport(StrEnum):
 
 class UsageKind(StrEnum):
     CHAT = "chat"
+    PLAN = "plan"
 
 
 class WeightUnit(StrEnum):

@@ -1,6 +1,6 @@
 -- The functions: who may call them, and that they do nothing to what is another person's.
 begin;
-select plan(276);
+select * from no_plan();
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -45,7 +45,8 @@ insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{}'), ('decay_affinity', '{}'),
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
-  ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}');
+  ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
+  ('count_tokens', '{uuid,integer,bigint,bigint}');
 create temporary table definers (name text);
 insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'),
@@ -192,6 +193,7 @@ select is(public.create_plan('{"name": "Mine"}') #>> '{answer,user_id}', '000000
 select is(public.exercise_overlay(), '{"exercises": [], "preferences": {}, "equipment": []}', 'and starts with nothing');
 select is(public.next_workout(), null, 'not even a next workout');
 select throws_ok($$select public.begin_chat(gen_random_uuid(), 'Hi')$$, 'PT403', null, 'but does not talk');
+select throws_ok($$select public.enqueue_job('generate_plan', '{}', 'mine')$$, 'PT403', null, 'nor has plans made');
 
 select * from finish();
 rollback;
