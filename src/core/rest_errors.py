@@ -114,11 +114,16 @@ def _field_errors(details: Any) -> list[FieldError]:
     """Our functions name wrong fields as a JSON list of {loc, message, type} in `details`."""
     try:
         return [
-            {"loc": ["body", *error["loc"]], "message": error["message"], "type": error["type"]}
+            {"loc": _place(error["loc"]), "message": error["message"], "type": error["type"]}
             for error in from_json(details or "[]")
         ]
     except (ValueError, TypeError, KeyError):
         return []
+
+
+def _place(loc: list[str | int]) -> list[str | int]:
+    """What the profile lacks is not in the body."""
+    return loc if loc[:1] == ["profile"] else ["body", *loc]
 
 
 def _of_constraint(kind: type[AppError], message: str) -> AppError:

@@ -39,14 +39,16 @@ insert into callable values
   ('search_memories', '{text,text,text,integer,integer,memory_kind[],memory_status[]}'),
   ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
-  ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}');
+  ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'),
+  ('generate_plan', '{text,text}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{}'), ('decay_affinity', '{}'),
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
   ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
-  ('count_tokens', '{uuid,integer,bigint,bigint}');
+  ('count_tokens', '{uuid,integer,bigint,bigint}'),
+  ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}');
 create temporary table definers (name text);
 insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'),
