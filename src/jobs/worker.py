@@ -75,30 +75,33 @@ class Worker:
     async def run(self) -> None:
         """Claims and works. Jobs that are under way when it is asked to stop are given back."""
         while not self._shutdown.asked:
-            if not await self._claim():
+            if not await self._claimed_any():
                 await self._shutdown.within(POLL_SECONDS)
         for working in self._working:
             working.cancel()
         await asyncio.gather(*self._working, return_exceptions=True)
 
     async def run_waiting(self) -> int:
-        """Works off what waits, and returns how many jobs that were."""
+        """Works off what waits, and returns how many jobs that were. Raises AppError when it cannot ask for them."""
         worked = 0
         while claimed := await self._claim():
             worked += claimed
             await asyncio.gather(*self._working)
         return worked
 
+    async def _claimed_any(self) -> bool:
+        try:
+            return await self._claim() > 0
+        except AppError as error:
+            log.warning("claim failed", error=error.code)
+            return False
+
     async def _claim(self) -> int:
         free = AT_ONCE - len(self._working)
         if free == 0:
             await asyncio.wait(self._working, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return 1
-        try:
-            rows = await self._gateway.call("claim_jobs", {"most": free, "lease_seconds": LEASE_SECONDS})
-        except AppError as error:
-            log.warning("claim failed", error=error.code)
-            return 0
+        rows = await self._gateway.call("claim_jobs", {"most": free, "lease_seconds": LEASE_SECONDS})
         for row in rows:
             task = asyncio.create_task(self._work(row))
             self._working.add(task)
