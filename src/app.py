@@ -17,7 +17,7 @@ from src.archive.router import router as archive_router
 from src.auth.router import router as auth_router
 from src.chat.router import router as chat_router
 from src.core.auth import Authenticator
-from src.core.cache import Shared
+from src.core.cache import LIBRARY, Shared
 from src.core.config import Settings
 from src.core.errors import BadUpstream
 from src.core.jwks import JwksCache
@@ -30,7 +30,6 @@ from src.core.upstream import Upstream, build_client
 from src.cron.router import router as cron_router
 from src.exercises.library import Catalogue
 from src.exercises.router import router as exercises_router
-from src.exercises.service import LIBRARY_SECONDS
 from src.health.router import router as health_router
 from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
@@ -127,7 +126,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 upstream=upstream,
                 authenticator=Authenticator(settings, keys),
                 probe=DatabaseProbe(upstream, settings),
-                exercise_library=Shared(lifetime=LIBRARY_SECONDS),
+                exercise_library=Shared("exercises", LIBRARY),
                 ai=ai,
                 shutdown=shutdown,
             )

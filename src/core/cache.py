@@ -1,45 +1,124 @@
-"""One copy of something that is the same for everybody, kept in the process for a while."""
+"""The process cache: one copy of something that is the same for everybody (docs/decisions/0023-caching.md).
+
+HTTP ETag → process cache → Postgres: a client that has the newest answer gets 304, and what an answer is made of is
+read from the database once per process and lifetime, not once per request.
+"""
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from math import inf
 from typing import Any, Generic, TypeVar
 
-from src.core.errors import AppError
+import structlog
+
+from src.core.errors import AppError, UpstreamTimeout
+
+log = structlog.get_logger()
 
 Value = TypeVar("Value")
+Load = Callable[[], Coroutine[Any, Any, Value]]
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """In seconds. A value younger than `fresh` is given as it is; an older one is given too, and loaded again behind
+    the caller's back, until it is `expires` old.
+
+    `cooldown` lies between two attempts to load; `patience` is how long one may take.
+    """
+
+    fresh: float
+    expires: float = inf
+    cooldown: float = 0.0
+    patience: float | None = None
+
+
+LIBRARY = Lifetime(fresh=300.0)
+"""Of what only a deployment changes. It never expires: a library that is a little old beats none."""
+
+
+@dataclass
+class Counts:
+    """What callers met since the last load."""
+
+    hits: int = 0
+    stale: int = 0
+    misses: int = 0
+
+    def summary(self) -> dict[str, float]:
+        """For the log; the rate is the share of callers who did not wait."""
+        asked = self.hits + self.stale + self.misses
+        rate = round((self.hits + self.stale) / asked, 4) if asked else 1.0
+        return {"hits": self.hits, "stale": self.stale, "misses": self.misses, "hit_rate": rate}
 
 
 class Shared(Generic[Value]):
-    """Loads a value once, however many ask, and again when it is older than `lifetime` seconds.
+    """A value that is loaded once, however many ask. Each load logs a line with the hit rate until then."""
 
-    When it cannot be loaded again, the old value serves on: a library that is a little old beats none.
-    """
-
-    def __init__(self, *, lifetime: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, name: str, lifetime: Lifetime, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._name = name
         self._lifetime = lifetime
         self._clock = clock
         self._value: Value | None = None
-        self._loaded_at = float("-inf")
-        self._loading: asyncio.Task[Value] | None = None
+        self._loaded_at = self._tried_at = -inf
+        self._loading: asyncio.Task[None] | None = None
+        self._failure: AppError | None = None
+        self._counts = Counts()
 
-    async def get(self, load: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
-        """The value; `load` is asked only when it is needed.
-
-        Raises what `load` raises when there is no old value; all who wait for one load share its outcome.
-        """
-        if self._value is not None and self._clock() - self._loaded_at < self._lifetime:
-            return self._value
-        if self._loading is None or self._loading.done():
-            self._loading = asyncio.create_task(self._load(load))
-        # Shielded: the load goes on for the others when the one who began it gives up.
-        return await asyncio.shield(self._loading)
-
-    async def _load(self, load: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
-        try:
-            self._value = await load()
-        except AppError:
-            if self._value is None:
-                raise
-        self._loaded_at = self._clock()
+    async def get(self, load: Load[Value]) -> Value:
+        """The value; only who finds none waits for it. Raises what `load` raises, for all who wait for it."""
+        if self._value is None or self._age >= self._lifetime.expires:
+            self._counts.misses += 1
+            return await self.newest(load)
+        if self._age < self._lifetime.fresh:
+            self._counts.hits += 1
+        else:
+            self._counts.stale += 1
+            self._begin(load)
         return self._value
+
+    async def newest(self, load: Load[Value]) -> Value:
+        """The value, loaded again (but for the cooldown): for who misses something in the one that `get` gave."""
+        if loading := self._begin(load):
+            # Shielded: the load goes on for the others when the one who began it gives up.
+            await asyncio.shield(loading)
+        if self._value is None or self._age >= self._lifetime.expires:
+            raise self._failure or UpstreamTimeout
+        return self._value
+
+    async def aclose(self) -> None:
+        """Ends a load that is under way."""
+        if self._loading is not None:
+            self._loading.cancel()
+
+    @property
+    def _age(self) -> float:
+        return self._clock() - self._loaded_at
+
+    def _begin(self, load: Load[Value]) -> asyncio.Task[None] | None:
+        """The running load, a new one, or none while the last attempt is too recent."""
+        if self._loading is None or self._loading.done():
+            # From the attempt, not from the success: whoever asks for what is not there must not make us hammer.
+            if self._clock() - self._tried_at < self._lifetime.cooldown:
+                return None
+            self._tried_at = self._clock()
+            self._loading = asyncio.create_task(self._load(load))
+        return self._loading
+
+    async def _load(self, load: Load[Value]) -> None:
+        counts, self._counts = self._counts.summary(), Counts()
+        try:
+            async with asyncio.timeout(self._lifetime.patience):
+                self._value = await load()
+        except TimeoutError:
+            self._failure = UpstreamTimeout()
+        except AppError as error:
+            self._failure = error
+        else:
+            self._failure, self._loaded_at = None, self._clock()
+        # The old value serves on: what is a little old beats nothing.
+        outcome = "loaded" if self._failure is None else self._failure.code
+        write = log.info if self._failure is None else log.warning
+        write("cache", cache=self._name, outcome=outcome, **counts)

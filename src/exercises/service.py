@@ -9,8 +9,6 @@ from src.exercises.library import Catalogue, PersonalLibrary
 from src.exercises.repository import ExerciseRepository
 from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
 
-LIBRARY_SECONDS = 300.0
-
 
 class ExerciseService:
     """Exercises for one caller, over the library that all share."""

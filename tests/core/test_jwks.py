@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from src.core import jwks
 from src.core.errors import AppError, BadUpstream, Unauthenticated, Unavailable
-from src.core.jwks import COOLDOWN_SECONDS, FRESH_SECONDS, HARD_EXPIRY_SECONDS, MAX_BYTES, JwksCache, usable_keys
+from src.core.jwks import LIFETIME, MAX_BYTES, JwksCache, usable_keys
 from tests.support.tokens import ec_key, public_jwk
 
 KEY = public_jwk(ec_key(), "one")
@@ -53,7 +53,7 @@ def cache_of(service: AuthService) -> tuple[JwksCache, Clock]:
 async def settle() -> None:
     """Lets the background refresh run to its end."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
-    refreshes = [task for task in others if "JwksCache._run" in repr(task.get_coro())]
+    refreshes = [task for task in others if "Shared._load" in repr(task.get_coro())]
     await asyncio.gather(*refreshes)
 
 
@@ -69,7 +69,7 @@ async def test_two_hundred_unknown_ids_fetch_nothing_in_the_cooldown() -> None:
     service = AuthService()
     cache, clock = cache_of(service)
     await cache.warm()
-    clock.seconds += COOLDOWN_SECONDS - 1
+    clock.seconds += LIFETIME.cooldown - 1
     for number in range(200):
         with pytest.raises(Unauthenticated):
             await cache.key(f"made up {number}")
@@ -81,7 +81,7 @@ async def test_a_new_key_is_believed_after_one_cooldown() -> None:
     cache, clock = cache_of(service)
     await cache.warm()
     service.document = key_set(KEY, OTHER)
-    clock.seconds += COOLDOWN_SECONDS
+    clock.seconds += LIFETIME.cooldown
     assert (await cache.key("two")).key_id == "two"
 
 
@@ -90,7 +90,7 @@ async def test_a_known_key_never_waits() -> None:
     cache, clock = cache_of(service)
     await cache.warm()
     service.gate = asyncio.Event()
-    clock.seconds += FRESH_SECONDS
+    clock.seconds += LIFETIME.fresh
     async with asyncio.timeout(5):
         await cache.key("one")
         await cache.key("one")
@@ -108,14 +108,14 @@ async def test_an_outage_is_survived_for_an_hour_and_then_said() -> None:
     cache, clock = cache_of(service)
     await cache.warm()
     service.error = Unavailable()
-    clock.seconds += HARD_EXPIRY_SECONDS - 1
+    clock.seconds += LIFETIME.expires - 1
     assert (await cache.key("one")).key_id == "one"
     await settle()
-    clock.seconds += COOLDOWN_SECONDS
+    clock.seconds += LIFETIME.cooldown
     with pytest.raises(Unavailable):
         await cache.key("one")
     service.error = None
-    clock.seconds += COOLDOWN_SECONDS
+    clock.seconds += LIFETIME.cooldown
     assert (await cache.key("one")).key_id == "one"
 
 
@@ -126,7 +126,7 @@ async def test_an_auth_service_that_is_down_at_the_start_heals() -> None:
     with pytest.raises(Unavailable):
         await cache.key("one")
     service.error = None
-    clock.seconds += COOLDOWN_SECONDS
+    clock.seconds += LIFETIME.cooldown
     assert (await cache.key("one")).key_id == "one"
 
 
@@ -136,7 +136,7 @@ async def test_a_good_set_is_not_replaced_by_a_bad_one(document: bytes) -> None:
     cache, clock = cache_of(service)
     await cache.warm()
     service.document = document
-    clock.seconds += FRESH_SECONDS
+    clock.seconds += LIFETIME.fresh
     await cache.key("one")
     await settle()
     assert service.asked == 2
@@ -144,7 +144,7 @@ async def test_a_good_set_is_not_replaced_by_a_bad_one(document: bytes) -> None:
 
 
 async def test_a_fetch_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jwks, "FETCH_SECONDS", 0)
+    monkeypatch.setattr(jwks, "LIFETIME", replace(LIFETIME, patience=0))
     service = AuthService()
     cache, clock = cache_of(service)
     service.gate = asyncio.Event()
@@ -152,7 +152,7 @@ async def test_a_fetch_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         await cache.key("one")
     service.gate = None
     monkeypatch.undo()
-    clock.seconds += COOLDOWN_SECONDS
+    clock.seconds += LIFETIME.cooldown
     assert (await cache.key("one")).key_id == "one"
 
 
