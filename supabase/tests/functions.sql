@@ -40,18 +40,22 @@ insert into callable values
   ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'),
-  ('generate_plan', '{text,text}');
+  ('generate_plan', '{text,text}'),
+  ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer}'), ('accept_plan_proposal', '{uuid,uuid}'),
+  ('reject_plan_proposal', '{uuid,uuid,text}'), ('undo_plan_proposal', '{uuid,uuid}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{}'), ('decay_affinity', '{}'),
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
   ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
-  ('count_tokens', '{uuid,integer,bigint,bigint}'),
-  ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}');
+  ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{}'),
+  ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
+  ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}');
 create temporary table definers (name text);
 insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'),
+  ('accept_plan_proposal'), ('reject_plan_proposal'), ('undo_plan_proposal'),
   ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
 select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,
   'select name from callable union all select name from servers', 'these are all the functions that the API shows: give a new one a test');
@@ -77,7 +81,9 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('set_text', '{sets}'),
     ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),
     ('bury_memories', '{uuid,uuid}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
-    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}')) as f (name, arguments);
+    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_changes', '{jsonb}'), ('is_id', '{text}'),
+    ('locked_proposal', '{uuid,uuid}'), ('put_plan_content', '{uuid,uuid,jsonb}'), ('check_plan_exercises', '{uuid,jsonb}'),
+    ('expire_plan_proposals', '{}'), ('exercise_facts', '{exercises}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;

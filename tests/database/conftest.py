@@ -10,7 +10,7 @@ import pytest
 from dev.stack import Stack
 from tests.database.rows import CHANGES, CUSTOM, JOB
 from tests.support.people import Person, rest_client
-from tests.support.plans import make_plan
+from tests.support.plans import make_plan, offer
 from tests.support.workouts import log
 
 
@@ -41,6 +41,7 @@ async def bos(bo: Person, stack: Stack, queue: None) -> dict[str, str]:
         reply = await bo.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})
         assert reply.status_code == 200, reply.text
     assert reply.json()["evidence"]
+    await offer(plan["id"], stack)
     owned = dict.fromkeys(CHANGES, f"user_id=eq.{bo.id}")
     return owned | {
         "users": f"id=eq.{bo.id}",

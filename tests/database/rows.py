@@ -16,6 +16,7 @@ CHANGES: dict[str, dict[str, Any] | None] = {
     "exercise_preferences": {"kind": "excluded"},
     "plans": {"name": "Stolen"},
     "plan_versions": None,
+    "plan_proposals": None,
     "idempotency_keys": None,
     "workouts": None,
     "sets": None,
