@@ -1,6 +1,7 @@
 """The next session: the active plan's next day, with targets computed from what was last lifted."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,8 +15,8 @@ from src.plans.content import PlanDay, PlannedExercise
 from src.workouts.loads import Loading, loading_of
 from src.workouts.progression import LoggedSet, Session, SetTarget, next_targets
 
-# What public.next_workout() gives of an exercise's history: older sessions are left out.
-_SESSIONS = 20
+MOST_SESSIONS = 20
+"""What private.exercise_sessions() gives of an exercise's history: older ones are left out."""
 
 
 class Load(Output):
@@ -83,7 +84,10 @@ def next_workout(state: Row) -> NextWorkout:
         weekday=day.weekday,
         week=week,
         is_deload=week in state["deload_weeks"],
-        exercises=[_exercise(planned, state, is_deload=week in state["deload_weeks"]) for planned in day.exercises],
+        exercises=[
+            _exercise(planned, since, state, is_deload=week in state["deload_weeks"])
+            for planned, since in zip(day.exercises, state["asked_since"], strict=True)
+        ],
     )
 
 
@@ -94,11 +98,11 @@ def week_of(first_on: str | None, day: str) -> int:
     return (date.fromisoformat(day) - date.fromisoformat(first_on)).days // 7 + 1
 
 
-def _exercise(planned: PlannedExercise, state: Row, *, is_deload: bool) -> TargetExercise:
+def _exercise(planned: PlannedExercise, since: Row | None, state: Row, *, is_deload: bool) -> TargetExercise:
     known = state["exercises"][str(planned.exercise_id)]
     loading = loading_of(known["equipment"], state["load_steps_kg"], WeightUnit(state["weight_unit"]))
-    history = [_session(one, state) for one in known["sessions"]]
-    target = next_targets(planned, history, loading, is_deload_week=is_deload, is_cut=len(history) == _SESSIONS)
+    history = sessions_of(known["sessions"], since, state["plan_day"], state)
+    target = next_targets(planned, history, loading, is_deload_week=is_deload, is_cut=len(history) == MOST_SESSIONS)
     return TargetExercise(
         exercise_id=planned.exercise_id,
         exercise_name=known["name"],
@@ -113,12 +117,28 @@ def _exercise(planned: PlannedExercise, state: Row, *, is_deload: bool) -> Targe
     )
 
 
-def _session(row: dict[str, Any], state: Row) -> Session:
+def sessions_of(rows: Sequence[Row], since: Row | None, day: int, state: Row) -> list[Session]:
+    """An exercise's history (private.exercise_sessions) as a day of the plan sees it. `since`: from which version on it
+    has been planned as it is (private.asked_since); `state`: plan_id, first_on and deload_weeks."""
+    return [_session(row, since, day, state) for row in rows]
+
+
+def _session(row: Row, since: Row | None, day: int, state: Row) -> Session:
     # Lighter by plan, or asked for by another day: such a session did not miss this day's target.
     is_of_plan = row["plan_id"] == state["plan_id"]
-    is_of_another_day = is_of_plan and row["plan_day"] not in {None, state["plan_day"]}
+    is_of_another_day = is_of_plan and row["plan_day"] not in {None, day}
     is_deload = is_of_plan and week_of(state["first_on"], row["local_date"]) in state["deload_weeks"]
-    return Session([_logged(one) for one in row["sets"]], is_judged=not (is_of_another_day or is_deload))
+    return Session(
+        [_logged(one) for one in row["sets"]],
+        is_judged=not (is_of_another_day or is_deload),
+        is_earlier=since is not None and _is_before(row, since, is_of_plan=is_of_plan),
+    )
+
+
+def _is_before(row: Row, since: Row, *, is_of_plan: bool) -> bool:
+    if is_of_plan and row["plan_version"] is not None:
+        return bool(row["plan_version"] < since["version"])
+    return datetime.fromisoformat(row["logged_at"]) < datetime.fromisoformat(since["at"])
 
 
 def _logged(row: dict[str, Any]) -> LoggedSet:

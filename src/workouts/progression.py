@@ -42,10 +42,12 @@ class LoggedSet:
 
 @dataclass(frozen=True)
 class Session:
-    """The work sets of one exercise in one workout. `is_judged`: whether this day's targets were asked for in it."""
+    """The work sets of one exercise in one workout. `is_judged`: whether this day's targets were asked for in it;
+    `is_earlier`: whether the plan asked for something else at the time."""
 
     sets: Sequence[LoggedSet]
     is_judged: bool = True
+    is_earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def next_targets(
     judged = [session for session in history if session.is_judged and session.sets]
     match planned.progression:
         case DoubleProgression() | LinearProgression() as progression if work:
-            aim = _stepwise(progression, work, judged, loading, is_cut=is_cut)
+            asked = _answering(work, judged, loading)
+            aim = _stepwise(progression, work, asked, loading, is_cut=is_cut and len(asked) == len(judged))
         case PercentProgression() if work:
             aim = _by_percent(work, [session for session in history if session.sets], loading)
         case _:
@@ -128,6 +131,25 @@ def _stepwise(
     for session in history:
         aim = _after(session, aim, progression, work, loading)
     return aim
+
+
+def _answering(work: list[PlannedSet], history: list[Session], loading: Loading) -> list[Session]:
+    """The sessions that these planned sets can judge. Where they name loads, those are where to go on from: of what was
+    done before they were planned, only the last sessions count, as long as they had just these sets."""
+    loads = [_load_of(one, None, loading) for one in work]
+    if None in loads:
+        return history
+    since = next((at for at, session in enumerate(history) if not session.is_earlier), len(history))
+    while since > 0 and _has_just(loads, history[since - 1].sets):
+        since -= 1
+    return history[since:]
+
+
+def _has_just(loads: Sequence[Decimal | None], done: Sequence[LoggedSet]) -> bool:
+    return len(done) >= len(loads) and all(
+        load is not None and one.weight_kg is not None and abs(one.weight_kg - load) <= _TOLERANCE_KG
+        for load, one in zip(loads, done, strict=False)
+    )
 
 
 def _first(work: list[PlannedSet], loading: Loading) -> _Aim:
@@ -243,7 +265,7 @@ def _by_percent(work: list[PlannedSet], history: list[Session], loading: Loading
     for session in history:
         done = session.sets[: len(work)]
         best = max((one for one in session.sets if one.e1rm_kg), key=lambda one: one.e1rm_kg or 0, default=None)
-        is_asked = session.is_judged and maximum is not None
+        is_asked = session.is_judged and not session.is_earlier and maximum is not None
         if is_asked and _outcome(work, _percents(work, maximum, loading), aim.reps, done) is _Outcome.MISSED:
             aim = replace(aim, misses=aim.misses + 1, rule="repeat", evidence=tuple(one.id for one in done))
             if aim.misses == _MISSES_TO_DELOAD and maximum is not None:

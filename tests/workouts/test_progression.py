@@ -1,5 +1,6 @@
 """Progression rules: what the next session asks for, after what was done."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -272,3 +273,50 @@ def test_the_rule_is_one_of_those_that_exist_and_names_what_it_saw(
     assert target.explanation
     assert len(target.sets) == 3
     assert bool(target.evidence) == bool(history)
+
+
+class TestAfterThePlanChanged:
+    """What was done before the plan asked for these sets does not answer to them."""
+
+    heavier = planned(DOUBLE, *three(weight_kg=62.5))
+
+    def test_what_was_lighter_before_is_no_miss(self) -> None:
+        before = [earlier((10, 57.5), (10, 57.5), (10, 57.5)), earlier((10, 60), (10, 60), (10, 60))]
+        target = next_targets(self.heavier, before, KG)
+        assert (target.rule, loads(target)) == ("first_time", [62.5] * 3)
+
+    def test_a_lower_load_is_not_raised_by_what_led_to_it(self) -> None:
+        before = [earlier((10, 62.5), (10, 62.5), (10, 62.5)), *[earlier((4, 70), (4, 70), (4, 70))] * 2]
+        assert loads(next_targets(self.heavier, before, KG)) == [62.5] * 3
+
+    def test_the_last_sessions_with_just_these_sets_count(self) -> None:
+        before = [earlier((10, 60), (10, 60), (10, 60)), earlier((9, 62.5), (8, 62.5), (8, 62.5))]
+        target = next_targets(self.heavier, before, KG)
+        assert (target.rule, reps(target)) == ("double_progression.reps", [9, 9, 9])
+        missed = next_targets(self.heavier, [*before, earlier((5, 62.5), (5, 62.5), (5, 62.5))], KG)
+        assert (missed.rule, loads(missed)) == ("repeat", [62.5] * 3)
+
+    def test_another_set_is_no_miss_of_the_sessions_without_it(self) -> None:
+        more = planned(DOUBLE, *three(weight_kg=60), {"reps_min": 6, "reps_max": 10, "weight_kg": 60})
+        target = next_targets(more, [earlier((10, 60), (10, 60), (10, 60))] * 3, KG)
+        assert (target.rule, loads(target)) == ("first_time", [60] * 4)
+
+    def test_what_was_done_since_does(self) -> None:
+        history = [earlier((10, 60), (10, 60), (10, 60)), did((10, 62.5), (10, 62.5), (10, 62.5))]
+        assert loads(next_targets(self.heavier, history, KG)) == [65] * 3
+        # However many there were before: where they began is known, for the plan says it.
+        assert loads(next_targets(self.heavier, [history[0]] * 19 + [history[1]], KG, is_cut=True)) == [65] * 3
+
+    def test_without_planned_loads_all_of_it_counts(self) -> None:
+        target = next_targets(planned(DOUBLE, *three()), [earlier((10, 60), (10, 60), (10, 60))], KG)
+        assert loads(target) == [62.5] * 3
+
+    def test_an_estimated_maximum_outlives_the_change(self) -> None:
+        sets = ({"reps_min": 5, "reps_max": 5, "percent_e1rm": 80},) * 3
+        history = [earlier((5, 100), (5, 100)), earlier((5, 90)), earlier((5, 90))]
+        target = next_targets(planned(PERCENT, *sets), history, KG)
+        assert (target.rule, loads(target)) == ("percent_e1rm", [92.5] * 3)
+
+
+def earlier(*sets: tuple[int, float]) -> Session:
+    return replace(did(*sets), is_earlier=True)
