@@ -136,6 +136,35 @@ class ExperienceLevel(StrEnum):
     ADVANCED = "advanced"
 
 
+class FoodCategory(StrEnum):
+    GRAIN = "grain"
+    CEREAL = "cereal"
+    BREAD = "bread"
+    STARCHY_VEGETABLE = "starchy_vegetable"
+    VEGETABLE = "vegetable"
+    FRUIT = "fruit"
+    LEGUME = "legume"
+    MEAT = "meat"
+    POULTRY = "poultry"
+    FISH = "fish"
+    SEAFOOD = "seafood"
+    EGG = "egg"
+    DAIRY = "dairy"
+    CHEESE = "cheese"
+    PLANT_DAIRY = "plant_dairy"
+    PLANT_PROTEIN = "plant_protein"
+    NUT_SEED = "nut_seed"
+    OIL_FAT = "oil_fat"
+    SAUCE_SPREAD = "sauce_spread"
+    BAKING = "baking"
+    SEASONING = "seasoning"
+    SNACK_SWEET = "snack_sweet"
+    DRINK = "drink"
+    DISH = "dish"
+    SUPPLEMENT = "supplement"
+    OTHER = "other"
+
+
 class JobKind(StrEnum):
     IMPORT_WORKOUTS = "import_workouts"
     IMPORT_ACCOUNT = "import_account"

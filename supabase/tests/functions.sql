@@ -29,6 +29,7 @@ insert into public.plans (id, user_id, name) values
 -- Who may call what --------------------------------------------------------------------------------------------------
 create temporary table callable (name text, arguments text[]);
 insert into callable values
+  ('create_food', '{json,text}'), ('delete_food', '{uuid}'), ('food_overlay', '{}'),
   ('create_plan', '{json,text}'), ('create_exercise', '{json,text}'), ('activate_plan', '{uuid}'),
   ('restore_plan_version', '{uuid,integer}'), ('delete_exercise', '{uuid}'), ('exercise_overlay', '{}'),
   ('validate_plan_content', '{jsonb,uuid}'), ('workout', '{uuid}'), ('log_workout', '{json}'),
@@ -53,7 +54,7 @@ insert into servers values
   ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
   ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}');
 create temporary table definers (name text);
-insert into definers values ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
+insert into definers values ('delete_food'), ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'),
   ('accept_plan_proposal'), ('reject_plan_proposal'), ('undo_plan_proposal'),
   ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
@@ -79,6 +80,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
     ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid,uuid,text[]}'), ('chat_context', '{uuid,uuid}'),
     ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('set_text', '{sets}'),
+    ('limit_custom_foods', '{}'), ('import_food', '{uuid,json}'), ('import_row', '{uuid,uuid,text,json}'),
     ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),
     ('bury_memories', '{uuid,uuid}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
     ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_changes', '{jsonb}'), ('is_id', '{text}'),
@@ -111,6 +113,12 @@ select is(public.create_exercise('{"name": "New", "kind": "reps", "aliases": [],
   "equipment": ["bodyweight"], "category": "strength", "level": "beginner", "is_unilateral": false, "contraindications": [],
   "instructions": "", "slug": "new", "user_id": null, "hidden_at": "2020-01-01"}') -> 'answer'
   @> '{"user_id": "00000000-0000-4000-8000-0000000000a0", "slug": null, "hidden_at": null}', true, 'an exercise is the person''s own');
+
+select is(public.create_food('{"name": "New", "aliases": [], "category": "other", "energy_kcal": 100, "protein_g": 25, "carbohydrate_g": 0,
+  "fat_g": 0, "fibre_g": 0, "sugar_g": 0, "salt_g": 0, "alcohol_g": 0, "allergens": [], "diets": ["omnivore"], "servings": [],
+  "slug": "new", "user_id": null, "hidden_at": "2020-01-01"}') -> 'answer'
+  @> '{"user_id": "00000000-0000-4000-8000-0000000000a0", "slug": null, "hidden_at": null}', true, 'a food is the person''s own');
+select is(public.food_overlay() #>> '{foods,0,name}', 'New', 'and they get it');
 
 -- delete_exercise (plan_versions.sql has what history uses) -------------------------------------------------------------
 select is(public.delete_exercise('00000000-0000-4000-8000-00000000e0b0'), false, 'another person''s exercise is not there to delete');
@@ -199,6 +207,7 @@ select throws_ok('select * from private.import_profile(''00000000-0000-4000-8000
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';
 select is(public.create_plan('{"name": "Mine"}') #>> '{answer,user_id}', '00000000-0000-4000-8000-0000000000c0', 'an anonymous sign-in makes plans');
 select is(public.exercise_overlay(), '{"exercises": [], "preferences": {}, "equipment": []}', 'and starts with nothing');
+select is(public.food_overlay(), '{"foods": [], "diet": null, "allergens": []}', 'nor with foods');
 select is(public.next_workout(), null, 'not even a next workout');
 select throws_ok($$select public.begin_chat(gen_random_uuid(), 'Hi')$$, 'PT403', null, 'but does not talk');
 select throws_ok($$select public.enqueue_job('generate_plan', '{}', 'mine')$$, 'PT403', null, 'nor has plans made');

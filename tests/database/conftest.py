@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.database.rows import CHANGES, CUSTOM, JOB
+from tests.database.rows import CHANGES, CUSTOM, FOOD, JOB
 from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan, offer
 from tests.support.workouts import log
@@ -34,8 +34,10 @@ async def bos(bo: Person, stack: Stack, queue: None) -> dict[str, str]:
     workout = (await log(bo, exercise.json()["id"], plan_id=plan["id"], plan_day=0))["workout"]
     async with rest_client(stack, bo.token) as direct:
         measured = await direct.post("/measurements", json={"kind": "body_weight", "value": 80})
+        food = await direct.post("/foods", json=FOOD)
         job = await direct.post("/rpc/enqueue_job", json=JOB)
-    assert (measured.status_code, job.status_code) == (201, 200), measured.text + job.text
+    answers = (measured.status_code, food.status_code, job.status_code)
+    assert answers == (201, 201, 200), measured.text + food.text + job.text
     # A memory that is learned, and a reply that uses it.
     for message in ("I prefer training in the morning.", "When do I like to train?"):
         reply = await bo.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})

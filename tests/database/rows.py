@@ -8,12 +8,14 @@ import httpx
 from dev.stack import Stack
 
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
+FOOD = {"name": "Protein Bar", "energy_kcal": 402, "protein_g": 20, "carbohydrate_g": 45, "fat_g": 18, "fibre_g": 10}
 JOB = {"kind": "import_workouts", "input": {}, "dedupe_key": "file"}
 # Every table, and a change that its owner may make directly; None where nobody may.
 CHANGES: dict[str, dict[str, Any] | None] = {
     "users": {"name": "Mallory"},
     "exercises": {"name": "Stolen"},
     "exercise_preferences": {"kind": "excluded"},
+    "foods": {"name": "Stolen"},
     "plans": {"name": "Stolen"},
     "plan_versions": None,
     "plan_proposals": None,

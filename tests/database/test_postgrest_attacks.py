@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.database.rows import CHANGES, CUSTOM, JOB, changes_nothing, everything
+from tests.database.rows import CHANGES, CUSTOM, FOOD, JOB, changes_nothing, everything
 from tests.support.people import Person, rest_client
 from tests.support.plans import content_with, make_plan
 from tests.support.workouts import log
@@ -26,6 +26,10 @@ FORBIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("exercises", {"slug": "mine"}),
     ("exercises", {"user_id": None}),
     ("exercises", {"hidden_at": "2020-01-01T00:00:00Z"}),
+    ("foods", {"slug": "mine"}),
+    ("foods", {"user_id": None}),
+    ("foods", {"hidden_at": None}),
+    ("foods", {"created_at": "2020-01-01T00:00:00Z"}),
     ("exercise_preferences", {"user_id": str(uuid4())}),
     ("plan_versions", {"reason": "forged"}),
     ("idempotency_keys", {"answer": {}}),
@@ -100,6 +104,7 @@ async def test_columns_that_are_nobodys_to_set(
 ) -> None:
     plan = await make_plan(ana)
     await rest.post("/exercises", json=CUSTOM)
+    await rest.post("/foods", json=FOOD)
     exercise = plan["content"]["days"][0]["exercises"][0]["exercise_id"]
     await ana.put(f"/api/v1/exercises/{exercise}/preference", json={"kind": "favourite"})
     await log(ana, exercise)
@@ -108,6 +113,7 @@ async def test_columns_that_are_nobodys_to_set(
     valid: dict[str, dict[str, Any]] = {
         "plans": {"name": "x"},
         "exercises": CUSTOM | {"name": "Other"},
+        "foods": FOOD | {"name": "Other"},
         "exercise_preferences": {"exercise_id": exercise, "kind": "excluded"},
         "measurements": {"kind": "height", "value": 1.8},
     }

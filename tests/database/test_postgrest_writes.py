@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.database.rows import CUSTOM, JOB, everything
+from tests.database.rows import CUSTOM, FOOD, JOB, everything
 from tests.support.people import Person
 from tests.support.plans import content_with, exercise_id
 
@@ -21,6 +21,7 @@ UPSERT = {"Prefer": "resolution=merge-duplicates,return=minimal"}
 OVER_IDS: dict[str, dict[str, Any]] = {
     "users": {"name": "Mallory"},
     "exercises": CUSTOM,
+    "foods": FOOD,
     "exercise_preferences": {"kind": "excluded"},
     "plans": {"name": "Stolen"},
     "plan_versions": {"reason": "forged"},
@@ -37,6 +38,7 @@ OVER_IDS: dict[str, dict[str, Any]] = {
 }
 OWNED: list[tuple[str, dict[str, Any]]] = [
     ("exercises", CUSTOM),
+    ("foods", FOOD),
     ("exercise_preferences", {"kind": "favourite"}),
     ("plans", {"name": "x"}),
     ("plan_versions", {"version": 9, "content": {}, "changed_by": "companion"}),

@@ -1,0 +1,314 @@
+-- Foods: the library (no owner; read by everyone signed in, written by seeds only) and each person's own. All values are per
+-- 100 g of the food as it is named: "Rice, white, dry" is weighed before it is cooked.
+
+-- What a food is to a meal: whatever composes meals chooses the source of protein, the starch, the vegetable by it.
+create type public.food_category as enum (
+  'grain', 'cereal', 'bread', 'starchy_vegetable', 'vegetable', 'fruit', 'legume', 'meat', 'poultry', 'fish', 'seafood', 'egg',
+  'dairy', 'cheese', 'plant_dairy', 'plant_protein', 'nut_seed', 'oil_fat', 'sauce_spread', 'baking', 'seasoning',
+  'snack_sweet', 'drink', 'dish', 'supplement', 'other');
+comment on type public.food_category is
+  'grain is eaten as the starch of a meal (rice, pasta, quinoa), cereal for breakfast (oats, muesli); plant_protein is tofu and its kin.';
+
+-- Energy as Regulation (EU) No 1169/2011, annex XIV, has it, in kcal: 4 a gram of protein and of carbohydrate, 2 of fibre, 9 of
+-- fat, 7 of alcohol. Our carbohydrate includes fibre.
+create function private.energy_of(protein_g numeric, carbohydrate_g numeric, fibre_g numeric, fat_g numeric, alcohol_g numeric)
+returns numeric language sql immutable set search_path = '' as $$
+  select 4 * protein_g + 4 * (carbohydrate_g - fibre_g) + 2 * fibre_g + 9 * fat_g + 7 * alcohol_g
+$$;
+
+-- Whoever eats vegan food may be a vegetarian, and so on: [..., 'vegan'] without the others would hide it from them.
+create function private.diets_are_closed(diets public.diet[]) returns boolean
+language sql immutable set search_path = '' as $$
+  select 'omnivore' = any (diets)
+     and ('pescatarian' = any (diets) or not 'vegetarian' = any (diets))
+     and ('vegetarian' = any (diets) or not 'vegan' = any (diets))
+$$;
+
+-- What an allergen or the category says about who eats the food. Honey, gelatine and rennet it cannot know.
+create function private.diets_are_true(diets public.diet[], allergens public.allergen[], category public.food_category)
+returns boolean language sql immutable set search_path = '' as $$
+  select (not 'vegan' = any (diets) or not (allergens && '{egg,milk}' or category in ('egg', 'dairy', 'cheese')))
+     and (not 'vegetarian' = any (diets)
+          or not (allergens && '{fish,crustaceans,molluscs}' or category in ('fish', 'seafood')))
+     and (not 'pescatarian' = any (diets) or category not in ('meat', 'poultry'))
+$$;
+
+-- Up to ten of {"name": "cup", "grams": 245}. The size comes first: nothing long is looked at.
+create function private.are_servings(servings jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case when pg_column_size(servings) > 8192 or jsonb_typeof(servings) <> 'array' then false
+    when jsonb_array_length(servings) > 10 then false
+    else coalesce((
+      select bool_and(case when jsonb_typeof(s) = 'object' and jsonb_typeof(s -> 'name') = 'string' and jsonb_typeof(s -> 'grams') = 'number'
+               then s - 'name' - 'grams' = '{}' and private.says(s ->> 'name', 60)
+                and (s -> 'grams')::numeric between 0.1 and 2000 and scale((s -> 'grams')::numeric) <= 2
+               else false end)
+        from jsonb_array_elements(servings) as s), true) end
+$$;
+
+create table public.foods (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid default auth.uid() references auth.users on delete cascade,
+  slug text,
+  name text not null,
+  aliases text[] not null default '{}',
+  category public.food_category not null default 'other',
+  energy_kcal numeric(6, 1) not null,
+  protein_g numeric(6, 2) not null,
+  carbohydrate_g numeric(6, 2) not null,
+  fat_g numeric(6, 2) not null,
+  fibre_g numeric(6, 2) not null default 0,
+  sugar_g numeric(6, 2) not null default 0,
+  salt_g numeric(6, 2) not null default 0,
+  alcohol_g numeric(6, 2) not null default 0,
+  allergens public.allergen[] not null default '{}',
+  diets public.diet[] not null default '{omnivore}',
+  servings jsonb not null default '[]',
+  hidden_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint foods_slug_of_library check ((slug is not null) = (user_id is null)),
+  constraint foods_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 120),
+  constraint foods_name_length check (private.says(name, 120)),
+  constraint foods_aliases_size check (private.texts_fit(aliases, 20, 80)),
+  -- A numeric(6, 2) may be NaN, which is greater than every number: each range has an upper end.
+  constraint foods_energy_kcal_range check (energy_kcal between 0 and 1000),
+  constraint foods_protein_g_range check (protein_g between 0 and 100),
+  constraint foods_carbohydrate_g_range check (carbohydrate_g between 0 and 100),
+  constraint foods_fat_g_range check (fat_g between 0 and 100),
+  constraint foods_fibre_g_range check (fibre_g between 0 and carbohydrate_g),
+  constraint foods_sugar_g_range check (sugar_g between 0 and carbohydrate_g),
+  constraint foods_salt_g_range check (salt_g between 0 and 100),
+  constraint foods_alcohol_g_range check (alcohol_g between 0 and 100),
+  -- Each is rounded for itself, so that together they may be half a gram more.
+  constraint foods_macros_sum check (protein_g + carbohydrate_g + fat_g + alcohol_g <= 100.5),
+  -- A tenth is what tables and labels differ by. The 5 kcal are for what has hardly any energy: a label rounds the half grams
+  -- of a cucumber away, and the acids of a lemon are energy that no column has.
+  constraint foods_energy_adds_up check (
+    abs(energy_kcal - private.energy_of(protein_g, carbohydrate_g, fibre_g, fat_g, alcohol_g))
+      <= greatest(5, 0.1 * private.energy_of(protein_g, carbohydrate_g, fibre_g, fat_g, alcohol_g))),
+  constraint foods_allergens_set check (private.is_set(allergens, 14)),
+  constraint foods_diets_set check (private.is_set(diets, 4) and private.diets_are_closed(diets)),
+  constraint foods_diets_true check (private.diets_are_true(diets, allergens, category)),
+  constraint foods_servings_sound check (private.are_servings(servings))
+);
+comment on table public.foods is 'Library foods (user_id null) and custom ones, with what 100 g of them hold.';
+comment on column public.foods.carbohydrate_g is 'Includes fibre, as fibre_g says how much; European labels leave it out.';
+comment on column public.foods.sugar_g is 'Of the carbohydrate.';
+comment on column public.foods.salt_g is 'Sodium times 2.5, as labels have it.';
+comment on column public.foods.allergens is 'What it holds, or usually holds: oats hold gluten unless they are sold as gluten-free.';
+comment on column public.foods.diets is 'All diets that it fits: closed upwards, so that every food fits an omnivore.';
+comment on column public.foods.servings is 'Usual portions, up to ten of {"name", "grams"}.';
+comment on column public.foods.hidden_at is 'Set when a custom food that a meal plan uses is deleted.';
+
+create unique index foods_library_slug on public.foods (slug) where user_id is null;
+create unique index foods_custom_name on public.foods (user_id, lower(name)) where user_id is not null and hidden_at is null;
+create index foods_owner on public.foods (user_id, created_at desc, id desc);
+
+revoke all on public.foods from anon, authenticated;
+grant select on public.foods to authenticated;
+grant insert (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
+  allergens, diets, servings) on public.foods to authenticated;
+grant update (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
+  allergens, diets, servings) on public.foods to authenticated;
+-- No delete: delete_food() keeps what meal plans use.
+
+alter table public.foods enable row level security;
+create policy "Everyone signed in reads the library and their own foods" on public.foods
+  for select to authenticated using (user_id is null or (select auth.uid()) = user_id);
+create policy "People add their own foods" on public.foods
+  for insert to authenticated with check ((select auth.uid()) = user_id);
+create policy "People change their own foods" on public.foods
+  for update to authenticated
+  using ((select auth.uid()) = user_id and hidden_at is null) with check ((select auth.uid()) = user_id);
+
+create trigger foods_touch before update on public.foods
+  for each row when (old.* is distinct from new.*) execute function private.touch();
+
+-- A person's foods travel with each search, so their number is bounded.
+create function private.limit_custom_foods() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if (select count(*) from public.foods as f where f.user_id = new.user_id and f.hidden_at is null) >= 1000 then
+    raise sqlstate 'PT409' using message = 'You have 1000 foods of your own; delete one first.';
+  end if;
+  return new;
+end $$;
+create trigger foods_custom_limit before insert on public.foods
+  for each row when (new.user_id is not null) execute function private.limit_custom_foods();
+
+-- Who may eat what ------------------------------------------------------------------------------------------------------
+
+-- Diet and allergens are law: no meal plan has a food that is not allowed. Without a diet a person eats everything.
+create function private.food_is_allowed(food public.foods, owner_diet public.diet, owner_allergens public.allergen[])
+returns boolean language sql immutable set search_path = '' as $$
+  select coalesce(owner_diet, 'omnivore') = any (food.diets) and not food.allergens && coalesce(owner_allergens, '{}')
+$$;
+
+-- The words of a name without accents and plurals: "Olives, green" has {olive,green}. Folding makes up words ("berrie"), which
+-- does not matter where both sides are folded.
+create function private.food_words(phrase text) returns text[]
+language sql immutable set search_path = '' as $$
+  select regexp_split_to_array(btrim(regexp_replace(regexp_replace(regexp_replace(
+      regexp_replace(lower(regexp_replace(normalize(phrase, NFKD), '[\u0300-\u036f]', '', 'g')), '[[:space:][:punct:]]+|$', ' ', 'g'),
+      '([^s ])s ', '\1 ', 'g'), 'y ', 'ie ', 'g'), '(o|ch|sh|ss|x|z)e ', '\1 ', 'g')), ' ')
+$$;
+
+-- Dislikes are taste: a dislike means a food when all its words are in the name or in one alias, or when it names the category
+-- ("fish"). To the letter: "olive" means olive oil too.
+create function private.food_is_disliked(food public.foods, dislikes text[]) returns boolean
+language sql immutable set search_path = '' as $$
+  select exists (
+    select from unnest(dislikes) as dislike, lateral (select private.food_words(dislike) as words) as d,
+      unnest(food.name || food.aliases) as phrase
+     where d.words <> '{""}'
+       and (d.words <@ private.food_words(phrase) or d.words = private.food_words(food.category::text)))
+$$;
+
+-- The foods that a person can be offered: the library's and their own, but for what they may not or will not eat.
+create function private.food_candidates(owner uuid) returns setof public.foods
+language sql stable set search_path = '' as $$
+  select f.*
+    from public.users as u
+      join public.foods as f on (f.user_id is null or f.user_id = u.id) and f.hidden_at is null
+   where u.id = owner
+     and private.food_is_allowed(f, u.diet, u.allergens)
+     and not private.food_is_disliked(f, u.dislikes)
+$$;
+
+-- What the API asks -------------------------------------------------------------------------------------------------------
+
+-- What one person adds to the library they share: the API keeps the library in memory and asks only for this.
+create function public.food_overlay() returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'foods', coalesce((
+      select jsonb_agg(to_jsonb(f) order by f.created_at desc, f.id)
+        from public.foods as f where f.user_id = (select auth.uid()) and f.hidden_at is null), '[]'),
+    'diet', (select u.diet from public.users as u where u.id = (select auth.uid())),
+    'allergens', coalesce((select to_jsonb(u.allergens) from public.users as u where u.id = (select auth.uid())), '[]'))
+$$;
+comment on function public.food_overlay is 'Own foods, diet and allergens.';
+
+-- POST /foods: {"answer": row, "replayed": whether the key had been used for the same request before}.
+create function public.create_food(payload json, idempotency_key text default null) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  answer jsonb := private.earlier_answer(idempotency_key, 'create_food', payload);
+  made public.foods;
+begin
+  if answer is not null then
+    return jsonb_build_object('replayed', true, 'answer', answer);
+  end if;
+  insert into public.foods (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g,
+    alcohol_g, allergens, diets, servings)
+  select r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g, r.fibre_g, r.sugar_g, r.salt_g,
+    r.alcohol_g, r.allergens, r.diets, r.servings
+    from json_populate_record(null::public.foods, payload) as r
+  returning * into made;
+  answer := to_jsonb(made);
+  perform private.keep_answer(idempotency_key, answer);
+  return jsonb_build_object('replayed', false, 'answer', answer);
+end $$;
+
+-- DELETE /foods/{id}: gone when nothing uses it, hidden when a meal plan does. True when there was one. Nothing uses foods yet:
+-- the migration of meal plans replaces this.
+create function private.food_is_used(food_id uuid) returns boolean
+language sql stable set search_path = '' as $$
+  select false
+$$;
+
+-- Definer: people have no delete right on foods, so that this choice cannot be gone around.
+create function public.delete_food(food_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  mine constant uuid := auth.uid();
+begin
+  -- First wait for whoever is just now planning with it, then look.
+  perform from public.foods as f where f.id = delete_food.food_id and f.user_id = mine for update;
+  if private.food_is_used(delete_food.food_id) then
+    update public.foods as f set hidden_at = now()
+     where f.id = delete_food.food_id and f.user_id = mine and f.hidden_at is null;
+  else
+    delete from public.foods as f where f.id = delete_food.food_id and f.user_id = mine and f.hidden_at is null;
+  end if;
+  return found;
+end $$;
+
+-- Bringing along what was kept elsewhere ----------------------------------------------------------------------------------
+
+-- Custom foods that do not exist yet, by name: {"id"} for each.
+create function private.import_food(owner uuid, given json) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  kept uuid;
+begin
+  insert into public.foods (id, user_id, name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g,
+    salt_g, alcohol_g, allergens, diets, servings, created_at)
+  select r.id, owner, r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g, r.fibre_g, r.sugar_g,
+    r.salt_g, r.alcohol_g, r.allergens, r.diets, r.servings, clock_timestamp()
+    from json_populate_record(null::public.foods, given) as r
+  on conflict do nothing;
+  select f.id into kept from public.foods as f
+   where f.user_id = owner and (f.id = (given ->> 'id')::uuid or (lower(f.name) = lower(given ->> 'name') and f.hidden_at is null))
+   order by f.id = (given ->> 'id')::uuid desc limit 1;
+  return jsonb_build_object('id', kept);
+end $$;
+
+-- A custom food that had been deleted and stayed for the sake of meal plans.
+create function private.import_hidden_food(owner uuid, given json) returns jsonb
+language sql set search_path = '' as $$
+  update public.foods as f set hidden_at = now()
+   where f.id = (given ->> 'id')::uuid and f.user_id = owner and f.hidden_at is null;
+  select '{"outcome": "imported"}'::jsonb
+$$;
+
+-- What each section of an import is written with: whoever adds a section replaces this, and import_batch stays as it is.
+create function private.import_row(owner uuid, job_id uuid, section text, given json) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return case section
+    when 'profile' then private.import_profile(owner, given)
+    when 'exercises' then private.import_exercise(owner, given)
+    when 'foods' then private.import_food(owner, given)
+    when 'preferences' then private.import_preference(owner, given)
+    when 'plans' then private.import_plan(owner, given)
+    when 'workouts' then private.import_workout(owner, job_id, given)
+    when 'measurements' then private.import_measurement(owner, given)
+    when 'memories' then private.import_memory(owner, given)
+    when 'messages' then private.import_message(owner, given)
+    when 'hidden_exercises' then private.import_hidden(owner, given)
+    when 'hidden_foods' then private.import_hidden_food(owner, given) end;
+end $$;
+
+create or replace function public.import_batch(job_id uuid, attempt integer, section text, batch json) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  owner constant uuid := private.held_job(import_batch.job_id, attempt);
+  given json;
+  answer jsonb;
+  answers jsonb[] := '{}';
+  details text;
+begin
+  perform from public.users as u where u.id = owner for no key update;
+  for given in select b.value from json_array_elements(batch) as b loop
+    begin
+      answer := private.import_row(owner, import_batch.job_id, section, given);
+    exception when sqlstate 'PT422' or sqlstate 'PT409' then
+      get stacked diagnostics details = pg_exception_detail;
+      answer := jsonb_build_object('outcome', 'rejected', 'reason', sqlerrm, 'problems', nullif(details, '')::jsonb);
+    when data_exception or integrity_constraint_violation then
+      get stacked diagnostics details = constraint_name;
+      answer := jsonb_build_object('outcome', 'rejected', 'reason', 'A value is out of range.', 'constraint', details);
+    end;
+    answers := answers || coalesce(answer, '{"outcome": "rejected", "reason": "It refers to something that is not there."}');
+  end loop;
+  return to_jsonb(answers);
+end $$;
+
+revoke execute on function public.food_overlay, public.create_food, public.delete_food from public, anon;
+grant execute on function public.food_overlay, public.create_food, public.delete_food to authenticated;
+grant execute on function private.energy_of, private.diets_are_closed, private.diets_are_true, private.are_servings,
+  private.food_is_allowed, private.food_words, private.food_is_disliked, private.food_candidates
+  to authenticated, service_role;
+grant execute on function private.import_food, private.import_hidden_food, private.import_row to service_role;
