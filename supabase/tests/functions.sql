@@ -43,7 +43,12 @@ insert into callable values
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'),
   ('generate_plan', '{text,text}'),
   ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer}'), ('accept_plan_proposal', '{uuid,uuid}'),
-  ('reject_plan_proposal', '{uuid,uuid,text}'), ('undo_plan_proposal', '{uuid,uuid}');
+  ('reject_plan_proposal', '{uuid,uuid,text}'), ('undo_plan_proposal', '{uuid,uuid}'),
+  ('validate_meal_plan_content', '{jsonb,uuid}'), ('foods_used', '{meal_plans}'), ('create_meal_plan', '{json,text}'),
+  ('activate_meal_plan', '{uuid}'), ('restore_meal_plan_version', '{uuid,integer}'),
+  ('swap_meal_food', '{uuid,integer,integer,integer,uuid,timestamptz[]}'), ('accept_meal_plan_proposal', '{uuid,uuid}'),
+  ('reject_meal_plan_proposal', '{uuid,uuid,text}'), ('undo_meal_plan_proposal', '{uuid,uuid}'),
+  ('meal_plan_proposals_page', '{uuid,integer,integer}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
@@ -52,11 +57,13 @@ insert into servers values
   ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
   ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{}'),
   ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
-  ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}');
+  ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}'),
+  ('keep_generated_meal_plan', '{uuid,integer,jsonb}'), ('keep_meal_plan_proposal', '{uuid,integer,jsonb}');
 create temporary table definers (name text);
 insert into definers values ('delete_food'), ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'),
   ('accept_plan_proposal'), ('reject_plan_proposal'), ('undo_plan_proposal'),
+  ('accept_meal_plan_proposal'), ('reject_meal_plan_proposal'), ('undo_meal_plan_proposal'),
   ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
 select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,
   'select name from callable union all select name from servers', 'these are all the functions that the API shows: give a new one a test');
@@ -85,7 +92,9 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('bury_memories', '{uuid,uuid}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
     ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_changes', '{jsonb}'), ('is_id', '{text}'),
     ('locked_proposal', '{uuid,uuid}'), ('put_plan_content', '{uuid,uuid,jsonb}'), ('check_plan_exercises', '{uuid,jsonb}'),
-    ('expire_plan_proposals', '{}'), ('exercise_facts', '{exercises}')) as f (name, arguments);
+    ('expire_plan_proposals', '{}'), ('exercise_facts', '{exercises}'),
+    ('keep_meal_plan_version', '{}'), ('check_meal_plan_proposal', '{}'), ('are_meal_changes', '{jsonb}'), ('import_meal_plan', '{uuid,json}'),
+    ('locked_meal_plan_proposal', '{uuid,uuid,uuid}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;

@@ -9,7 +9,7 @@ from src.core import vocabulary as generated
 from tests.support.people import Person
 
 # Written once and never changed, so updated_at has nothing to follow.
-APPEND_ONLY = {"plan_versions", "affinity_events"}
+APPEND_ONLY = {"plan_versions", "meal_plan_versions", "affinity_events"}
 
 FINDINGS = {
     "a table without row-level security": """
@@ -101,7 +101,8 @@ FINDINGS = {
                              'purge', 'decay_affinity', 'award', 'settle_week', 'settle_workout', 'write_workout',
                              'write_sets', 'count_call', 'chat_context', 'chat_answer', 'evidence_text', 'set_text',
                              'forget_in_chat', 'plan_context', 'keep_generated_plan', 'adapt_plans',
-                             'adaptation_context', 'keep_plan_proposal', 'locked_proposal', 'put_plan_content')
+                             'adaptation_context', 'keep_plan_proposal', 'locked_proposal', 'put_plan_content',
+                             'keep_generated_meal_plan', 'keep_meal_plan_proposal', 'locked_meal_plan_proposal')
            and has_function_privilege('authenticated', p.oid, 'execute')
         union all
         select p.oid::regprocedure::text from pg_proc p
