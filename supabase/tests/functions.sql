@@ -42,6 +42,7 @@ insert into callable values
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'),
   ('generate_plan', '{text,text}'),
+  ('generate_meal_plan', '{text}'), ('adapt_meal_plan', '{uuid,text}'), ('nutrition_profile', '{}'),
   ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer}'), ('accept_plan_proposal', '{uuid,uuid}'),
   ('reject_plan_proposal', '{uuid,uuid,text}'), ('undo_plan_proposal', '{uuid,uuid}'),
   ('validate_meal_plan_content', '{jsonb,uuid}'), ('foods_used', '{meal_plans}'), ('create_meal_plan', '{json,text}'),
@@ -56,6 +57,7 @@ insert into servers values
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
   ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
   ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{}'),
+  ('meal_context', '{uuid,integer,uuid}'),
   ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
   ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}'),
   ('keep_generated_meal_plan', '{uuid,integer,jsonb}'), ('keep_meal_plan_proposal', '{uuid,integer,jsonb}');
