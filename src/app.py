@@ -34,6 +34,7 @@ from src.health.router import router as health_router
 from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
 from src.jobs.router import router as jobs_router
+from src.meal_plans.router import router as meal_plans_router
 from src.measurements.router import router as measurements_router
 from src.memories.router import router as memories_router
 from src.plans.router import router as plans_router
@@ -48,6 +49,7 @@ ROUTERS = (
     archive_router,
     exercises_router,
     plans_router,
+    meal_plans_router,
     workouts_router,
     imports_router,
     stats_router,

@@ -19,6 +19,7 @@ from src.exercises.repository import ExerciseRepository
 from src.exercises.service import ExerciseService
 from src.health.service import DatabaseProbe
 from src.jobs.repository import JobRepository
+from src.meal_plans.repository import MealPlanRepository
 from src.measurements.repository import MeasurementRepository
 from src.memories.repository import MemoryRepository
 from src.memories.service import MemoryService
@@ -84,6 +85,10 @@ async def plan_repository(gateway: UserGatewayDep) -> PlanRepository:
     return PlanRepository(gateway)
 
 
+async def meal_plan_repository(gateway: UserGatewayDep) -> MealPlanRepository:
+    return MealPlanRepository(gateway)
+
+
 async def workout_repository(gateway: UserGatewayDep) -> WorkoutRepository:
     return WorkoutRepository(gateway)
 
@@ -119,6 +124,7 @@ async def chat_repository(gateway: UserGatewayDep) -> ChatRepository:
 UserRepo = Annotated[UserRepository, Depends(user_repository)]
 ExerciseRepo = Annotated[ExerciseRepository, Depends(exercise_repository)]
 PlanRepo = Annotated[PlanRepository, Depends(plan_repository)]
+MealPlanRepo = Annotated[MealPlanRepository, Depends(meal_plan_repository)]
 WorkoutRepo = Annotated[WorkoutRepository, Depends(workout_repository)]
 AffinityRepo = Annotated[AffinityRepository, Depends(affinity_repository)]
 StatsRepo = Annotated[StatsRepository, Depends(stats_repository)]

@@ -90,9 +90,13 @@ class UserGateway:
             raise BadUpstream
         return Rows(items, int(total))
 
-    async def call(self, function: str, params: Mapping[str, Any]) -> Any:
-        """What a SQL function answers: for one that changes something, so it is asked once."""
-        return _json(await self._send(self._client.rpc(function, dict(params))))
+    async def call(self, function: str, params: Mapping[str, Any], *, columns: str = "*") -> Any:
+        """What a SQL function answers: for one that changes something, so it is asked once.
+
+        `columns`: of the rows that it gives, computed ones too.
+        """
+        query = self._client.rpc(function, dict(params))
+        return _json(await self._send(query if columns == "*" else query.select(columns)))
 
     async def read(self, function: str, params: Mapping[str, Any] | None = None) -> Any:
         """What a SQL function that only reads answers, so it may be asked again; None is a parameter left out."""

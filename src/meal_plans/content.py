@@ -47,6 +47,6 @@ class MealDay(Input):
 
 
 class MealPlanContent(Input):
-    """The days of a meal plan, eaten one after the other and from the first again; where all have a weekday, on that."""
+    """The days of a meal plan, eaten in turn, and from the first again; where all have a weekday, on that."""
 
     days: Annotated[list[MealDay], Field(min_length=1, max_length=14)]

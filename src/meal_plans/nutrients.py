@@ -1,8 +1,8 @@
 """Nutrients of what is planned: the one place where they are computed, from the foods and never taken from a client.
 
 A food's values are per 100 g. An item has grams / 100 times each of them; a meal is the sum of its items, a day of its
-meals, and a plan is the mean of its days. All is summed unrounded, and rounded once, where it is shown: energy to 1 kcal,
-grams to 0.1 g, salt to 0.01 g.
+meals, and a plan is the mean of its days. All is summed unrounded, and rounded once, where it is shown: energy to
+1 kcal, grams to 0.1 g, salt to 0.01 g.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -12,6 +12,7 @@ from dev.stack import Stack
 from src.app import create_app
 from src.core.config import Settings
 from tests.support.api import Api
+from tests.support.meals import make_meal_plan, propose
 from tests.support.people import Person, assert_problem, client_with
 from tests.support.plans import make_plan
 from tests.support.workouts import log, squat
@@ -37,6 +38,7 @@ OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "cr
 OWN |= {"listExercises", "createExercise", "logWorkout", "listWorkouts", "getNextWorkout", "importWorkouts"}
 OWN |= {"getSummary", "listRecords", "getVolume", "getCalendar", "getAffinity", "listAffinityEvents"}
 OWN |= {"listMemories", "addMemory", "forgetAllMemories"}
+OWN |= {"listMealPlans", "createMealPlan"}
 OWN |= {"getChat", "sendMessage", "streamMessage", "listMessages", "deleteMessages"}
 OWN |= {"listMeasurements", "recordMeasurement", "listJobs", "exportAccount", "importAccount"}
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
@@ -62,6 +64,19 @@ NAMED: dict[str, Any] = {
     "activatePlan": None,
     "listPlanVersions": None,
     "restorePlanVersion": None,
+    "getMealPlan": None,
+    "replaceMealPlan": {"name": "x"},
+    "deleteMealPlan": None,
+    "activateMealPlan": None,
+    "listMealPlanVersions": None,
+    "restoreMealPlanVersion": None,
+    "swapMealFood": {"day": 0, "meal": 0, "item": 0, "food_id": str(UUID(int=0))},
+    "getGroceryList": None,
+    "listMealPlanProposals": None,
+    "getMealPlanProposal": None,
+    "acceptMealPlanProposal": None,
+    "rejectMealPlanProposal": {"reason": None},
+    "undoMealPlanProposal": None,
     "getWorkout": None,
     "replaceWorkout": WORKOUT,
     "deleteWorkout": None,
@@ -76,6 +91,7 @@ NAMED: dict[str, Any] = {
     "streamJob": None,
 }
 NAMES = ("plan_id", "exercise_id", "workout_id", "measurement_id", "memory_id", "job_id", "message_id")
+NAMES += ("meal_plan_id", "proposal_id")
 
 
 def test_every_operation_has_a_case() -> None:
@@ -99,9 +115,10 @@ async def test_without_a_token(name: str, anonymous: Person) -> None:
 
 
 @pytest.fixture
-async def bos(bo: Person) -> dict[str, str]:
+async def bos(bo: Person, stack: Stack) -> dict[str, str]:
     """What Bo has, by the name of its path parameter."""
     plan = await make_plan(bo)
+    meals = await make_meal_plan(bo, stack)
     exercise = await bo.post("/api/v1/exercises", json=CUSTOM)
     await bo.put(f"{exercise.headers['location']}/preference", json={"kind": "favourite"})
     weight = {"kind": "body_weight", "value": 70.5, "measured_at": "2026-01-05T07:00:00Z"}
@@ -111,6 +128,8 @@ async def bos(bo: Person) -> dict[str, str]:
     job = await bo.post("/api/v1/workouts/import", content=STRONG.encode(), headers={"Content-Type": "text/csv"})
     return {
         "plan_id": plan["id"],
+        "meal_plan_id": meals["id"],
+        "proposal_id": await propose(meals["id"], stack),
         "exercise_id": exercise.json()["id"],
         "version": "1",
         "workout_id": (await log(bo, exercise.json()["id"]))["workout"]["id"],
@@ -124,6 +143,8 @@ async def bos(bo: Person) -> dict[str, str]:
 async def everything_of(person: Person, named: dict[str, str]) -> list[Any]:
     paths = [f"/api/v1/{kind}s/{named[f'{kind}_id']}" for kind in ("plan", "exercise", "workout", "job")]
     paths += ["/api/v1/memories", "/api/v1/measurements", "/api/v1/affinity/events", "/api/v1/users/me"]
+    meals = f"/api/v1/meal-plans/{named['meal_plan_id']}"
+    paths += [meals, f"{meals}/proposals/{named['proposal_id']}"]
     return [(await person.get(path)).json() for path in paths]
 
 
@@ -158,6 +179,7 @@ async def test_what_is_no_id_is_named(name: str, ana: Person) -> None:
 async def test_lists_show_only_ones_own(ana: Person, bos: dict[str, str]) -> None:
     for path in (
         "plans",
+        "meal-plans",
         "chat/messages",
         "workouts",
         "measurements",

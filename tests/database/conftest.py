@@ -9,6 +9,7 @@ import pytest
 
 from dev.stack import Stack
 from tests.database.rows import CHANGES, CUSTOM, FOOD, JOB
+from tests.support.meals import make_meal_plan, propose
 from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan, offer
 from tests.support.workouts import log
@@ -44,10 +45,13 @@ async def bos(bo: Person, stack: Stack, queue: None) -> dict[str, str]:
         assert reply.status_code == 200, reply.text
     assert reply.json()["evidence"]
     await offer(plan["id"], stack)
+    meals = await make_meal_plan(bo, stack)
+    await propose(meals["id"], stack)
     owned = dict.fromkeys(CHANGES, f"user_id=eq.{bo.id}")
     return owned | {
         "users": f"id=eq.{bo.id}",
         "plans": f"id=eq.{plan['id']}",
+        "meal_plans": f"id=eq.{meals['id']}",
         "exercises": f"id=eq.{exercise.json()['id']}",
         "workouts": f"id=eq.{workout['id']}",
         # Not every column of a job may be read, so that `*` is refused before it is asked whose job it is.
