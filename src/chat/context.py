@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,23 @@ class Context:
         """The last sessions, newest first."""
         sessions: list[Row] = self.state["sessions"]
         return sessions
+
+    @property
+    def proposal(self) -> Row | None:
+        """What is proposed for the active plan and not decided: `id`, `plan_id` and `changes` in words."""
+        proposal: Row | None = self.state["proposal"]
+        return proposal
+
+    @property
+    def meal_plan(self) -> Row | None:
+        """The active meal plan: `id`, `name` and `days` with their `meals`."""
+        meal_plan: Row | None = self.state["meal_plan"]
+        return meal_plan
+
+    @property
+    def weekday(self) -> int:
+        """Today's, where the person is: 1 is Monday."""
+        return date.fromisoformat(self.state["now"][:10]).isoweekday()
 
     def sources(self) -> dict[str, Source]:
         """Everything that can be evidence, by its ref: m1… memories, s1… sets (newest first), p the plan."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from src.chat.context import Context
 from src.chat.learning import memories_in
@@ -23,10 +23,34 @@ _ASKS_WHAT_IS_KNOWN = re.compile(
     r"\bwhat do you (know|remember)\b|\bdo you remember\b|\bremember (about )?me\b|\bknow about me\b", re.IGNORECASE
 )
 _LOGGED = re.compile(r"\b(just|today i|i) (finished|did|done|completed|trained|lifted|ran)\b", re.IGNORECASE)
+_WANTS_MEALS = re.compile(
+    r"\b(make|create|generate|build|write|give|plan|need|want)\b.*\b(meal|meals|diet|food|nutrition|eating)\b",
+    re.IGNORECASE,
+)
+_WANTS_A_PLAN = re.compile(
+    r"\b(make|create|generate|build|write|give|need|want)\b.*\b(plan|program|programme|routine)\b", re.IGNORECASE
+)
+_WANTS_IT_ADAPTED = re.compile(
+    r"\b(adapt|adjust)\b.*\b(plan|program|programme|routine|training|it)\b"
+    r"|\b(change|update|rework)\b.*\b(plan|program|programme|routine)\b"
+    r"|\b(plan|program|programme|routine)\b.*\btoo (hard|easy|much|long|short)\b",
+    re.IGNORECASE,
+)
+_ACCEPTS = re.compile(
+    r"\b(accept|agree|approve|apply|take)\b.*\b(proposal|proposed|changes?|suggestions?)\b", re.IGNORECASE
+)
+_WANTS_ANOTHER_MEAL = re.compile(
+    r"\b(swap|replace|change|switch|exchange|something else|instead of|don.?t like)\b"
+    r".*\b(meal|breakfast|lunch|dinner|snack)\b",
+    re.IGNORECASE,
+)
+_SLOT = re.compile(r"\b(breakfast|lunch|dinner|snack)\b", re.IGNORECASE)
 _GREETS = re.compile(r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo)\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"\?|^\W*(what|when|which|who|where|why|how|do|did|does|am|is|are|can|could|should)\b", re.IGNORECASE
 )
+
+Offer = Literal["generate_plan", "generate_meal_plan", "adapt_plan", "accept_proposal"]
 
 # Below this a recalled memory has little to do with a question; fitted to bench/memories.tsv.
 _NEAR = 0.22
@@ -127,7 +151,64 @@ def _congratulate(_: Context) -> Reply:
     )
 
 
+def _swap_meal(context: Context) -> Reply:
+    plan = context.meal_plan
+    if plan is None:
+        return _offer(
+            "You have no active meal plan, so there is no meal to swap. I can have one made for you.",
+            "generate_meal_plan",
+        )
+    said = _SLOT.search(context.message)
+    for day in sorted(plan["days"], key=lambda day: day["weekday"] != context.weekday):
+        for meal in day["meals"]:
+            if said is None or meal["slot"] == said[1].lower():
+                action = OfferedAction(kind="swap_meal", day=day["day"], meal=meal["meal"])
+                text = f"I can look for something else for {meal['slot']} on {day['name']}: {meal['name']}. Shall I?"
+                return Reply(reply=text, mood=CompanionMood.WARM, actions=[action])
+    return Reply(reply="I see no such meal in your meal plan. Tell me which one it is.")
+
+
+def _make_meals(_: Context) -> Reply:
+    return _offer(
+        "I can have a meal plan made from your profile. It will be a draft for you to look at.", "generate_meal_plan"
+    )
+
+
+def _make_plan(_: Context) -> Reply:
+    return _offer(
+        "I can have a plan made from your profile. It will be a draft: look at it before you activate it.",
+        "generate_plan",
+    )
+
+
+def _adapt(context: Context) -> Reply:
+    if context.plan is None:
+        return _offer("You have no active plan to adapt. I can have one made for you.", "generate_plan")
+    if context.proposal is not None:
+        return _propose(context)
+    text = (
+        f"I can have {context.plan['name']} adapted to what you logged. You will see each change and why, and decide."
+    )
+    return _offer(text, "adapt_plan", used=["p"])
+
+
+def _propose(context: Context) -> Reply:
+    if context.proposal is None:
+        return Reply(reply="There is nothing proposed for your plan at the moment.")
+    changes = " ".join(context.proposal["changes"][:3])
+    return _offer(f"This is proposed for your plan: {changes} It is yours to accept.", "accept_proposal", used=["p"])
+
+
+def _offer(text: str, kind: Offer, used: Sequence[str] = ()) -> Reply:
+    return Reply(reply=text, mood=CompanionMood.ENCOURAGING, used=list(used), actions=[OfferedAction(kind=kind)])
+
+
 _ANSWERS = (
+    (_ACCEPTS, _propose),
+    (_WANTS_ANOTHER_MEAL, _swap_meal),
+    (_WANTS_MEALS, _make_meals),
+    (_WANTS_IT_ADAPTED, _adapt),
+    (_WANTS_A_PLAN, _make_plan),
     (_ASKS_WHAT_IS_KNOWN, _what_is_known),
     (_ASKS_WHAT_IS_NEXT, _what_is_next),
     (_ASKS_HOW_IT_WENT, _how_it_went),

@@ -53,6 +53,8 @@ def _document(context: Context) -> dict[str, Any]:
         "profile": {key: value for key, value in state["profile"].items() if value not in (None, [])},
         "affinity": {"score": state["affinity"]["score"], "recent": state["affinity"]["events"]},
         "plan": None if plan is None else {"ref": refs[plan["id"]], **{k: v for k, v in plan.items() if k != "id"}},
+        "proposal": state["proposal"] and {"changes": state["proposal"]["changes"]},
+        "meal_plan": state["meal_plan"] and {k: v for k, v in state["meal_plan"].items() if k != "id"},
         "sessions": [_session(session, refs) for session in context.sessions],
         "memories": [_memory(row, refs) for row in context.memories],
         "conversation": list(state["conversation"]),

@@ -8,10 +8,21 @@ from src.core.vocabulary import CompanionMood, MemoryKind
 
 
 class OfferedAction(BaseModel):
-    """Something for the app to offer. `day` is the plan's, for start_workout."""
+    """Something for the app to offer. `day` is the plan's, for start_workout; `day` and `meal` are the meal plan's, for
+    swap_meal."""
 
-    kind: Literal["start_workout", "log_workout", "review_memories"]
+    kind: Literal[
+        "start_workout",
+        "log_workout",
+        "review_memories",
+        "generate_plan",
+        "adapt_plan",
+        "accept_proposal",
+        "generate_meal_plan",
+        "swap_meal",
+    ]
     day: int | None = None
+    meal: int | None = None
 
 
 class NewMemory(BaseModel):

@@ -41,7 +41,53 @@ class ReviewMemories(Output):
     kind: Literal["review_memories"]
 
 
-Action = Annotated[StartWorkout | LogWorkout | ReviewMemories, Field(discriminator="kind")]
+class GeneratePlan(Output):
+    """Offer to have a workout plan made: `POST /plans/generate`."""
+
+    kind: Literal["generate_plan"]
+
+
+class AdaptPlan(Output):
+    """Offer to have this plan adapted to what was trained: `POST /plans/{plan_id}/adapt`."""
+
+    kind: Literal["adapt_plan"]
+    plan_id: UUID
+
+
+class AcceptProposal(Output):
+    """Offer to accept what is proposed for this plan: `POST /plans/{plan_id}/proposals/{proposal_id}/accept`."""
+
+    kind: Literal["accept_proposal"]
+    plan_id: UUID
+    proposal_id: UUID
+
+
+class GenerateMealPlan(Output):
+    """Offer to have a meal plan made: `POST /meal-plans/generate`."""
+
+    kind: Literal["generate_meal_plan"]
+
+
+class SwapMeal(Output):
+    """Offer another meal for this one: `POST /meal-plans/{meal_plan_id}/adapt`. Days and meals count from 0."""
+
+    kind: Literal["swap_meal"]
+    meal_plan_id: UUID
+    day: Annotated[int, Field(ge=0, le=13)]
+    meal: Annotated[int, Field(ge=0, le=7)]
+
+
+Action = Annotated[
+    StartWorkout
+    | LogWorkout
+    | ReviewMemories
+    | GeneratePlan
+    | AdaptPlan
+    | AcceptProposal
+    | GenerateMealPlan
+    | SwapMeal,
+    Field(discriminator="kind"),
+]
 """What the app can offer. The companion itself changes nothing."""
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import anyio
 
 from src.ai.provider import Generated, Provider, Purpose, Task, Usage
+from src.chat.actions import action_of
 from src.chat.context import Context
 from src.chat.offline import compose
 from src.chat.prompt import prompt_text, system_text
-from src.chat.reply import NewMemory, OfferedAction, Reply
+from src.chat.reply import NewMemory, Reply
 from src.chat.repository import ChatRepository
 from src.chat.safety import MODEL as SAFETY
 from src.chat.safety import careful_answer
@@ -133,7 +134,7 @@ class ChatService:
             "message_id": turn.message_id,
             "reply": reply.reply.replace("\x00", "").strip() or "…",
             "mood": reply.mood,
-            "actions": [action for offered in reply.actions if (action := _action(offered, turn.context))],
+            "actions": [action for offered in reply.actions if (action := action_of(offered, turn.context))],
             "model": generated.model,
             "finish": generated.finish,
             "input_tokens": generated.usage.input_tokens,
@@ -185,16 +186,6 @@ class ChatService:
 
 def _fixed(reply: Reply) -> Generated[Reply]:
     return Generated(reply, SAFETY, Usage(0, 0))
-
-
-def _action(offered: OfferedAction, context: Context) -> dict[str, Any] | None:
-    """The action as the app can take it; None when it offers what is not there."""
-    if offered.kind != "start_workout":
-        return {"kind": offered.kind}
-    plan = context.plan
-    if plan is None or offered.day is None or not 0 <= offered.day < len(plan["days"]):
-        return None
-    return {"kind": offered.kind, "plan_id": plan["id"], "plan_day": offered.day}
 
 
 def _quoted(quote: str, message: str) -> str | None:

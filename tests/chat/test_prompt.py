@@ -26,6 +26,8 @@ def context(message: str = "Hi", memories: int = 1, sessions: int = 1, turns: in
             "days": [{"day": 0, "name": text, "exercises": [text]}],
             "next_day": 0,
         },
+        "proposal": {"id": str(UUID(int=8)), "plan_id": PLAN_ID, "changes": [text]},
+        "meal_plan": {"id": str(UUID(int=9)), "name": text, "days": [meals(day) for day in range(7)]},
         "sessions": [session(number, text) for number in range(sessions)],
         "conversation": [{"role": "user", "message": f"{number} {text}"} for number in range(turns)],
     }
@@ -34,6 +36,12 @@ def context(message: str = "Hi", memories: int = 1, sessions: int = 1, turns: in
         for n in range(memories)
     ]
     return Context(message, state, rows)
+
+
+def meals(day: int) -> dict[str, Any]:
+    slots = ("breakfast", "lunch", "dinner")
+    named = [{"meal": n, "slot": slot, "name": f"{slot} {day}"} for n, slot in enumerate(slots)]
+    return {"day": day, "name": f"Day {day}", "weekday": day + 1, "meals": named}
 
 
 def session(number: int, text: str) -> dict[str, Any]:

@@ -508,6 +508,15 @@ ACTIONS: dict[str, str] = {
     "a start in words": f'[{{"kind": "start_workout", "plan_id": "{NOBODY}", "plan_day": "0"}}]',
     "more than an action": '[{"kind": "log_workout", "x": "<script>"}]',
     "long numbers": f"[{','.join(['1e131071'] * 450)}]",
+    "a meal plan with members": '[{"kind": "generate_meal_plan", "goal": "lose"}]',
+    "an adaptation of nothing": '[{"kind": "adapt_plan"}]',
+    "an adaptation of two": f'[{{"kind": "adapt_plan", "plan_id": ["{NOBODY}", "{NOBODY}"]}}]',
+    "a proposal of no plan": f'[{{"kind": "accept_proposal", "proposal_id": "{NOBODY}"}}]',
+    "a proposal in capitals": f'[{{"kind": "accept_proposal", "plan_id": "{NOBODY}", "proposal_id": "{"A" * 36}"}}]',
+    "a ninth meal": f'[{{"kind": "swap_meal", "meal_plan_id": "{NOBODY}", "day": 0, "meal": 8}}]',
+    "a meal before the first": f'[{{"kind": "swap_meal", "meal_plan_id": "{NOBODY}", "day": 0, "meal": -1}}]',
+    "a meal of long numbers": '[{"kind": "swap_meal", "meal_plan_id": 1e131071, "day": 1e131071, "meal": 1e131071}]',
+    "a kind with a line after it": '[{"kind": "log_workout\\n"}]',
     "a long day": f'[{{"kind": "start_workout", "plan_id": "{NOBODY}", "plan_day": 1e131071}}]',
     "a day of many decimals": f'[{{"kind": "start_workout", "plan_id": "{NOBODY}", "plan_day": 1.{"0" * 9000}}}]',
     "deep": "[" * 700 + "]" * 700,
@@ -531,6 +540,11 @@ async def test_whatever_is_forged_the_conversation_can_be_read(rest: httpx.Async
         {"kind": "start_workout", "plan_id": NOBODY, "plan_day": 13},
         {"kind": "log_workout"},
         {"kind": "review_memories"},
+        {"kind": "generate_plan"},
+        {"kind": "generate_meal_plan"},
+        {"kind": "adapt_plan", "plan_id": NOBODY},
+        {"kind": "accept_proposal", "plan_id": NOBODY, "proposal_id": NOBODY},
+        {"kind": "swap_meal", "meal_plan_id": NOBODY, "day": 13, "meal": 7},
     ]
     client_id = str(uuid4())
     message = (await begin(rest, odd, client_id=client_id))["message_id"]
