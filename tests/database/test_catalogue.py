@@ -1,5 +1,7 @@
 """What must hold for every table, policy and function, asked of the database's own catalogue."""
 
+import re
+
 import asyncpg
 import pytest
 
@@ -102,7 +104,8 @@ FINDINGS = {
                              'write_sets', 'count_call', 'chat_context', 'chat_answer', 'evidence_text', 'set_text',
                              'forget_in_chat', 'plan_context', 'keep_generated_plan', 'adapt_plans',
                              'adaptation_context', 'keep_plan_proposal', 'locked_proposal', 'put_plan_content',
-                             'keep_generated_meal_plan', 'keep_meal_plan_proposal', 'locked_meal_plan_proposal')
+                             'keep_generated_meal_plan', 'keep_meal_plan_proposal', 'locked_meal_plan_proposal',
+                             'training_context')
            and has_function_privilege('authenticated', p.oid, 'execute')
         union all
         select p.oid::regprocedure::text from pg_proc p
@@ -133,6 +136,18 @@ async def test_every_table_that_changes_keeps_updated_at(stack: Stack) -> None:
     finally:
         await connection.close()
     assert {row[0] for row in untouched} == APPEND_ONLY
+
+
+async def test_tables_are_plural_snake_case(stack: Stack) -> None:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        rows = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+    finally:
+        await connection.close()
+    uncountable = {"ai_usage", "message_evidence"}
+    assert {
+        name for (name,) in rows if name not in uncountable and not re.fullmatch(r"[a-z]+(_[a-z]+)*s", name)
+    } == set()
 
 
 async def test_an_account_takes_its_rows_in_every_table_along(bos: dict[str, str], bo: Person, stack: Stack) -> None:
