@@ -110,6 +110,15 @@ async def test_twice_adds_nothing(ana: Person, bo: Person, settings: Settings) -
     assert {**(await bo.get(EXPORT)).json(), "exported_at": None} == {**once, "exported_at": None}
 
 
+async def test_an_import_brings_a_deleted_workout_back(ana: Person, settings: Settings) -> None:
+    await live(ana)
+    document = (await ana.get(EXPORT)).json()
+    for workout in (await ana.get("/api/v1/workouts")).json()["items"]:
+        assert (await ana.delete(f"/api/v1/workouts/{workout['id']}")).status_code == 204
+    result = await bring(ana, document, settings)
+    assert result["sections"]["workouts"] == {"imported": 3}
+
+
 async def test_an_empty_account_has_an_export(ana: Person) -> None:
     document = (await ana.get(EXPORT)).json()
     Archive.model_validate(document)

@@ -32,6 +32,8 @@ async def bos(bo: Person, stack: Stack, queue: None) -> dict[str, str]:
     plan = await make_plan(bo)
     exercise = await bo.post("/api/v1/exercises", json=CUSTOM, headers={"Idempotency-Key": "bo"})
     await bo.put(f"{exercise.headers['location']}/preference", json={"kind": "favourite"})
+    mistake = (await log(bo, exercise.json()["id"]))["workout"]
+    assert (await bo.delete(f"/api/v1/workouts/{mistake['id']}")).status_code == 204
     workout = (await log(bo, exercise.json()["id"], plan_id=plan["id"], plan_day=0))["workout"]
     async with rest_client(stack, bo.token) as direct:
         measured = await direct.post("/measurements", json={"kind": "body_weight", "value": 80})

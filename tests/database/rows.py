@@ -25,6 +25,7 @@ CHANGES: dict[str, dict[str, Any] | None] = {
     "idempotency_keys": None,
     "workouts": None,
     "sets": None,
+    "deleted_workouts": None,
     "affinity_events": None,
     "measurements": {"value": 99},
     "jobs": None,

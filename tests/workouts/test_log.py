@@ -105,6 +105,19 @@ async def test_a_repetition_after_an_edit_gives_the_edited_workout(ana: Person) 
     assert (again.status_code, again.json()["workout"]["name"]) == (200, "Edited")
 
 
+async def test_a_deleted_workout_is_not_logged_again_by_a_phone_that_was_offline(ana: Person, bo: Person) -> None:
+    body = session(await squat(ana))
+    workout = (await ana.post(LOG, json=body)).json()["workout"]
+    assert (await ana.delete(f"{WORKOUTS}/{workout['id']}")).status_code == 204
+    answers = await asyncio.gather(*(ana.post(LOG, json=body) for _ in range(5)))
+    for answer in answers:
+        assert_problem(answer, 409, "conflict")
+    assert (await ana.get(WORKOUTS)).json()["total"] == 0
+    assert (await ana.post(LOG, json=body | {"client_id": str(uuid4())})).status_code == 201
+    # The id is another person's to use.
+    assert (await bo.post(LOG, json=body)).status_code == 201
+
+
 @pytest.mark.parametrize(("value", "stored"), [(225, 102.058), (0.001, 0.0), (45.5, 20.638), (2204.622, 1000.0)])
 async def test_pounds_are_given_back_and_kept_in_grams(value: float, stored: float, ana: Person) -> None:
     done = (await log(ana, await squat(ana), {"reps": 1, "weight": lb(value)}))["workout"]
