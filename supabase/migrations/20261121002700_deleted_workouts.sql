@@ -22,14 +22,13 @@ create trigger deleted_workouts_touch before update on public.deleted_workouts
 create function private.keep_deleted_workout() returns trigger
 language plpgsql set search_path = '' as $$
 begin
-  -- Not when the account itself is going.
-  insert into public.deleted_workouts (user_id, client_id)
-  select old.user_id, old.client_id from auth.users as a where a.id = old.user_id
+  insert into public.deleted_workouts (user_id, client_id) values (old.user_id, old.client_id)
   on conflict on constraint deleted_workouts_once do nothing;
   return null;
 end $$;
+-- Not when the account itself is going: then it is the foreign key that deletes.
 create trigger workouts_keep_deleted after delete on public.workouts
-  for each row execute function private.keep_deleted_workout();
+  for each row when (pg_trigger_depth() = 0) execute function private.keep_deleted_workout();
 
 -- Logged by a phone it is refused; an import is somebody who wants it back.
 create function private.check_deleted_workout() returns trigger

@@ -1120,8 +1120,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Offer to accept what is proposed for this plan: `POST /plans/{plan_id}/proposals/{proposal_id}/accept`. */
+        AcceptProposal: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "accept_proposal";
+            /** Format: uuid */
+            plan_id: string;
+            /** Format: uuid */
+            proposal_id: string;
+        };
         /** @enum {string} */
         ActivityLevel: "sedentary" | "light" | "moderate" | "active" | "very_active";
+        /** @description Offer to have this plan adapted to what was trained: `POST /plans/{plan_id}/adapt`. */
+        AdaptPlan: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "adapt_plan";
+            /** Format: uuid */
+            plan_id: string;
+        };
         /** @description The score is the sum of the ledger, never below 0. */
         Affinity: {
             score: number;
@@ -1250,7 +1272,7 @@ export interface components {
             reply_to: string | null;
             message: string;
             mood: components["schemas"]["CompanionMood"] | null;
-            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"])[] | null;
+            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[] | null;
             model: string | null;
             finish: components["schemas"]["AnswerFinish"] | null;
             input_tokens: number | null;
@@ -1369,7 +1391,7 @@ export interface components {
             message: components["schemas"]["ChatMessage"];
             evidence: components["schemas"]["Evidence"][];
             memories_learned: components["schemas"]["LearnedMemory"][];
-            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"])[];
+            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[];
             affinity: components["schemas"]["ChatAffinity"];
         };
         /** @description How much one may talk: calls of a model in a UTC day. What is beyond is answered with 429 until it resets. */
@@ -1388,7 +1410,7 @@ export interface components {
             reply_to: string | null;
             message: string;
             mood: components["schemas"]["CompanionMood"] | null;
-            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"])[] | null;
+            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[] | null;
             /** @description Who wrote it: a model, "offline", or "safety" for a fixed, careful answer. */
             model: string | null;
             /** @description `length` when the answer was cut off. */
@@ -1605,6 +1627,22 @@ export interface components {
             item: number;
             /** Format: uuid */
             food_id: string;
+        };
+        /** @description Offer to have a meal plan made: `POST /meal-plans/generate`. */
+        GenerateMealPlan: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "generate_meal_plan";
+        };
+        /** @description Offer to have a workout plan made: `POST /plans/generate`. */
+        GeneratePlan: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "generate_plan";
         };
         /** @description A food to buy. `portion` is null when the food has no serving that would say it better. */
         Grocery: {
@@ -2485,6 +2523,18 @@ export interface components {
             last_on: string | null;
             this_week: components["schemas"]["ThisWeek"];
             streak: components["schemas"]["Streak"];
+        };
+        /** @description Offer another meal for this one: `POST /meal-plans/{meal_plan_id}/adapt`. Days and meals count from 0. */
+        SwapMeal: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "swap_meal";
+            /** Format: uuid */
+            meal_plan_id: string;
+            day: number;
+            meal: number;
         };
         /** @description An exercise of the day: what to do, by which rule, why, and the sets that say so. */
         TargetExercise: {
