@@ -31,7 +31,7 @@ async def test_a_meal_plan_is_created_whole_and_read_back_equal(ana: Person, sta
     assert [food["name"] for food in plan["foods"]] == ["Milk", "Rice"]
     assert plan["conflicts"] == []
     day = plan["nutrients"]["days"][0]
-    # 2 × 130 + 2.505 × 64 kcal, and 2 × 2.7 + 2.505 × 3.4 g.
+    # 2 * 130 + 2.505 * 64 kcal, and 2 * 2.7 + 2.505 * 3.4 g.
     assert (day["nutrients"]["energy_kcal"], day["nutrients"]["protein_g"]) == (420, 13.9)
     assert day["residual"] == {
         "energy_kcal": -1580,
