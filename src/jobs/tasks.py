@@ -7,9 +7,11 @@ from src.core.vocabulary import JobKind
 from src.imports.tasks import import_workouts
 from src.jobs.worker import Task
 from src.memories.tasks import embed_memories
+from src.planning.tasks import generate_plan
 
 TASKS: Mapping[JobKind, Task] = {
     JobKind.EMBED_MEMORIES: embed_memories,
+    JobKind.GENERATE_PLAN: generate_plan,
     JobKind.IMPORT_ACCOUNT: import_account,
     JobKind.IMPORT_WORKOUTS: import_workouts,
 }

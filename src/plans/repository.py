@@ -8,7 +8,7 @@ from uuid import UUID
 from postgrest import CountMethod
 
 from src.core.errors import NotFound, PreconditionFailed
-from src.core.gateway import Row, Rows, UserGateway
+from src.core.gateway import Row, Rows, UserGateway, row_of
 from src.plans.schemas import PlanQuery
 
 
@@ -62,6 +62,13 @@ class PlanRepository:
     async def create(self, plan: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new plan, and whether the key had already made it."""
         return await self._db.create("create_plan", plan, idempotency_key)
+
+    async def generate(self, wishes: str, dedupe_key: str) -> Row:
+        """The job that makes a plan, or the one that does just this already. `wishes` is JSON.
+
+        Raises ValidationFailed naming what the profile lacks, Forbidden for guests, TooManyRequests, and Conflict.
+        """
+        return row_of(await self._db.call("generate_plan", {"request": wishes, "dedupe_key": dedupe_key}))
 
     async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
         """The plan after the change. Raises NotFound, and PreconditionFailed when it is none of the expected states."""

@@ -1,5 +1,6 @@
 """Workout plans: written, activated, changed, and taken back."""
 
+from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,12 +8,14 @@ from fastapi import Path, Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.di import PlanRepo
-from src.core.errors import Conflict, NotFound, PreconditionFailed
+from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey, created
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
+from src.jobs.schemas import ACCEPTED, Job
+from src.planning.wishes import PlanRequest
 from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
 
 router = api_router("/api/v1/plans", tags=["plans"])
@@ -49,6 +52,25 @@ async def create_plan(
     response.status_code = 200 if replayed else 201
     response.headers["Location"] = f"/api/v1/plans/{row['id']}"
     return tagged(row, response)
+
+
+# Before /{plan_id}, which this looks like too.
+@router.post(
+    "/generate",
+    operation_id="generatePlan",
+    status_code=202,
+    responses=ACCEPTED | problems(Forbidden, Conflict, TooManyRequests),
+)
+async def generate_plan(wishes: PlanRequest, plans: PlanRepo, response: Response) -> Job:
+    """Has a plan made from what the profile says and what is wished for here; all of it may be left out.
+
+    The job's result has `plan_id`, the draft; `source`, `ai` or `rules`; `model`; and `notes` on what the plan falls
+    short of. The same wishes while they are being worked on give the same job. 422 names what the profile lacks.
+    """
+    wanted = wishes.model_dump_json()
+    row = await plans.generate(wanted, f"plan {sha256(wanted.encode()).hexdigest()}")
+    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
+    return Job.model_validate(row)
 
 
 @router.get("/{plan_id}", operation_id="getPlan", responses=TAGGED | problems(NotFound))

@@ -34,7 +34,7 @@ OPERATIONS: dict[str, tuple[str, str, bool]] = {
 }
 PUBLIC = {"getWelcome", "getHealth", "getReadiness", "getPublicAuth"}
 # What reaches only the caller's own things, because no path names anything of anyone.
-OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "createPlan"}
+OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "createPlan", "generatePlan"}
 OWN |= {"listExercises", "createExercise", "logWorkout", "listWorkouts", "getNextWorkout", "importWorkouts"}
 OWN |= {"getSummary", "listRecords", "getVolume", "getCalendar", "getAffinity", "listAffinityEvents"}
 OWN |= {"listMemories", "addMemory", "forgetAllMemories"}

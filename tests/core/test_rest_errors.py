@@ -154,6 +154,12 @@ def test_our_functions_name_the_wrong_fields() -> None:
     assert error.errors == [{"loc": ["body", "content", "days", 0], "message": "is not right", "type": "plan_sense"}]
 
 
+def test_what_the_profile_lacks_is_not_in_the_body() -> None:
+    missing = [{"loc": ["profile", "sport"], "message": "is needed", "type": "missing"}]
+    error = error_of(answer(422, {"code": "PT422", "message": "Say more.", "details": json.dumps(missing)}))
+    assert error.errors == missing
+
+
 @pytest.mark.parametrize("details", [None, "", "no JSON", "{}", "[1]", '[{"loc": 5}]', {"a": 1}, 7])
 def test_details_in_another_shape_name_no_field(details: object) -> None:
     error = error_of(answer(422, {"code": "PT422", "message": "Not right.", "details": details}))
