@@ -32,15 +32,30 @@ async def generate_plan(job: HeldJob) -> dict[str, Any]:
     """Makes a draft plan with the job's id, once, however often it is tried; the result names it and what made it."""
     wishes = request_of(job, Wishes)
     await job.progress(0.1, "Looking at what you can do")
-    context = await job.call("plan_context")
-    planner = _Planner(_person(context["person"], wishes), wishes, [Candidate.of(row) for row in context["exercises"]])
-    if context["made"] is not None:
-        return planner.result(job, _draft_of(context["made"]))
+    planner = await _planner(job, wishes)
+    if planner.made is not None:
+        return planner.result(job, planner.made)
     rules = planner.by_rules()
     await job.progress(0.3, "Choosing exercises")
     draft = await planner.by_model(job) or rules
     await job.progress(0.8, "Checking the plan")
-    return planner.result(job, await _kept(job, planner, draft, rules))
+    try:
+        await job.call("keep_generated_plan", plan=planner.row(draft))
+    except ValidationFailed as error:
+        log.warning("answered by rules", job_id=job.id, error=error.code, detail=error.detail)
+        # What they can do may have changed meanwhile.
+        planner = await _planner(job, wishes)
+        draft = planner.by_rules()
+        await job.call("keep_generated_plan", plan=planner.row(draft))
+    return planner.result(job, draft)
+
+
+async def _planner(job: HeldJob, wishes: Wishes) -> "_Planner":
+    """Raises JobFailed when the profile does not say enough."""
+    context = await job.call("plan_context")
+    candidates = [Candidate.of(row) for row in context["exercises"]]
+    made = None if context["made"] is None else _draft_of(context["made"])
+    return _Planner(_person(context["person"], wishes), wishes, candidates, made)
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,7 @@ class Draft:
 
     @property
     def source(self) -> PlanSource:
+        """Which path made it."""
         return PlanSource.RULES if self.model == OFFLINE else PlanSource.AI
 
     @property
@@ -67,6 +83,8 @@ class _Planner:
     person: Person
     wishes: Wishes
     candidates: Sequence[Candidate]
+    made: Draft | None
+    """What a worker that was here before has kept."""
 
     def by_rules(self) -> Draft:
         """Raises JobFailed when there is nothing to plan with."""
@@ -118,23 +136,12 @@ class _Planner:
         }
 
     def notes(self, draft: Draft) -> list[str]:
+        """What it falls short of."""
         return notes_on(draft.content, self.person, self.wishes, self.candidates)
 
     def result(self, job: HeldJob, draft: Draft) -> dict[str, Any]:
         """What the job answers."""
         return {"plan_id": job.id, "source": draft.source, "model": draft.model, "notes": self.notes(draft)}
-
-
-async def _kept(job: HeldJob, planner: _Planner, draft: Draft, rules: Draft) -> Draft:
-    """The draft once it is kept, or the rules' where the database refuses a model's."""
-    try:
-        await job.call("keep_generated_plan", plan=planner.row(draft))
-    except ValidationFailed as error:
-        if draft is rules:
-            raise  # What the person can do has changed meanwhile: the next attempt looks again.
-        log.warning("answered by rules", job_id=job.id, error=error.code, detail=error.detail)
-        return await _kept(job, planner, rules, rules)
-    return draft
 
 
 def _person(profile: Row, wishes: Wishes) -> Person:
@@ -148,7 +155,6 @@ def _person(profile: Row, wishes: Wishes) -> Person:
 
 
 def _draft_of(made: Row) -> Draft:
-    """What a worker that was here before has kept."""
     is_rules = made["source"] == PlanSource.RULES
     model = OFFLINE if is_rules else str(made["reason"]).removeprefix(_MADE_BY)
     return Draft(PlanContent.model_validate(made["content"]), "", "", model)

@@ -50,12 +50,16 @@ def _soon(day: date) -> date:
     return day
 
 
+Remark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
+SoonDay = Annotated[Day, AfterValidator(_soon)]
+
+
 class Wishes(Input):
     """What a person wishes for in a plan. All may be left out: then the profile and the usual decide."""
 
-    days_per_week: Annotated[
-        int | None, Field(ge=1, le=7, description="Left out, as the profile says."), JsonNumber
-    ] = None
+    days_per_week: Annotated[int, Field(ge=1, le=7), JsonNumber] | None = Field(
+        None, description="Left out, as the profile says."
+    )
     minutes: Annotated[int, Field(ge=15, le=180, description="Of a session, warm-up and all."), JsonNumber] = MINUTES
     goal: Goal = Goal.GENERAL
     focus: Annotated[list[Muscle], Field(max_length=4, description="Muscles to train most."), Unique] = []
@@ -63,15 +67,10 @@ class Wishes(Input):
     avoid_muscles: Annotated[
         list[Muscle], Field(max_length=4, description="Muscles that no exercise is chosen for."), Unique
     ] = []
-    starts_on: Annotated[Day | None, Field(description="The first day's weekday; a Monday when left out.")] = None
+    starts_on: Day | None = Field(None, description="The first day; only its weekday counts. Left out, a Monday.")
     weeks: Annotated[int, Field(ge=1, le=16), JsonNumber] = WEEKS
     deload: Annotated[Flag, Field(description="Whether to have weeks with less to recover in.")] = True
-    notes: Annotated[
-        str | None,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-        NoNul,
-        Field(description="Anything else, in words: for the companion to read."),
-    ] = None
+    notes: Remark | None = Field(None, description="Anything else, in words: for the companion to read.")
 
     def days(self, person: Person) -> int:
         """Training days a week. Raises ValueError when neither says."""
@@ -89,8 +88,6 @@ class Wishes(Input):
 class PlanRequest(Wishes):
     """What POST /plans/generate takes."""
 
-    starts_on: Annotated[
-        Day | None,
-        AfterValidator(lambda day: None if day is None else _soon(day)),
-        Field(description="The first day, from a week ago to a year ahead; a Monday when left out."),
-    ] = None
+    starts_on: SoonDay | None = Field(
+        None, description="The first day, from a week ago to a year ahead; only its weekday counts. Left out, a Monday."
+    )
