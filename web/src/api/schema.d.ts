@@ -2315,7 +2315,7 @@ export interface components {
              * @default []
              */
             avoid_muscles?: components["schemas"]["Muscle"][];
-            /** @description The first day, from a week ago to a year ahead; a Monday when left out. */
+            /** @description The first day, from a week ago to a year ahead; only its weekday counts. Left out, a Monday. */
             starts_on?: string | null;
             /** @default 8 */
             weeks?: number;
