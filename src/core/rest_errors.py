@@ -70,6 +70,11 @@ _BY_STATUS: dict[int, type[AppError]] = {
 _CONSTRAINTS: dict[str, tuple[str | None, str]] = {
     "exercises_custom_name": ("name", "You already have an exercise with this name."),
     "exercises_muscles_apart": ("secondary_muscles", "A muscle is either primary or secondary."),
+    "meal_plans_one_active": (
+        None,
+        "Another meal plan is active; activate this one with POST /meal-plans/{id}/activate.",
+    ),
+    "meal_plans_active_has_content": ("content", "An empty meal plan cannot be active."),
     "plans_one_active": (None, "Another plan is active; activate this one with POST /plans/{id}/activate."),
     "plans_active_has_content": ("content", "An empty plan cannot be active."),
     "users_ai_consent_at_past": ("ai_consent_at", "This moment is before 2020 or in the future."),

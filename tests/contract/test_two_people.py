@@ -90,8 +90,10 @@ NAMED: dict[str, Any] = {
     "cancelJob": None,
     "streamJob": None,
 }
-NAMES = ("plan_id", "exercise_id", "workout_id", "measurement_id", "memory_id", "job_id", "message_id")
-NAMES += ("meal_plan_id", "proposal_id")
+NAMES = (
+    *("plan_id", "exercise_id", "workout_id", "measurement_id", "memory_id", "job_id", "message_id"),
+    *("meal_plan_id", "proposal_id"),
+)
 
 
 def test_every_operation_has_a_case() -> None:

@@ -66,13 +66,13 @@ def test_nutrients_are_what_the_foods_hold(
         total = Decimal()
         for day, shown in zip(content["days"], plan.nutrients.days, strict=True):
             eaten = [exactly(meal["items"], library, name) for meal in day["meals"]]
-            total += sum(eaten)
+            total += sum(eaten, Decimal())
             assert near(getattr(shown.nutrients, name), sum(eaten, Decimal()), name)
             assert all(near(getattr(meal, name), one, name) for meal, one in zip(shown.meals, eaten, strict=True))
             if name == "energy_kcal":
                 assert (shown.residual.energy_kcal is None) == (energy is None)
                 if energy is not None and shown.residual.energy_ratio is not None:
-                    ratio = (sum(eaten) - energy) / energy
+                    ratio = (sum(eaten, Decimal()) - energy) / energy
                     assert abs(Decimal(str(shown.residual.energy_ratio)) - ratio) <= Decimal("0.00005000001")
         assert near(getattr(plan.nutrients.average, name), total / len(content["days"]), name)
 
