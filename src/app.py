@@ -37,6 +37,7 @@ from src.jobs.router import router as jobs_router
 from src.meal_plans.router import router as meal_plans_router
 from src.measurements.router import router as measurements_router
 from src.memories.router import router as memories_router
+from src.nutrition.router import router as nutrition_router
 from src.plans.router import router as plans_router
 from src.stats.router import router as stats_router
 from src.users.router import router as users_router
@@ -54,6 +55,7 @@ ROUTERS = (
     imports_router,
     stats_router,
     measurements_router,
+    nutrition_router,
     memories_router,
     affinity_router,
     chat_router,

@@ -23,6 +23,7 @@ from src.meal_plans.repository import MealPlanRepository
 from src.measurements.repository import MeasurementRepository
 from src.memories.repository import MemoryRepository
 from src.memories.service import MemoryService
+from src.nutrition.repository import NutritionRepository
 from src.plans.repository import PlanRepository
 from src.stats.repository import StatsRepository
 from src.users.repository import UserRepository
@@ -121,6 +122,10 @@ async def chat_repository(gateway: UserGatewayDep) -> ChatRepository:
     return ChatRepository(gateway)
 
 
+async def nutrition_repository(gateway: UserGatewayDep) -> NutritionRepository:
+    return NutritionRepository(gateway)
+
+
 UserRepo = Annotated[UserRepository, Depends(user_repository)]
 ExerciseRepo = Annotated[ExerciseRepository, Depends(exercise_repository)]
 PlanRepo = Annotated[PlanRepository, Depends(plan_repository)]
@@ -133,6 +138,7 @@ MemoryRepo = Annotated[MemoryRepository, Depends(memory_repository)]
 JobRepo = Annotated[JobRepository, Depends(job_repository)]
 ArchiveRepo = Annotated[ArchiveRepository, Depends(archive_repository)]
 ChatRepo = Annotated[ChatRepository, Depends(chat_repository)]
+NutritionRepo = Annotated[NutritionRepository, Depends(nutrition_repository)]
 
 
 async def exercise_service(request: Request, exercises: ExerciseRepo) -> ExerciseService:

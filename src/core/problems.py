@@ -33,7 +33,7 @@ MAX_FIELD_ERRORS = 50
 class ProblemField(BaseModel):
     """One field that is not right."""
 
-    loc: list[str | int] = Field(description="Where it is: body, query, path, header or profile first.")
+    loc: list[str | int] = Field(description="Where it is: body, query, path, header, profile or measurements first.")
     message: str
     type: str
 

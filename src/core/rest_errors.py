@@ -127,8 +127,8 @@ def _field_errors(details: Any) -> list[FieldError]:
 
 
 def _place(loc: list[str | int]) -> list[str | int]:
-    """What the profile lacks is not in the body."""
-    return loc if loc[:1] == ["profile"] else ["body", *loc]
+    """What the profile or the measurements lack is not in the body."""
+    return loc if loc[:1] in (["profile"], ["measurements"]) else ["body", *loc]
 
 
 def _of_constraint(kind: type[AppError], message: str) -> AppError:

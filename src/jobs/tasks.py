@@ -7,9 +7,12 @@ from src.core.vocabulary import JobKind
 from src.imports.tasks import import_workouts
 from src.jobs.worker import Task
 from src.memories.tasks import embed_memories
+from src.nutrition.tasks import adapt_meal_plan, generate_meal_plan
 from src.planning.tasks import generate_plan
 
 TASKS: Mapping[JobKind, Task] = {
+    JobKind.ADAPT_MEAL_PLAN: adapt_meal_plan,
+    JobKind.GENERATE_MEAL_PLAN: generate_meal_plan,
     JobKind.EMBED_MEMORIES: embed_memories,
     JobKind.GENERATE_PLAN: generate_plan,
     JobKind.IMPORT_ACCOUNT: import_account,

@@ -38,7 +38,7 @@ OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "cr
 OWN |= {"listExercises", "createExercise", "logWorkout", "listWorkouts", "getNextWorkout", "importWorkouts"}
 OWN |= {"getSummary", "listRecords", "getVolume", "getCalendar", "getAffinity", "listAffinityEvents"}
 OWN |= {"listMemories", "addMemory", "forgetAllMemories"}
-OWN |= {"listMealPlans", "createMealPlan"}
+OWN |= {"listMealPlans", "createMealPlan", "generateMealPlan", "getNutritionTargets"}
 OWN |= {"getChat", "sendMessage", "streamMessage", "listMessages", "deleteMessages"}
 OWN |= {"listMeasurements", "recordMeasurement", "listJobs", "exportAccount", "importAccount"}
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
@@ -71,6 +71,7 @@ NAMED: dict[str, Any] = {
     "listMealPlanVersions": None,
     "restoreMealPlanVersion": None,
     "swapMealFood": {"day": 0, "meal": 0, "item": 0, "food_id": str(UUID(int=0))},
+    "adaptMealPlan": {"kind": "swap_meal", "day": 0, "meal": 0},
     "getGroceryList": None,
     "listMealPlanProposals": None,
     "getMealPlanProposal": None,

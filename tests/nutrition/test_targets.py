@@ -65,7 +65,7 @@ def test_energy_by_hand(body: Body, resting: float, total: float) -> None:
         (MAN, NutritionGoal.LOSE, (2319, 160.0, 245.8, 77.3)),
         (MAN, NutritionGoal.MAINTAIN, (2759, 128.0, 354.8, 92.0)),
         (MAN, NutritionGoal.GAIN, (2979, 144.0, 377.3, 99.3)),
-        # 1815.3 - 357.5; protein at 35 % would be 127.6, so 2 g x 65 is cut to it; 30 % fat leaves 127.6 g: fat makes room.
+        # 1815.3 - 357.5; 2 g x 65 is more than 35 %: 127.6; 30 % fat would leave 127.6 g: fat makes room.
         (WOMAN, NutritionGoal.LOSE, (1458, 127.6, 130.0, 47.5)),
     ],
     ids=["lose", "maintain", "gain", "protein and fat give way"],

@@ -1,0 +1,31 @@
+"""Having meal plans made and adapted."""
+
+from uuid import UUID
+
+from src.core.errors import NotFound
+from src.core.gateway import Row, UserGateway, row_of
+from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMeal, UseUp
+
+
+class NutritionRepository:
+    """The caller's own."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def profile(self) -> Row:
+        """What targets are computed from; null where it is not known."""
+        return row_of(await self._db.read("nutrition_profile"))
+
+    async def generate(self, request: MealPlanRequest) -> Row:
+        """The job, or the one that does just this already. Raises ValidationFailed naming what is missing, Forbidden,
+        Conflict and TooManyRequests."""
+        return row_of(await self._db.call("generate_meal_plan", {"request": request.model_dump_json()}))
+
+    async def adapt(self, meal_plan_id: UUID, request: SwapMeal | Rescale | UseUp) -> Row:
+        """The job, or the one that does just this already. Raises what `generate` does, and NotFound."""
+        wanted = {"meal_plan_id": str(meal_plan_id), "request": request.model_dump_json()}
+        job = await self._db.call("adapt_meal_plan", wanted)
+        if job is None:
+            raise NotFound
+        return row_of(job)
