@@ -30,6 +30,8 @@ from src.core.upstream import Upstream, build_client
 from src.cron.router import router as cron_router
 from src.exercises.library import Catalogue
 from src.exercises.router import router as exercises_router
+from src.foods.library import FoodCatalogue
+from src.foods.router import router as foods_router
 from src.health.router import router as health_router
 from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
@@ -49,6 +51,7 @@ ROUTERS = (
     users_router,
     archive_router,
     exercises_router,
+    foods_router,
     plans_router,
     meal_plans_router,
     workouts_router,
@@ -83,6 +86,7 @@ class State(TypedDict):
     authenticator: Authenticator
     probe: DatabaseProbe
     exercise_library: Shared[Catalogue]
+    food_library: Shared[FoodCatalogue]
     ai: Provider
     shutdown: Shutdown
 
@@ -131,6 +135,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
                 authenticator=Authenticator(settings, keys),
                 probe=DatabaseProbe(upstream, settings),
                 exercise_library=Shared("exercises", LIBRARY),
+                food_library=Shared("foods", LIBRARY),
                 ai=ai,
                 shutdown=shutdown,
             )

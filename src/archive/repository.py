@@ -6,6 +6,7 @@ from typing import Any
 
 from src.archive.schemas import (
     ArchivedExercise,
+    ArchivedFood,
     ArchivedMeasurement,
     ArchivedMemory,
     ArchivedMessage,
@@ -45,6 +46,10 @@ class ArchiveRepository:
         return self._all(
             "exercises", f"{columns_of(ArchivedExercise, 'hidden')},hidden_at", "created_at", "id", ROWS_AT_ONCE
         )
+
+    def foods(self) -> AsyncIterator[Row]:
+        columns = f"{columns_of(ArchivedFood, 'hidden')},hidden_at"
+        return self._all("foods", columns, "created_at", "id", ROWS_AT_ONCE)
 
     def preferences(self) -> AsyncIterator[Row]:
         columns = f"id,created_at,{columns_of(ArchivedPreference)}"

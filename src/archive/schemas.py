@@ -24,6 +24,7 @@ from src.core.vocabulary import (
     ExerciseCategory,
     ExerciseKind,
     ExperienceLevel,
+    FoodCategory,
     Joint,
     MeasurementKind,
     Mechanic,
@@ -39,6 +40,7 @@ from src.core.vocabulary import (
     Sport,
     WeightUnit,
 )
+from src.foods.schemas import Serving
 from src.memories.schemas import KeptStatus
 from src.plans.content import PlanContent
 from src.workouts.schemas import LoadEntry
@@ -88,6 +90,27 @@ class ArchivedExercise(Output):
     is_unilateral: bool
     contraindications: list[Joint]
     instructions: str
+    hidden: bool
+
+
+class ArchivedFood(Output):
+    """A food of the person's own; `hidden` when it was deleted and a meal plan uses it."""
+
+    id: UUID
+    name: str
+    aliases: list[str]
+    category: FoodCategory
+    energy_kcal: float
+    protein_g: float
+    carbohydrate_g: float
+    fat_g: float
+    fibre_g: float
+    sugar_g: float
+    salt_g: float
+    alcohol_g: float
+    allergens: list[Allergen]
+    diets: list[Diet]
+    servings: list[Serving]
     hidden: bool
 
 
@@ -212,6 +235,7 @@ class Archive(Output):
     exported_at: AwareDatetime
     profile: ArchivedProfile
     exercises: list[ArchivedExercise]
+    foods: list[ArchivedFood]
     preferences: list[ArchivedPreference]
     plans: list[ArchivedPlan]
     workouts: list[ArchivedWorkout]

@@ -13,6 +13,7 @@ from src.archive.schemas import (
     FORMAT,
     VERSION,
     ArchivedExercise,
+    ArchivedFood,
     ArchivedMeasurement,
     ArchivedMemory,
     ArchivedMessage,
@@ -41,7 +42,8 @@ class ArchiveService:
         pending += b',"profile":' + to_json(profile)
         archive = self._archive
         sections: list[tuple[str, AsyncIterator[Row], Callable[[Row], Row]]] = [
-            ("exercises", archive.exercises(), _exercise),
+            ("exercises", archive.exercises(), lambda row: _hideable(ArchivedExercise, row)),
+            ("foods", archive.foods(), lambda row: _hideable(ArchivedFood, row)),
             ("preferences", archive.preferences(), lambda row: _only(ArchivedPreference, row)),
             ("plans", archive.plans(), _plan),
             ("workouts", archive.workouts(), _workout),
@@ -66,8 +68,8 @@ def _only(model: type[Output], row: Row) -> Row:
     return {name: row[name] for name in model.model_fields}
 
 
-def _exercise(row: Row) -> Row:
-    return _only(ArchivedExercise, {**row, "hidden": row["hidden_at"] is not None})
+def _hideable(model: type[Output], row: Row) -> Row:
+    return _only(model, {**row, "hidden": row["hidden_at"] is not None})
 
 
 def _plan(row: Row) -> Row:

@@ -18,6 +18,7 @@ from src.jobs.worker import HeldJob, JobFailed
 # Rows at once: about a thousand sets, and less than a second of work.
 _AT_ONCE = {
     "exercises": 100,
+    "foods": 100,
     "preferences": 200,
     "plans": 5,
     "workouts": 40,
@@ -26,6 +27,9 @@ _AT_ONCE = {
     "messages": 500,
 }
 _MOST_REJECTED = 1000
+# What is found again by its name, so that its id here is known once it is imported; and who refers to it.
+_NAMED = ("exercises", "foods")
+_REFERENCES = {"exercise_id": "exercises", "food_id": "foods"}
 
 
 async def import_account(job: HeldJob) -> dict[str, Any]:
@@ -41,7 +45,8 @@ async def import_account(job: HeldJob) -> dict[str, Any]:
             await import_.batch(section, batch, number)
             number += len(batch)
     # Last: plans and workouts may use them, but not once they are hidden.
-    await job.call("import_batch", section="hidden_exercises", batch=import_.hidden)
+    for section, hidden in import_.hidden.items():
+        await job.call("import_batch", section=f"hidden_{section}", batch=hidden)
     return {"sections": import_.outcomes, "rejected": import_.rejected}
 
 
@@ -82,8 +87,8 @@ class _Import:
 
     job: HeldJob
     person: UUID
-    exercises: dict[str, str] = field(default_factory=dict)
-    hidden: list[Row] = field(default_factory=list)
+    named: dict[str, dict[str, str]] = field(default_factory=lambda: {section: {} for section in _NAMED})
+    hidden: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     rejected: list[Row] = field(default_factory=list)
 
@@ -96,10 +101,10 @@ class _Import:
             self.outcomes[section][outcome] += 1
             if outcome == "rejected" and len(self.rejected) < _MOST_REJECTED:
                 self.rejected.append({"section": section, "index": number, "reason": answer["reason"]})
-            if section == "exercises" and answer.get("id"):
-                self.exercises[str(row.get("id"))] = answer["id"]
+            if section in self.named and answer.get("id"):
+                self.named[section][str(row.get("id"))] = answer["id"]
                 if row.get("hidden") is True:
-                    self.hidden.append({"id": answer["id"]})
+                    self.hidden[section].append({"id": answer["id"]})
 
     def own_id(self, section: str, theirs: Any) -> str | None:
         """The id here of a thing of the document: the same each time, and nobody else's."""
@@ -108,8 +113,11 @@ class _Import:
     def exercise(self, row: Row) -> Row:
         return {**row, "id": self.own_id("exercises", row.get("id"))}
 
+    def food(self, row: Row) -> Row:
+        return {**row, "id": self.own_id("foods", row.get("id"))}
+
     def referring(self, row: Row) -> Row:
-        """The row with the ids here of the exercises and plans it names, at whatever depth."""
+        """The row with the ids here of the exercises, foods and plans it names, at whatever depth."""
         return {key: self._translated(key, value) for key, value in row.items()}
 
     def plan(self, row: Row) -> Row:
@@ -128,8 +136,8 @@ class _Import:
             return self.referring(value)
         if isinstance(value, list):
             return [self._translated(key, item) for item in value]
-        if key == "exercise_id":
-            return self.exercises.get(str(value), value)
+        if key in _REFERENCES:
+            return self.named[_REFERENCES[key]].get(str(value), value)
         return self.own_id("plans", value) if key == "plan_id" else value
 
 
@@ -140,6 +148,7 @@ def _as_it_is(_: _Import, row: Row) -> Row:
 _WRITERS: dict[str, Callable[[_Import, Row], Row]] = {
     "profile": _as_it_is,
     "exercises": _Import.exercise,
+    "foods": _Import.food,
     "preferences": _Import.referring,
     "plans": _Import.plan,
     "workouts": _Import.referring,

@@ -17,6 +17,8 @@ from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.exercises.repository import ExerciseRepository
 from src.exercises.service import ExerciseService
+from src.foods.repository import FoodRepository
+from src.foods.service import FoodService
 from src.health.service import DatabaseProbe
 from src.jobs.repository import JobRepository
 from src.meal_plans.repository import MealPlanRepository
@@ -82,6 +84,10 @@ async def exercise_repository(gateway: UserGatewayDep) -> ExerciseRepository:
     return ExerciseRepository(gateway)
 
 
+async def food_repository(gateway: UserGatewayDep) -> FoodRepository:
+    return FoodRepository(gateway)
+
+
 async def plan_repository(gateway: UserGatewayDep) -> PlanRepository:
     return PlanRepository(gateway)
 
@@ -128,6 +134,7 @@ async def nutrition_repository(gateway: UserGatewayDep) -> NutritionRepository:
 
 UserRepo = Annotated[UserRepository, Depends(user_repository)]
 ExerciseRepo = Annotated[ExerciseRepository, Depends(exercise_repository)]
+FoodRepo = Annotated[FoodRepository, Depends(food_repository)]
 PlanRepo = Annotated[PlanRepository, Depends(plan_repository)]
 MealPlanRepo = Annotated[MealPlanRepository, Depends(meal_plan_repository)]
 WorkoutRepo = Annotated[WorkoutRepository, Depends(workout_repository)]
@@ -145,6 +152,10 @@ async def exercise_service(request: Request, exercises: ExerciseRepo) -> Exercis
     return ExerciseService(exercises, request.state.exercise_library)
 
 
+async def food_service(request: Request, foods: FoodRepo) -> FoodService:
+    return FoodService(foods, request.state.food_library)
+
+
 async def memory_service(memories: MemoryRepo, ai: AiDep, caller: PrincipalDep) -> MemoryService:
     return MemoryService(memories, ai, caller)
 
@@ -158,6 +169,7 @@ async def chat_service(request: Request, chat: ChatRepo, provider: AiDep, shutdo
 
 
 ExerciseServiceDep = Annotated[ExerciseService, Depends(exercise_service)]
+FoodServiceDep = Annotated[FoodService, Depends(food_service)]
 MemoryServiceDep = Annotated[MemoryService, Depends(memory_service)]
 ArchiveServiceDep = Annotated[ArchiveService, Depends(archive_service)]
 ChatServiceDep = Annotated[ChatService, Depends(chat_service)]

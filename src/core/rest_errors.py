@@ -70,6 +70,8 @@ _BY_STATUS: dict[int, type[AppError]] = {
 _CONSTRAINTS: dict[str, tuple[str | None, str]] = {
     "exercises_custom_name": ("name", "You already have an exercise with this name."),
     "exercises_muscles_apart": ("secondary_muscles", "A muscle is either primary or secondary."),
+    "foods_custom_name": ("name", "You already have a food with this name."),
+    "foods_energy_adds_up": ("nutrients", "The energy is not what the other values add up to."),
     "meal_plans_one_active": (
         None,
         "Another meal plan is active; activate this one with POST /meal-plans/{id}/activate.",

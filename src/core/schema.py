@@ -73,6 +73,9 @@ JsonNumber = BeforeValidator(_is_number)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), NoNul]
 
+Alias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
+"""Another name of an exercise or a food."""
+
 Thousandths = AfterValidator(_to_the_thousandth)
 """For a number with at most three decimals, which is what the database keeps."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Flag, Input, Name, NoNul, Output, Unique
+from src.core.schema import Alias, Flag, Input, Name, NoNul, Output, Unique
 from src.core.vocabulary import (
     Equipment,
     ExerciseCategory,
@@ -26,7 +26,6 @@ def _bodyweight_alone(equipment: list[Equipment]) -> list[Equipment]:
     return equipment
 
 
-Alias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
 NeededEquipment = Annotated[
     list[Equipment],
     Field(min_length=1, max_length=6, description="Everything needed; bodyweight alone when nothing is."),

@@ -11,7 +11,7 @@ with library (
 ) as (
   values
   -- Rice, pasta and other grains
-  ('rice-white-dry', 'Rice, white, dry', '{White rice,Long-grain rice}', 'grain',
+  ('rice-white-dry', 'Rice, white, dry', '{Rice,White rice,Long-grain rice}', 'grain',
    352, 7.1, 80, 0.7, 1.3, 0.1, 0.01, 0, '{}', 'vegan', '[{"name": "portion", "grams": 75}, {"name": "cup", "grams": 185}]'),
   ('rice-white-cooked', 'Rice, white, cooked', '{Boiled rice,Steamed rice}', 'grain',
    130, 2.7, 28.2, 0.3, 0.4, 0.1, 0, 0, '{}', 'vegan', '[{"name": "portion", "grams": 180}, {"name": "cup", "grams": 158}]'),
@@ -33,7 +33,7 @@ with library (
    108, 1.8, 24, 0.2, 1, 0, 0.05, 0, '{}', 'vegan', '[{"name": "portion", "grams": 200}]'),
   ('glass-noodles-dry', 'Glass noodles, dry', '{Cellophane noodles,Mung bean noodles,Bean thread noodles}', 'grain',
    351, 0.2, 86.1, 0.1, 0.5, 0, 0.03, 0, '{}', 'vegan', '[{"name": "portion", "grams": 60}]'),
-  ('pasta-dry', 'Pasta, dry', '{Spaghetti,Penne,Fusilli,Macaroni,"Noodles, wheat"}', 'grain',
+  ('pasta-dry', 'Pasta, dry', '{Pasta,Spaghetti,Penne,Fusilli,Macaroni,"Noodles, wheat"}', 'grain',
    365, 13, 74.7, 1.5, 3.2, 2.7, 0.02, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 80}, {"name": "large portion", "grams": 120}]'),
   ('pasta-cooked', 'Pasta, cooked', '{Boiled pasta,Boiled spaghetti}', 'grain',
    158, 5.8, 30.9, 0.9, 1.8, 0.6, 0, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 200}, {"name": "cup", "grams": 140}]'),
@@ -59,7 +59,7 @@ with library (
    345, 14.4, 74.6, 0.7, 3, 1, 1.98, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 80}]'),
   ('udon-noodles-cooked', 'Udon noodles, cooked', '{Udon}', 'grain',
    127, 3.2, 27.4, 0.5, 1.2, 0.4, 0.4, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 200}]'),
-  ('couscous-dry', 'Couscous, dry', '{}', 'grain',
+  ('couscous-dry', 'Couscous, dry', '{Couscous}', 'grain',
    365, 12.8, 77.4, 0.6, 5, 0.3, 0.03, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 65}]'),
   ('couscous-cooked', 'Couscous, cooked', '{Prepared couscous}', 'grain',
    112, 3.8, 23.2, 0.2, 1.4, 0.1, 0.01, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 160}, {"name": "cup", "grams": 157}]'),
@@ -67,7 +67,7 @@ with library (
    342, 12.3, 75.9, 1.3, 12.5, 0.4, 0.04, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 65}]'),
   ('bulgur-cooked', 'Bulgur, cooked', '{Boiled bulgur}', 'grain',
    83, 3.1, 18.6, 0.2, 4.5, 0.1, 0.01, 0, '{gluten}', 'vegan', '[{"name": "portion", "grams": 180}]'),
-  ('quinoa-dry', 'Quinoa, dry', '{}', 'grain',
+  ('quinoa-dry', 'Quinoa, dry', '{Quinoa}', 'grain',
    368, 14.1, 64.2, 6.1, 7, 1.6, 0.01, 0, '{}', 'vegan', '[{"name": "portion", "grams": 65}, {"name": "cup", "grams": 170}]'),
   ('quinoa-cooked', 'Quinoa, cooked', '{Boiled quinoa}', 'grain',
    120, 4.4, 21.3, 1.9, 2.8, 0.9, 0.02, 0, '{}', 'vegan', '[{"name": "portion", "grams": 185}, {"name": "cup", "grams": 185}]'),
@@ -129,7 +129,7 @@ with library (
   -- Breads and what replaces them
   ('bread-white', 'Bread, white', '{White bread,"Toast, white",Sandwich bread}', 'bread',
    262, 8.9, 49.4, 3.3, 2.3, 5.3, 1.2, 0, '{gluten}', 'vegan', '[{"name": "slice", "grams": 30}]'),
-  ('bread-wholemeal', 'Bread, wholemeal', '{Wholewheat bread,Wholegrain bread,Brown bread,"Toast, wholemeal"}', 'bread',
+  ('bread-wholemeal', 'Bread, wholemeal', '{Bread,Wholewheat bread,Wholegrain bread,Brown bread,"Toast, wholemeal"}', 'bread',
    247, 12.5, 42.7, 3.5, 6, 4.3, 1.15, 0, '{gluten}', 'vegan', '[{"name": "slice", "grams": 40}]'),
   ('bread-rye', 'Bread, rye', '{Rye bread}', 'bread',
    255, 8.5, 48.3, 3.3, 5.8, 3.9, 1.5, 0, '{gluten}', 'vegan', '[{"name": "slice", "grams": 45}]'),

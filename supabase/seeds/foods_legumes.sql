@@ -11,7 +11,7 @@ with library (
 ) as (
   values
   -- Lentils, beans and peas
-  ('lentils-red-dry', 'Lentils, red, dry', '{Red lentils,Masoor dal}', 'legume',
+  ('lentils-red-dry', 'Lentils, red, dry', '{Lentils,Red lentils,Masoor dal}', 'legume',
    350, 23.9, 63.1, 2.2, 10.8, 2, 0.02, 0, '{}', 'vegan', '[{"name": "portion", "grams": 70}, {"name": "cup", "grams": 190}]'),
   ('lentils-red-cooked', 'Lentils, red, cooked', '{Boiled red lentils}', 'legume',
    98, 7.6, 17.5, 0.4, 3.9, 1, 0.01, 0, '{}', 'vegan', '[{"name": "portion", "grams": 200}]'),
@@ -25,7 +25,7 @@ with library (
    370, 20.5, 63, 6, 12.2, 10.7, 0.06, 0, '{}', 'vegan', '[{"name": "portion", "grams": 60}]'),
   ('chickpeas-cooked', 'Chickpeas, cooked', '{Boiled chickpeas}', 'legume',
    157, 8.9, 27.4, 2.6, 7.6, 4.8, 0.02, 0, '{}', 'vegan', '[{"name": "portion", "grams": 160}]'),
-  ('chickpeas-canned-drained', 'Chickpeas, canned, drained', '{Tinned chickpeas,"Garbanzos, canned"}', 'legume',
+  ('chickpeas-canned-drained', 'Chickpeas, canned, drained', '{Chickpeas,Tinned chickpeas,"Garbanzos, canned"}', 'legume',
    133, 7, 22.5, 2.8, 6.4, 1, 0.5, 0, '{}', 'vegan', '[{"name": "can", "grams": 240}, {"name": "portion", "grams": 120}]'),
   ('black-beans-dry', 'Black beans, dry', '{"Turtle beans, dry"}', 'legume',
    325, 21.6, 62.4, 1.4, 15.5, 2.1, 0.01, 0, '{}', 'vegan', '[{"name": "portion", "grams": 60}]'),
@@ -37,7 +37,7 @@ with library (
    325, 22.5, 61.3, 1.1, 15.2, 2.1, 0.03, 0, '{}', 'vegan', '[{"name": "portion", "grams": 60}]'),
   ('kidney-beans-cooked', 'Kidney beans, cooked', '{Boiled kidney beans}', 'legume',
    121, 8.7, 22.8, 0.5, 7.4, 0.3, 0, 0, '{}', 'vegan', '[{"name": "portion", "grams": 170}]'),
-  ('kidney-beans-canned-drained', 'Kidney beans, canned, drained', '{Tinned kidney beans,Red kidney beans}', 'legume',
+  ('kidney-beans-canned-drained', 'Kidney beans, canned, drained', '{Kidney beans,Tinned kidney beans,Red kidney beans}', 'legume',
    107, 7.5, 20, 0.6, 6.8, 1.5, 0.5, 0, '{}', 'vegan', '[{"name": "can", "grams": 240}, {"name": "portion", "grams": 120}]'),
   ('white-beans-cooked', 'White beans, cooked', '{Boiled white beans,Haricot beans,Navy beans}', 'legume',
    134, 9.7, 25.1, 0.4, 6.3, 0.3, 0.01, 0, '{}', 'vegan', '[{"name": "portion", "grams": 170}]'),

@@ -11,7 +11,7 @@ with library (
 ) as (
   values
   -- Meat, raw unless said otherwise
-  ('beef-mince-5-percent-fat', 'Beef mince, 5% fat', '{Lean ground beef,Lean minced beef,Tartare}', 'meat',
+  ('beef-mince-5-percent-fat', 'Beef mince, 5% fat', '{Beef mince,Lean ground beef,Lean minced beef,Tartare}', 'meat',
    133, 21.4, 0, 5, 0, 0, 0.16, 0, '{}', 'omnivore', '[{"name": "portion", "grams": 125}]'),
   ('beef-mince-10-percent-fat', 'Beef mince, 10% fat', '{Ground beef 90/10,Minced beef}', 'meat',
    172, 20, 0, 10, 0, 0, 0.17, 0, '{}', 'omnivore', '[{"name": "portion", "grams": 125}]'),
@@ -76,7 +76,7 @@ with library (
   ('liver-beef-raw', 'Liver, beef, raw', '{Beef liver}', 'meat',
    132, 20.4, 3.9, 3.6, 0, 0, 0.17, 0, '{}', 'omnivore', '[{"name": "portion", "grams": 100}]'),
   -- Poultry
-  ('chicken-breast-raw', 'Chicken breast, raw', '{Chicken breast,Chicken fillet}', 'poultry',
+  ('chicken-breast-raw', 'Chicken breast, raw', '{Chicken,Chicken breast,Chicken fillet}', 'poultry',
    114, 22.8, 0, 2.4, 0, 0, 0.11, 0, '{}', 'omnivore', '[{"name": "breast", "grams": 170}, {"name": "portion", "grams": 150}]'),
   ('chicken-breast-cooked', 'Chicken breast, cooked', '{Grilled chicken breast,"Chicken breast, grilled"}', 'poultry',
    162, 31, 0, 3.6, 0, 0, 0.19, 0, '{}', 'omnivore', '[{"name": "breast", "grams": 120}]'),
@@ -121,7 +121,7 @@ with library (
    137, 19.9, 0, 6.2, 0, 0, 0.13, 0, '{fish}', 'pescatarian', '[{"name": "fillet", "grams": 130}]'),
   ('tuna-raw', 'Tuna, raw', '{Tuna steak,Yellowfin tuna}', 'fish',
    105, 24.4, 0, 0.6, 0, 0, 0.11, 0, '{fish}', 'pescatarian', '[{"name": "steak", "grams": 150}]'),
-  ('tuna-canned-in-water-drained', 'Tuna, canned in water, drained', '{Tinned tuna,Tuna in brine,Canned tuna}', 'fish',
+  ('tuna-canned-in-water-drained', 'Tuna, canned in water, drained', '{Tuna,Tinned tuna,Tuna in brine,Canned tuna}', 'fish',
    111, 25.5, 0, 0.9, 0, 0, 0.9, 0, '{fish}', 'pescatarian', '[{"name": "can", "grams": 110}]'),
   ('tuna-canned-in-oil-drained', 'Tuna, canned in oil, drained', '{Tuna in oil}', 'fish',
    191, 28, 0, 8.6, 0, 0, 0.9, 0, '{fish}', 'pescatarian', '[{"name": "can", "grams": 110}]'),
@@ -181,7 +181,7 @@ with library (
   ('surimi-sticks', 'Surimi sticks', '{Crab sticks,Imitation crab}', 'seafood',
    98, 7.6, 15, 0.9, 0.2, 6, 1.8, 0, '{crustaceans,egg,fish,gluten,soy}', 'pescatarian', '[{"name": "stick", "grams": 17}]'),
   -- Eggs
-  ('egg-raw', 'Egg, raw', '{Eggs,Hen''s egg,Whole egg}', 'egg',
+  ('egg-raw', 'Egg, raw', '{Egg,Eggs,Hen''s egg,Whole egg}', 'egg',
    140, 12.6, 0.7, 9.5, 0, 0.4, 0.36, 0, '{egg}', 'vegetarian', '[{"name": "egg", "grams": 50}, {"name": "large egg", "grams": 60}]'),
   ('egg-boiled', 'Egg, boiled', '{Hard-boiled egg,Boiled eggs,Poached egg}', 'egg',
    152, 12.6, 1.1, 10.6, 0, 1.1, 0.31, 0, '{egg}', 'vegetarian', '[{"name": "egg", "grams": 50}, {"name": "large egg", "grams": 60}]'),

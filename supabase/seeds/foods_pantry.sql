@@ -168,7 +168,7 @@ with library (
   ('coleslaw', 'Coleslaw', '{}', 'sauce_spread',
    153, 1.2, 8.5, 12.9, 1.8, 6.5, 0.8, 0, '{egg,mustard}', 'vegetarian', '[{"name": "portion", "grams": 100}]'),
   -- Flours and other things to bake with
-  ('flour-wheat-white', 'Flour, wheat, white', '{Plain flour,All-purpose flour,White flour}', 'baking',
+  ('flour-wheat-white', 'Flour, wheat, white', '{Flour,Plain flour,All-purpose flour,White flour}', 'baking',
    356, 10.3, 76.3, 1, 2.7, 0.3, 0, 0, '{gluten}', 'vegan', '[{"name": "cup", "grams": 125}, {"name": "tablespoon", "grams": 8}]'),
   ('flour-wheat-wholemeal', 'Flour, wheat, wholemeal', '{Wholewheat flour,Wholemeal flour}', 'baking',
    345, 13.2, 72, 2.5, 10.7, 0.4, 0.01, 0, '{gluten}', 'vegan', '[{"name": "cup", "grams": 120}]'),

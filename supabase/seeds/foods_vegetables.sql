@@ -11,7 +11,7 @@ with library (
 ) as (
   values
   -- Potatoes and other starchy vegetables
-  ('potatoes-raw', 'Potatoes, raw', '{Potato,Spuds}', 'starchy_vegetable',
+  ('potatoes-raw', 'Potatoes, raw', '{Potatoes,Potato,Spuds}', 'starchy_vegetable',
    76, 2, 17.5, 0.1, 2.1, 0.8, 0.02, 0, '{}', 'vegan', '[{"name": "medium potato", "grams": 150}, {"name": "portion", "grams": 250}]'),
   ('potatoes-boiled', 'Potatoes, boiled', '{Boiled potato,"New potatoes, boiled"}', 'starchy_vegetable',
    83, 1.8, 19.5, 0.1, 1.9, 0.9, 0.01, 0, '{}', 'vegan', '[{"name": "portion", "grams": 200}, {"name": "medium potato", "grams": 135}]'),
@@ -23,7 +23,7 @@ with library (
    308, 3.4, 41.4, 14.7, 3.8, 0.3, 0.5, 0, '{}', 'vegan', '[{"name": "portion", "grams": 120}]'),
   ('oven-chips-baked', 'Oven chips, baked', '{Oven fries}', 'starchy_vegetable',
    165, 2.8, 28, 4.5, 2.8, 0.6, 0.3, 0, '{}', 'vegan', '[{"name": "portion", "grams": 150}]'),
-  ('sweet-potato-raw', 'Sweet potato, raw', '{Kumara}', 'starchy_vegetable',
+  ('sweet-potato-raw', 'Sweet potato, raw', '{Sweet potato,Kumara}', 'starchy_vegetable',
    85, 1.6, 20.1, 0.1, 3, 4.2, 0.14, 0, '{}', 'vegan', '[{"name": "medium sweet potato", "grams": 150}, {"name": "portion", "grams": 220}]'),
   ('sweet-potato-baked', 'Sweet potato, baked', '{Baked sweet potato}', 'starchy_vegetable',
    89, 2, 20.7, 0.2, 3.3, 6.5, 0.09, 0, '{}', 'vegan', '[{"name": "medium sweet potato", "grams": 130}]'),

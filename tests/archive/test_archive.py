@@ -12,6 +12,7 @@ import pytest
 from dev.stack import Stack
 from src.archive.schemas import Archive
 from src.core.config import Settings
+from tests.support.foods import FOOD
 from tests.support.jobs import JOBS, result_of, work_off
 from tests.support.memories import MEMORIES, remember
 from tests.support.people import Person, assert_problem
@@ -35,6 +36,8 @@ async def live(person: Person) -> None:
     for name in ("Own Lift", "Gone Lift"):
         custom = {"name": name, "kind": "weight_reps", "primary_muscles": ["abs"], "aliases": ["x"]}
         own.append((await person.post(EXERCISES, json=custom)).json()["id"])
+    for name in ("Own Bar", "Own Shake"):
+        assert (await person.post("/api/v1/foods", json=FOOD | {"name": name})).status_code == 201
     squat = await exercise_id(person, "Squat")
     await person.put(f"{EXERCISES}/{own[0]}/preference", json={"kind": "favourite", "reason": "Mine"})
     await person.put(f"{EXERCISES}/{squat}/preference", json={"kind": "excluded"})
@@ -69,7 +72,7 @@ async def live(person: Person) -> None:
 def neutral(document: dict[str, Any]) -> Any:
     """The document with the person's own ids named by their order, and without the moment of the export."""
     text = json.dumps({key: value for key, value in document.items() if key != "exported_at"}, sort_keys=False)
-    own = [one["id"] for one in document["exercises"] + document["plans"] + document["memories"]]
+    own = [one["id"] for one in document["exercises"] + document["foods"] + document["plans"] + document["memories"]]
     own += [one["id"] for one in document["messages"]]
     for number, each in enumerate(own):
         text = text.replace(each, f"#{number}")
@@ -88,8 +91,8 @@ async def test_an_export_imports_back_equal(ana: Person, bo: Person, settings: S
     assert exported.headers["content-disposition"] == 'attachment; filename="slow-burn.json"'
     document = exported.json()
     Archive.model_validate(document)
-    sections = ("exercises", "preferences", "plans", "workouts", "measurements", "memories", "messages")
-    assert [len(document[key]) for key in sections] == [2, 2, 2, 3, 3, 3, 2]
+    sections = ("exercises", "foods", "preferences", "plans", "workouts", "measurements", "memories", "messages")
+    assert [len(document[key]) for key in sections] == [2, 2, 2, 2, 3, 3, 3, 2]
     result = await bring(bo, document, settings)
     assert result["rejected"] == []
     assert "Nobody" not in exported.text
@@ -117,6 +120,15 @@ async def test_an_import_brings_a_deleted_workout_back(ana: Person, settings: Se
         assert (await ana.delete(f"/api/v1/workouts/{workout['id']}")).status_code == 204
     result = await bring(ana, document, settings)
     assert result["sections"]["workouts"] == {"imported": 3}
+
+
+async def test_a_deleted_food_stays_deleted(ana: Person, bo: Person, settings: Settings) -> None:
+    await live(ana)
+    document = (await ana.get(EXPORT)).json()
+    document["foods"][1]["hidden"] = True
+    await bring(bo, document, settings)
+    assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
+    assert [one["name"] for one in (await bo.get("/api/v1/foods?owned=true")).json()["items"]] == ["Own Bar"]
 
 
 async def test_an_empty_account_has_an_export(ana: Person) -> None:

@@ -12,6 +12,7 @@ from dev.stack import Stack
 from src.app import create_app
 from src.core.config import Settings
 from tests.support.api import Api
+from tests.support.foods import FOOD, make_food
 from tests.support.meals import make_meal_plan, propose
 from tests.support.people import Person, assert_problem, client_with
 from tests.support.plans import make_plan
@@ -37,6 +38,7 @@ PUBLIC = {"getWelcome", "getHealth", "getReadiness", "getPublicAuth"}
 OWN = {"getMe", "getProfile", "updateProfile", "deleteAccount", "listPlans", "createPlan", "generatePlan"}
 OWN |= {"listExercises", "createExercise", "logWorkout", "listWorkouts", "getNextWorkout", "importWorkouts"}
 OWN |= {"getSummary", "listRecords", "getVolume", "getCalendar", "getAffinity", "listAffinityEvents"}
+OWN |= {"listFoods", "createFood"}
 OWN |= {"listMemories", "addMemory", "forgetAllMemories"}
 OWN |= {"listMealPlans", "createMealPlan", "generateMealPlan", "getNutritionTargets"}
 OWN |= {"getChat", "sendMessage", "streamMessage", "listMessages", "deleteMessages"}
@@ -58,6 +60,9 @@ NAMED: dict[str, Any] = {
     "deleteExercise": None,
     "setExercisePreference": {"kind": "favourite"},
     "deleteExercisePreference": None,
+    "getFood": None,
+    "replaceFood": FOOD,
+    "deleteFood": None,
     "getPlan": None,
     "replacePlan": {"name": "x"},
     "deletePlan": None,
@@ -92,7 +97,7 @@ NAMED: dict[str, Any] = {
     "streamJob": None,
 }
 NAMES = (
-    *("plan_id", "exercise_id", "workout_id", "measurement_id", "memory_id", "job_id", "message_id"),
+    *("plan_id", "exercise_id", "food_id", "workout_id", "measurement_id", "memory_id", "job_id", "message_id"),
     *("meal_plan_id", "proposal_id"),
 )
 
@@ -134,6 +139,7 @@ async def bos(bo: Person, stack: Stack) -> dict[str, str]:
         "meal_plan_id": meals["id"],
         "proposal_id": await propose(meals["id"], stack),
         "exercise_id": exercise.json()["id"],
+        "food_id": (await make_food(bo))["id"],
         "version": "1",
         "workout_id": (await log(bo, exercise.json()["id"]))["workout"]["id"],
         "measurement_id": measurement.json()["id"],
@@ -144,7 +150,7 @@ async def bos(bo: Person, stack: Stack) -> dict[str, str]:
 
 
 async def everything_of(person: Person, named: dict[str, str]) -> list[Any]:
-    paths = [f"/api/v1/{kind}s/{named[f'{kind}_id']}" for kind in ("plan", "exercise", "workout", "job")]
+    paths = [f"/api/v1/{kind}s/{named[f'{kind}_id']}" for kind in ("plan", "exercise", "food", "workout", "job")]
     paths += ["/api/v1/memories", "/api/v1/measurements", "/api/v1/affinity/events", "/api/v1/users/me"]
     meals = f"/api/v1/meal-plans/{named['meal_plan_id']}"
     paths += [meals, f"{meals}/proposals/{named['proposal_id']}"]

@@ -1,0 +1,92 @@
+"""Foods in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from src.core.errors import NotFound, PreconditionFailed
+from src.core.gateway import Row, UserGateway, row_of
+
+# PostgREST gives at most this many rows at once.
+_MOST_ROWS = 1000
+
+
+class FoodRow(TypedDict):
+    """A row of public.foods."""
+
+    id: str
+    slug: str | None
+    name: str
+    aliases: list[str]
+    category: str
+    energy_kcal: float
+    protein_g: float
+    carbohydrate_g: float
+    fat_g: float
+    fibre_g: float
+    sugar_g: float
+    salt_g: float
+    alcohol_g: float
+    allergens: list[str]
+    diets: list[str]
+    servings: list[dict[str, Any]]
+    hidden_at: str | None
+    created_at: str
+    updated_at: str
+
+
+FOOD_COLUMNS = ",".join(FoodRow.__annotations__)
+
+
+class FoodRepository:
+    """Foods the caller can see, and their own to change."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def library(self) -> list[Row]:
+        """Every library food: the same rows for every caller, so that they may be shared."""
+        rows: list[Row] = []
+        while len(rows) % _MOST_ROWS == 0:
+            query = self._db.table("foods").select(FOOD_COLUMNS).is_("user_id", "null").order("id")
+            more = await self._db.rows(query.range(len(rows), len(rows) + _MOST_ROWS - 1))
+            if not more:
+                break
+            rows += more
+        return rows
+
+    async def overlay(self) -> Row:
+        """What the caller adds to the library: `foods`, and what they may eat: `diet` and `allergens`."""
+        return row_of(await self._db.read("food_overlay"))
+
+    async def get(self, food_id: UUID) -> Row:
+        """A food. Raises NotFound."""
+        return _one(await self._db.rows(self._db.table("foods").select(FOOD_COLUMNS).eq("id", food_id)))
+
+    async def create(self, food: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
+        """The new custom food, and whether the key had already made it. Raises Conflict for a name in use."""
+        return await self._db.create("create_food", food, idempotency_key)
+
+    async def replace(self, food_id: UUID, food: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
+        """The caller's own food after the change. Raises NotFound, Conflict for a name in use, and PreconditionFailed
+        when it is none of the expected states."""
+        query = self._db.table("foods").update(food).eq("id", food_id).eq("user_id", self._db.person)
+        if unchanged_since is not None:
+            query = query.in_("updated_at", [moment.isoformat() for moment in unchanged_since])
+        rows = await self._db.rows(query.select(FOOD_COLUMNS))
+        # Nothing matched: because of the condition, or because there is no such food, or no longer?
+        if not rows and unchanged_since is not None and (await self.get(food_id))["hidden_at"] is None:
+            raise PreconditionFailed
+        return _one(rows)
+
+    async def delete(self, food_id: UUID) -> None:
+        """Deletes the caller's own food, or hides it when a meal plan uses it. Raises NotFound."""
+        if not await self._db.call("delete_food", {"food_id": str(food_id)}):
+            raise NotFound
+
+
+def _one(rows: list[Row]) -> Row:
+    if not rows:
+        raise NotFound
+    return rows[0]

@@ -1,0 +1,71 @@
+"""The food library and custom foods."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
+from src.core.di import FoodRepo, FoodServiceDep
+from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed
+from src.core.idempotency import IdempotencyKey, created
+from src.core.problems import problems
+from src.core.route import api_router
+from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
+
+CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
+
+router = api_router("/api/v1/foods", tags=["foods"])
+
+
+@router.get("", operation_id="listFoods", response_model=FoodPage, responses=TAGGED)
+async def list_foods(
+    query: Annotated[FoodQuery, Query()], foods: FoodServiceDep, conditions: ConditionsDep
+) -> Response:
+    """The library and the caller's own foods; with `q`, the best match first. Nutrients are those of 100 g."""
+    return conditions.json(await foods.search(query))
+
+
+@router.post(
+    "",
+    operation_id="createFood",
+    status_code=201,
+    response_model=Food,
+    responses=created(Food) | problems(Conflict),
+)
+async def create_food(
+    food: FoodWrite, foods: FoodRepo, response: Response, idempotency_key: IdempotencyKey = None
+) -> Food:
+    """Adds a food of the caller's own, usable at once."""
+    row, replayed = await foods.create(food.columns(), idempotency_key)
+    response.status_code = 200 if replayed else 201
+    response.headers["Location"] = f"/api/v1/foods/{row['id']}"
+    return Food.of(row)
+
+
+@router.get("/{food_id}", operation_id="getFood", responses=TAGGED | problems(NotFound))
+async def get_food(food_id: UUID, foods: FoodRepo, conditions: ConditionsDep) -> Food:
+    """One food, deleted ones that a meal plan uses included."""
+    food = Food.of(await foods.get(food_id))
+    conditions.tag(row_tag(food.updated_at))
+    return food
+
+
+@router.put(
+    "/{food_id}",
+    operation_id="replaceFood",
+    responses=CHANGED | problems(Forbidden, NotFound, Conflict, PreconditionFailed),
+)
+async def replace_food(
+    food_id: UUID, food: FoodWrite, foods: FoodServiceDep, response: Response, if_match: IfMatch = None
+) -> Food:
+    """Replaces a food of the caller's own."""
+    replaced = await foods.replace(food_id, food, moments_of(if_match))
+    response.headers["ETag"] = row_tag(replaced.updated_at)
+    return replaced
+
+
+@router.delete("/{food_id}", operation_id="deleteFood", status_code=204, responses=problems(Forbidden, NotFound))
+async def delete_food(food_id: UUID, foods: FoodServiceDep) -> None:
+    """Deletes a food of the caller's own. One that meal plans use is hidden instead and stays readable."""
+    await foods.delete(food_id)

@@ -1,0 +1,47 @@
+"""Decisions about foods: what is found where, and that the library is not anyone's to change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from src.core.cache import Shared
+from src.core.errors import Forbidden
+from src.foods.library import FoodCatalogue, PersonalFoods
+from src.foods.repository import FoodRepository
+from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
+
+
+class FoodService:
+    """Foods for one caller, over the library that all share."""
+
+    def __init__(self, foods: FoodRepository, library: Shared[FoodCatalogue]) -> None:
+        self._foods = foods
+        self._library = library
+
+    async def search(self, query: FoodQuery) -> FoodPage:
+        """A page of what the caller can use: the library from memory, their own part in one request."""
+        library = await self._shared()
+        found = PersonalFoods(library, await self._foods.overlay()).search(query)
+        return FoodPage(
+            items=found[query.first : query.last + 1], total=len(found), page=query.page, per_page=query.per_page
+        )
+
+    async def replace(self, food_id: UUID, food: FoodWrite, unchanged_since: Sequence[datetime] | None) -> Food:
+        """Raises Forbidden for a library food."""
+        await self._must_be_own(food_id)
+        return Food.of(await self._foods.replace(food_id, food.columns(), unchanged_since))
+
+    async def delete(self, food_id: UUID) -> None:
+        """Raises Forbidden for a library food."""
+        await self._must_be_own(food_id)
+        await self._foods.delete(food_id)
+
+    async def _must_be_own(self, food_id: UUID) -> None:
+        if food_id in (await self._shared()).ids:
+            raise Forbidden("Library foods cannot be changed; add one of your own.")
+
+    async def _shared(self) -> FoodCatalogue:
+        async def load() -> FoodCatalogue:
+            return FoodCatalogue.of(await self._foods.library())
+
+        return await self._library.get(load)
