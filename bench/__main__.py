@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.chat import bench_chat
 from bench.memories import bench_memories
+from bench.plans import bench_plans
 from bench.requests import bench_requests
 from bench.startup import bench_startup
 from bench.table import print_table
@@ -17,7 +18,7 @@ from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = ("api", "moving", "years", "chat", "memories")
+PARTS = ("api", "moving", "years", "chat", "memories", "plans")
 
 
 async def main(parts: list[str], sets: int) -> None:
@@ -33,6 +34,8 @@ async def main(parts: list[str], sets: int) -> None:
             await bench_chat(folder / "chat")
         if "memories" in parts:
             await bench_memories(folder / "memories")
+        if "plans" in parts:
+            await bench_plans(folder / "plans")
 
 
 async def _bench_api(folder: Path) -> None:

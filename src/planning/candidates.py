@@ -17,6 +17,15 @@ from src.core.vocabulary import (
 )
 
 LEVELS = tuple(ExperienceLevel)
+# A dictionary each: calling an enum costs ten times as much, and there are hundreds of exercises.
+_KINDS = {each.value: each for each in ExerciseKind}
+_MUSCLES = {each.value: each for each in Muscle}
+_EQUIPMENT = {each.value: each for each in Equipment}
+_CATEGORIES = {each.value: each for each in ExerciseCategory}
+_LEVELS = {each.value: each for each in ExperienceLevel}
+_MECHANICS = {each.value: each for each in Mechanic}
+_JOINTS = {each.value: each for each in Joint}
+
 DIRECT, INDIRECT = 1.0, 0.5
 """What a set counts for a muscle that it trains directly (primary) and along with others (secondary)."""
 
@@ -46,17 +55,20 @@ class Candidate:
             id=UUID(row["id"]),
             slug=row["slug"],
             name=row["name"],
-            kind=ExerciseKind(row["kind"]),
-            primary_muscles=tuple(map(Muscle, row["primary_muscles"])),
-            secondary_muscles=tuple(map(Muscle, row["secondary_muscles"])),
-            equipment=frozenset(map(Equipment, row["equipment"])),
-            category=ExerciseCategory(row["category"]),
-            level=ExperienceLevel(row["level"]),
-            mechanic=None if row["mechanic"] is None else Mechanic(row["mechanic"]),
+            kind=_KINDS[row["kind"]],
+            primary_muscles=tuple(_MUSCLES[each] for each in row["primary_muscles"]),
+            secondary_muscles=tuple(_MUSCLES[each] for each in row["secondary_muscles"]),
+            equipment=frozenset(_EQUIPMENT[each] for each in row["equipment"]),
+            category=_CATEGORIES[row["category"]],
+            level=_LEVELS[row["level"]],
+            mechanic=row["mechanic"] and _MECHANICS[row["mechanic"]],
             is_unilateral=row["is_unilateral"],
-            contraindications=frozenset(map(Joint, row["contraindications"])),
+            contraindications=frozenset(_JOINTS[each] for each in row["contraindications"]),
             is_favourite=row.get("is_favourite", False),
         )
+
+    def __hash__(self) -> int:
+        return hash(self.id.int)
 
     @cached_property
     def share(self) -> dict[Muscle, float]:

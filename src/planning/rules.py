@@ -84,9 +84,9 @@ class _Day:
         """The exercises as they are done."""
         return [*self.sport, *sorted(self.strength, key=lambda block: block.order), *self.after]
 
-    def has(self, exercise: Candidate) -> bool:
-        """Whether it is part of the session already."""
-        return any(block.exercise.id == exercise.id for block in self.in_order())
+    def exercises(self) -> set[Candidate]:
+        """What it has already."""
+        return {block.exercise for block in (*self.sport, *self.strength, *self.after)}
 
 
 class _Week:
@@ -96,7 +96,7 @@ class _Week:
         self._ranges = ranges_of(person, wishes)
         self._sets: dict[Muscle, float] = defaultdict(float)
         self._times: dict[Candidate, int] = defaultdict(int)
-        self._base = {one.id: worth(one, person) for one in candidates}
+        self._base = {one: worth(one, person) for one in candidates}
         self._of_muscle = self._index(candidates)
         self._conditioning = Conditioning(candidates, person)
         sessions = sessions_of(person.sport, person.level, wishes.days(person), wishes.goal)
@@ -145,7 +145,7 @@ class _Week:
 
     def _least(self, day: _Day) -> Block:
         blocks = [self._block(one, 1) for one in self._candidates]
-        return min(blocks, key=lambda block: (block.time() > day.left, -self._base[block.exercise.id], block.time()))
+        return min(blocks, key=lambda block: (block.time() > day.left, -self._base[block.exercise], block.time()))
 
     # Strength ---------------------------------------------------------------------------------------------------------
 
@@ -236,19 +236,20 @@ class _Week:
         self, options: Sequence[Candidate], day: _Day, muscle: Muscle, goals: dict[Muscle, float] | None = None
     ) -> list[Candidate]:
         """Those that belong to the day, the best first: what else they do for the week, and what is not done yet."""
-        fresh = [one for one in options if day.session.allows(frozenset(one.primary_muscles)) and not day.has(one)]
+        had = day.exercises()
+        fresh = [one for one in options if one not in had and day.session.allows(frozenset(one.primary_muscles))]
         return sorted(fresh, key=lambda one: (-self._fitness(one, muscle, goals or {}), one.name))
 
     def _fitness(self, exercise: Candidate, muscle: Muscle, goals: dict[Muscle, float]) -> float:
         serves = sum(share for other, share in exercise.share.items() if self._sets[other] < goals.get(other, 0))
         # Large muscles by compound lifts, small ones by what is for them.
         is_apt = is_compound(exercise) == (muscle in LARGE)
-        return self._base[exercise.id] + 1.5 * is_apt + 0.6 * serves - 1.2 * self._times[exercise]
+        return self._base[exercise] + 1.5 * is_apt + 0.6 * serves - 1.2 * self._times[exercise]
 
     def _index(self, candidates: Sequence[Candidate]) -> dict[Muscle, list[Candidate]]:
         """The best exercises for each muscle."""
         found: dict[Muscle, list[Candidate]] = defaultdict(list)
-        for exercise in sorted(candidates, key=lambda one: (-self._base[one.id], one.name)):
+        for exercise in sorted(candidates, key=lambda one: (-self._base[one], one.name)):
             if is_hard(exercise):
                 for muscle in exercise.primary_muscles:
                     found[muscle].append(exercise)

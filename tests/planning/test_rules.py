@@ -15,6 +15,7 @@ from dev.stack import Stack
 from src.core.vocabulary import (
     Equipment,
     ExerciseCategory,
+    ExerciseKind,
     ExperienceLevel,
     Joint,
     Mechanic,
@@ -105,6 +106,33 @@ def test_whoever_asks_for_whatever(
     assert content.deload_weeks == [week for week in content.deload_weeks if week <= wishes.weeks]
     if wishes.starts_on:
         assert content.days[0].weekday == wishes.starts_on.isoweekday()
+
+
+own_exercises = st.builds(
+    Candidate,
+    id=st.uuids(version=4),
+    slug=st.none(),
+    name=st.just("Own"),
+    kind=st.sampled_from(ExerciseKind),
+    primary_muscles=st.lists(st.sampled_from(Muscle), min_size=1, max_size=6, unique=True).map(tuple),
+    secondary_muscles=st.just(()),
+    equipment=st.just(frozenset({Equipment.BODYWEIGHT})),
+    category=st.sampled_from(ExerciseCategory),
+    level=st.just(ExperienceLevel.BEGINNER),
+    mechanic=st.none() | st.sampled_from(Mechanic),
+    is_unilateral=st.booleans(),
+    contraindications=st.just(frozenset[Joint]()),
+    is_favourite=st.booleans(),
+)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(person=people, wishes=wishes_of_people, candidates=st.lists(own_exercises, min_size=1, max_size=12))
+def test_whoever_has_only_exercises_of_their_own(person: Person, wishes: Wishes, candidates: list[Candidate]) -> None:
+    wishes = wishes.model_copy(update={"avoid_muscles": []})
+    content = plan(person, wishes, candidates)
+    assert_good(content, person, wishes, candidates)
+    assert all(day.exercises for day in content.days)
 
 
 async def test_the_database_finds_them_sound(library: list[Candidate], stack: Stack) -> None:
