@@ -210,6 +210,15 @@ language sql immutable set search_path = '' as $$
    where p.problem is not null
 $$;
 
+-- The shapes of workout plans are asked about in the same place now.
+create or replace function private.plan_shape_problems(content jsonb) returns table (loc jsonb, message text, type text)
+language sql immutable set search_path = '' as $$
+  select * from private.shape_problems(
+    array(select row(o.thing, o.loc, o.value)::private.content_object from private.plan_objects(content) as o),
+    array(select row(r.thing, r.field, r.type, r.required, r.nullable, r.low, r.high, r.pattern)::private.content_rule
+            from private.plan_fields() as r))
+$$;
+
 -- Foods that a person may not be planned -------------------------------------------------------------------------------
 
 -- Why a food is not for this person: {"allergens": [those they avoid], "diet": theirs, if it does not fit}; null when it is.
