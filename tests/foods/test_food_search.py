@@ -1,7 +1,5 @@
 """What people type, and the food that they mean."""
 
-import pytest
-
 from tests.support.foods import FOODS
 from tests.support.people import Person
 
@@ -29,11 +27,11 @@ MEANT = {
 }
 
 
-@pytest.mark.parametrize("query", MEANT)
-async def test_what_is_meant_is_among_the_first_three(query: str, ana: Person) -> None:
-    items = (await ana.get(FOODS, params={"q": query, "per_page": 3})).json()["items"]
-    names = [label for food in items for label in (food["name"], *food["aliases"])]
-    assert any(name.startswith(MEANT[query]) for name in names), names
+async def test_what_is_meant_is_among_the_first_three(ana: Person) -> None:
+    for query, meant in MEANT.items():
+        items = (await ana.get(FOODS, params={"q": query, "per_page": 3})).json()["items"]
+        names = [label for food in items for label in (food["name"], *food["aliases"])]
+        assert any(name.startswith(meant) for name in names), (query, names)
 
 
 async def test_nonsense_finds_nothing(ana: Person) -> None:
