@@ -10,6 +10,7 @@ from pyreqwest.client import Client
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from src.adaptation.router import router as adaptation_router
 from src.affinity.router import router as affinity_router
 from src.ai.choice import running_provider
 from src.ai.provider import Provider
@@ -54,6 +55,7 @@ ROUTERS = (
     foods_router,
     plans_router,
     meal_plans_router,
+    adaptation_router,
     workouts_router,
     imports_router,
     stats_router,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from src.adaptation.repository import ProposalRepository
 from src.affinity.repository import AffinityRepository
 from src.ai.provider import Provider
 from src.archive.repository import ArchiveRepository
@@ -96,6 +97,10 @@ async def meal_plan_repository(gateway: UserGatewayDep) -> MealPlanRepository:
     return MealPlanRepository(gateway)
 
 
+async def proposal_repository(gateway: UserGatewayDep) -> ProposalRepository:
+    return ProposalRepository(gateway)
+
+
 async def workout_repository(gateway: UserGatewayDep) -> WorkoutRepository:
     return WorkoutRepository(gateway)
 
@@ -137,6 +142,7 @@ ExerciseRepo = Annotated[ExerciseRepository, Depends(exercise_repository)]
 FoodRepo = Annotated[FoodRepository, Depends(food_repository)]
 PlanRepo = Annotated[PlanRepository, Depends(plan_repository)]
 MealPlanRepo = Annotated[MealPlanRepository, Depends(meal_plan_repository)]
+ProposalRepo = Annotated[ProposalRepository, Depends(proposal_repository)]
 WorkoutRepo = Annotated[WorkoutRepository, Depends(workout_repository)]
 AffinityRepo = Annotated[AffinityRepository, Depends(affinity_repository)]
 StatsRepo = Annotated[StatsRepository, Depends(stats_repository)]

@@ -16,6 +16,7 @@ router = api_router("/api/internal/cron", tags=["cron"])
 class CronTask(StrEnum):
     """What can be started, and the SQL function behind it."""
 
+    ADAPT_PLANS = "adapt-plans"
     DECAY_AFFINITY = "decay-affinity"
     PURGE = "purge"
     EMBED_MEMORIES = "embed-memories"

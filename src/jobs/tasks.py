@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from src.adaptation.tasks import adapt_plan
 from src.archive.tasks import import_account
 from src.core.vocabulary import JobKind
 from src.imports.tasks import import_workouts
@@ -13,6 +14,7 @@ from src.planning.tasks import generate_plan
 TASKS: Mapping[JobKind, Task] = {
     JobKind.ADAPT_MEAL_PLAN: adapt_meal_plan,
     JobKind.GENERATE_MEAL_PLAN: generate_meal_plan,
+    JobKind.ADAPT_PLAN: adapt_plan,
     JobKind.EMBED_MEMORIES: embed_memories,
     JobKind.GENERATE_PLAN: generate_plan,
     JobKind.IMPORT_ACCOUNT: import_account,

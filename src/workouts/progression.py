@@ -138,11 +138,17 @@ def _answering(work: list[PlannedSet], history: list[Session], loading: Loading)
     done before they were planned, only the last sessions count, as long as they had just these sets."""
     loads = [_load_of(one, None, loading) for one in work]
     if None in loads:
-        return history
+        return [_filled(session, len(work)) if session.is_earlier else session for session in history]
     since = next((at for at, session in enumerate(history) if not session.is_earlier), len(history))
     while since > 0 and _has_just(loads, history[since - 1].sets):
         since -= 1
     return history[since:]
+
+
+def _filled(session: Session, sets: int) -> Session:
+    """A session that was asked for fewer sets, as if the last had been done again: they were not missed."""
+    missing = max(sets - len(session.sets), 0)
+    return replace(session, sets=[*session.sets, *([session.sets[-1]] * missing)])
 
 
 def _has_just(loads: Sequence[Decimal | None], done: Sequence[LoggedSet]) -> bool:
@@ -176,7 +182,7 @@ def _after(
     asked = tuple(_lifted(done, at) if load is None else load for at, load in enumerate(aim.loads))
     is_double = isinstance(progression, DoubleProgression)
     tops = tuple(map(_top if is_double else _floor, work))
-    aim = replace(aim, loads=asked, evidence=tuple(one.id for one in done))
+    aim = replace(aim, loads=asked, evidence=tuple(dict.fromkeys(one.id for one in done)))
     match _outcome(work, asked, tops, done):
         case _Outcome.MISSED:
             return _missed(aim, work, done, loading)

@@ -401,18 +401,21 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- Stores what a job proposes: {plan_id, base_version, content, changes, source}. The open proposal before it expires.
--- PT412 when the plan has changed meanwhile, or is gone.
-create function public.keep_plan_proposal(job_id uuid, attempt integer, proposal jsonb) returns void
+-- What is kept: {source, changes: how many}. PT412 when the plan has changed meanwhile, or is gone.
+create function public.keep_plan_proposal(job_id uuid, attempt integer, proposal jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   owner constant uuid := private.held_job(keep_plan_proposal.job_id, attempt);
   plan public.plans;
   problems jsonb;
+  kept jsonb;
 begin
   select * into plan from public.plans as p
    where p.id = (proposal ->> 'plan_id')::uuid and p.user_id = owner for no key update;
-  if exists (select from public.plan_proposals as o where o.id = job_id) then
-    return; -- kept by an attempt that ended before it could say so
+  select jsonb_build_object('source', o.source, 'changes', jsonb_array_length(o.changes)) into kept
+    from public.plan_proposals as o where o.id = job_id and o.user_id = owner;
+  if kept is not null then
+    return kept; -- by an attempt that ended before it could say so
   elsif plan.version is distinct from (proposal ->> 'base_version')::integer then
     raise sqlstate 'PT412' using message = 'The plan has changed.';
   end if;
@@ -436,6 +439,7 @@ begin
   insert into public.plan_proposals (id, user_id, plan_id, base_version, content, changes, source)
   values (job_id, owner, plan.id, plan.version, proposal -> 'content', proposal -> 'changes',
           (proposal ->> 'source')::public.plan_source);
+  return jsonb_build_object('source', proposal ->> 'source', 'changes', jsonb_array_length(proposal -> 'changes'));
 end $$;
 
 revoke execute on function public.adaptation_context, public.keep_plan_proposal from public, anon, authenticated;

@@ -25,7 +25,7 @@ insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts,
     from (values ('f0a1', 'a0'), ('f0a2', 'a0'), ('f0a3', 'a0'), ('f0a4', 'a0'), ('f0b1', 'b0')) as t (id, who);
 
 -- What the worker keeps: content with other days' names, so that it can be told apart.
-create function pg_temp.keep(job text, plan text, base integer, name text, changes jsonb default null) returns void language sql as $$
+create function pg_temp.keep(job text, plan text, base integer, name text, changes jsonb default null) returns jsonb language sql as $$
   select public.keep_plan_proposal(format('00000000-0000-4000-8000-00000000%s', job)::uuid, 1, jsonb_build_object(
     'plan_id', format('00000000-0000-4000-8000-0000000010%s', plan), 'base_version', base, 'source', 'rules',
     'content', jsonb_set(s.content, '{days,0,name}', to_jsonb(name)), 'changes', coalesce(keep.changes, s.changes))) from sound as s
@@ -70,7 +70,7 @@ select throws_ok(format($$select pg_temp.keep('f0a1', 'a0', 1, 'Other', %L)$$, j
 select lives_ok($$select pg_temp.keep('f0a1', 'a0', 1, 'First')$$, 'what is sound is kept');
 select lives_ok($$select pg_temp.keep('f0a1', 'a0', 1, 'Again')$$, 'doing it again');
 select is((select content #>> '{days,0,name}' from public.plan_proposals), 'First', 'changes nothing');
-select pg_temp.keep('f0b1', 'b0', 1, 'Bo''s');
+select isnt(pg_temp.keep('f0b1', 'b0', 1, 'Bo''s'), null, 'kept');
 
 -- The owner ------------------------------------------------------------------------------------------------------------
 set local role authenticated;
@@ -112,17 +112,17 @@ select throws_ok(pg_temp.ana(what, 'f0a1'), 'PT409', null, 'what is expired is o
 
 -- A newer one, and what no longer fits ----------------------------------------------------------------------------------
 set local role service_role;
-select pg_temp.keep('f0a2', 'a0', 4, 'Second');
-select pg_temp.keep('f0a3', 'a0', 4, 'Third');
+select isnt(pg_temp.keep('f0a2', 'a0', 4, 'Second'), null, 'kept');
+select isnt(pg_temp.keep('f0a3', 'a0', 4, 'Third'), null, 'kept');
 select is(pg_temp.state('f0a2') || ', ' || pg_temp.state('f0a3'), 'expired 4, open 4', 'a newer one expires the older');
 set local role authenticated;
 select lives_ok(pg_temp.ana('accept', 'f0a3'), 'the newer one is accepted');
 update public.plans set content = jsonb_set(content, '{days,0,name}', '"Otherwise"') where id = '00000000-0000-4000-8000-0000000010a0';
 select throws_ok(pg_temp.ana('undo', 'f0a3'), 'PT409', null, 'not taken back once the plan has gone another way');
 set local role service_role;
-select public.keep_plan_proposal('00000000-0000-4000-8000-00000000f0a4', 1, jsonb_build_object('plan_id',
+select isnt(public.keep_plan_proposal('00000000-0000-4000-8000-00000000f0a4', 1, jsonb_build_object('plan_id',
   '00000000-0000-4000-8000-0000000010a0', 'base_version', 6, 'source', 'ai', 'changes', changes, 'content',
-  jsonb_set(content, '{days,0,exercises,0,exercise_id}', '"00000000-0000-4000-8000-00000000e0a0"'))) from sound;
+  jsonb_set(content, '{days,0,exercises,0,exercise_id}', '"00000000-0000-4000-8000-00000000e0a0"'))), null, 'kept') from sound;
 set local role authenticated;
 select ok(public.delete_exercise('00000000-0000-4000-8000-00000000e0a0'), 'an exercise that only a proposal has is deleted');
 select throws_ok(pg_temp.ana('accept', 'f0a4'), 'PT409', null, 'an exercise that has gone since');

@@ -15,7 +15,7 @@ from tests.support.api import Api
 from tests.support.foods import FOOD, make_food
 from tests.support.meals import make_meal_plan, propose
 from tests.support.people import Person, assert_problem, client_with
-from tests.support.plans import make_plan
+from tests.support.plans import make_plan, offer
 from tests.support.workouts import log, squat
 
 CONTRACT = create_app(
@@ -83,6 +83,12 @@ NAMED: dict[str, Any] = {
     "acceptMealPlanProposal": None,
     "rejectMealPlanProposal": {"reason": None},
     "undoMealPlanProposal": None,
+    "adaptPlan": {},
+    "listPlanProposals": None,
+    "getPlanProposal": None,
+    "acceptPlanProposal": None,
+    "rejectPlanProposal": {"reason": "No"},
+    "undoPlanProposal": None,
     "getWorkout": None,
     "replaceWorkout": WORKOUT,
     "deleteWorkout": None,
@@ -137,7 +143,8 @@ async def bos(bo: Person, stack: Stack) -> dict[str, str]:
     return {
         "plan_id": plan["id"],
         "meal_plan_id": meals["id"],
-        "proposal_id": await propose(meals["id"], stack),
+        "meal_proposal_id": await propose(meals["id"], stack),
+        "plan_proposal_id": await offer(plan["id"], stack),
         "exercise_id": exercise.json()["id"],
         "food_id": (await make_food(bo))["id"],
         "version": "1",
@@ -169,7 +176,8 @@ async def test_somebody_elses_is_as_if_it_were_not_there(
     method, path, _ = OPERATIONS[name]
     before = await everything_of(bo, bos)
     body = await body_for(name, ana)
-    theirs = await ana.request(method, path.format(**bos), json=body)
+    proposal = bos["meal_proposal_id" if "Meal" in name else "plan_proposal_id"]
+    theirs = await ana.request(method, path.format(**bos, proposal_id=proposal), json=body)
     missing = await ana.request(method, path.format(**nobodys()), json=body)
     problem = assert_problem(theirs, 404, "not_found")
     assert problem["detail"] == assert_problem(missing, 404, "not_found")["detail"]

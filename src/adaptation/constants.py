@@ -1,0 +1,45 @@
+"""Every number of the adaptation rules, with where it comes from. See docs/decisions/0026-adaptation.md.
+
+Sources: Bosquet et al. 2013, effect of training cessation on muscular performance (Scand J Med Sci Sports 23:e140);
+McMaster et al. 2013, development, retention and decay of strength (Sports Med 43:367); ACSM 2009, progression models
+(Med Sci Sports Exerc 41:687); Schoenfeld, Ogborn & Krieger 2017, weekly sets and growth (J Sports Sci 35:1073). Where
+none is named it is a rule of thumb.
+"""
+
+BREAK_DAYS = 14
+"""Without any workout, after which a restart is lighter. Strength holds for about three weeks in trained people and
+power and work capacity fall sooner (McMaster 2013; Bosquet 2013): lighter before it is gone."""
+LONG_BREAK_DAYS = 28
+"""After which the restart is a tenth lighter once more: beyond four weeks the loss is clear (Bosquet 2013)."""
+
+ADHERENCE_WEEKS = 4
+"""The window in which planned and done sessions are compared. A training block (rule of thumb)."""
+LEAST_WEEKS = 2
+"""Below which there is nothing to compare: one bad week says nothing."""
+LOW_ADHERENCE, HIGH_ADHERENCE = 0.6, 0.9
+"""Done of planned sessions: below the first there is too much in the plan, from the second on room for more."""
+WEEKS_ON_TARGET = 3
+"""Weeks of high adherence and met targets before a set is added: volume rises stepwise (ACSM 2009)."""
+TARGETS_MET = 0.9
+"""Of the judged sessions in those weeks."""
+LEAST_SETS, MOST_SETS = 2, 5
+"""Work sets of an exercise that volume changes stay within. One set less keeps most of the effect (Schoenfeld 2017)."""
+MOST_ADDED = 2
+"""Exercises that get another set at a time."""
+VOLUME_PAUSE_DAYS = 21
+"""Between two changes of volume, whichever way: an effect takes weeks to show."""
+
+FAILED_DELOADS = 2
+"""Deloads without a raise between them: the exercise does not go on, so another takes its place."""
+FAILURE_MEMORY_DAYS = 56
+"""How long an accepted deload counts as the first of them."""
+SWAP_MEMORY_DAYS = 84
+"""How long what was swapped out does not come back by itself: a training cycle."""
+REFUSAL_DAYS = 28
+"""How long a change that was rejected is not proposed again without new evidence."""
+
+MOST_SUBSTITUTES = 5
+"""Offered for one exercise."""
+MOST_CHANGES = 60
+MOST_CHARACTERS = 32_768
+"""Of all changes as JSON: half of what the database takes, which counts in another way."""

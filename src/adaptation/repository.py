@@ -1,0 +1,59 @@
+"""Proposals for plans in the database."""
+
+from typing import Any
+from uuid import UUID
+
+from src.core.errors import NotFound
+from src.core.gateway import Row, Rows, UserGateway, row_of
+
+COLUMNS = "id,plan_id,base_version,status,source,changes,content,reason,decided_at,created_at,updated_at"
+
+
+class ProposalRepository:
+    """Proposals for the caller's own plans."""
+
+    def __init__(self, gateway: UserGateway) -> None:
+        self._db = gateway
+
+    async def ask(self, plan_id: UUID, wanted: dict[str, Any]) -> Row:
+        """The job, or the one that does just this already. Raises NotFound, and Conflict for an empty plan, too many
+        jobs under way or the day's last one."""
+        return _found(await self._db.call("adapt_plan", {"plan_id": str(plan_id), **wanted}))
+
+    async def page(self, plan_id: UUID, first: int, count: int) -> Rows:
+        """A page of a plan's proposals, newest first, without their content. Raises NotFound."""
+        page = _found(await self._db.read("plan_proposals_page", {"plan_id": plan_id, "skip": first, "most": count}))
+        return Rows(page["items"], page["total"])
+
+    async def get(self, plan_id: UUID, proposal_id: UUID) -> Row:
+        """One proposal. Raises NotFound."""
+        proposals = self._db.table("plan_proposals").select(COLUMNS).eq("id", proposal_id).eq("plan_id", plan_id)
+        return _one(await self._db.rows(proposals))
+
+    async def accept(self, plan_id: UUID, proposal_id: UUID) -> Row:
+        """The plan with it. Raises NotFound, and Conflict when it is over or does not fit any more."""
+        return await self._decide("accept", plan_id, proposal_id)
+
+    async def reject(self, plan_id: UUID, proposal_id: UUID, reason: str | None) -> Row:
+        """The proposal, rejected. Raises NotFound, and Conflict when it is over."""
+        return await self._decide("reject", plan_id, proposal_id, reason=reason)
+
+    async def undo(self, plan_id: UUID, proposal_id: UUID) -> Row:
+        """The proposal, open again. Raises NotFound, and Conflict when the plan has gone another way."""
+        return await self._decide("undo", plan_id, proposal_id)
+
+    async def _decide(self, what: str, plan_id: UUID, proposal_id: UUID, **more: str | None) -> Row:
+        which = {"plan_id": str(plan_id), "proposal_id": str(proposal_id)}
+        return _one(await self._db.call(f"{what}_plan_proposal", {**which, **more}))
+
+
+def _found(document: Any) -> Row:
+    if document is None:
+        raise NotFound
+    return row_of(document)
+
+
+def _one(rows: list[Row]) -> Row:
+    if not rows:
+        raise NotFound
+    return rows[0]
