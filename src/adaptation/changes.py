@@ -4,7 +4,7 @@ A change says where (`path`, a JSON pointer) and what was and is there: a whole 
 sets, or with `*` one value of every set, as a list. So the content of a proposal is nothing but its changes applied.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +55,13 @@ class Change:
     @property
     def is_removal(self) -> bool:
         return self.after is None
+
+
+def places(content: PlanContent) -> Iterator[tuple[Place, PlannedExercise]]:
+    """Every exercise of a plan with its place."""
+    for day, planned_day in enumerate(content.days):
+        for at, planned in enumerate(planned_day.exercises):
+            yield (day, at), planned
 
 
 def exercise_path(place: Place) -> str:

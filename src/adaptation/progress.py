@@ -20,7 +20,7 @@ Loads = tuple[Decimal | None, ...]
 
 def followed(entry: Entry) -> Change | None:
     """The planned loads brought to those that are next; None where they are there, or nothing is known."""
-    loads = _loads(entry.target)
+    loads = _loadable(entry, _loads(entry.target))
     if not entry.history or not any(loads) or _is_planned(entry, loads):
         return None
     rule, target = _cause(entry, loads)
@@ -84,8 +84,10 @@ def _why(entry: Entry, rule: str) -> str:
             return f"You reached the target in every set of {entry.name}"
         case "deload":
             return f"You missed the target of {entry.name} twice in a row"
-        case _:
+        case _ if any(_planned(entry)):
             return f"You have trained {entry.name} with another load than planned"
+        case _:
+            return f"You have trained {entry.name}, so its load is known"
 
 
 def _change(entry: Entry, rule: str, loads: Loads, evidence: Sequence[str], why: str) -> Change:
@@ -129,8 +131,12 @@ def _is_planned(entry: Entry, loads: Loads) -> bool:
     # A percent of the estimated maximum follows by itself, and has no load of its own.
     if any(one.percent_e1rm is not None for one in entry.planned.sets):
         return True
-    planned = [None if load is None else entry.loading.nearest(load) for load in _planned(entry)]
-    return [_stored(load) for load in planned] == [_stored(load) for load in loads]
+    return [*map(_stored, _loadable(entry, _planned(entry)))] == [*map(_stored, loads)]
+
+
+def _loadable(entry: Entry, loads: Loads) -> Loads:
+    # What was lifted may have been loaded with what is not there every day.
+    return tuple(None if load is None else entry.loading.nearest(load) for load in loads)
 
 
 def _weight(loads: Loads) -> Decimal:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
-from src.adaptation.changes import Place
+from src.adaptation.changes import Place, places
 from src.core.vocabulary import ExperienceLevel, Joint, ProposalStatus, WeightUnit
 from src.planning.candidates import Candidate
 from src.plans.content import PlanContent, PlannedExercise
@@ -171,13 +171,6 @@ class Entry:
         sessions = [one.session for one in self.history[:count]]
         is_cut = len(self.history) >= MOST_SESSIONS
         return next_targets(self.planned, sessions, self.loading, is_cut=is_cut)
-
-
-def places(content: PlanContent) -> Iterator[tuple[Place, PlannedExercise]]:
-    """Every exercise of a plan with its place."""
-    for day, planned_day in enumerate(content.days):
-        for at, planned in enumerate(planned_day.exercises):
-            yield (day, at), planned
 
 
 def _is_by(change: Mapping[str, Any], rule: str) -> bool:

@@ -17,7 +17,7 @@ from src.adaptation.constants import (
     VOLUME_PAUSE_DAYS,
     WEEKS_ON_TARGET,
 )
-from src.adaptation.progress import DELOAD
+from src.adaptation.progress import DELOAD, RESTART
 from src.adaptation.situation import Entry, Situation
 from src.core.vocabulary import ExperienceLevel, Muscle, ProposalStatus
 from src.planning.constants import NOT_COUNTED, SETS_TO_GROW
@@ -42,10 +42,17 @@ class Adherence:
 
 
 def adherence(situation: Situation) -> Adherence | None:
-    """Over the last weeks of the plan, at most ADHERENCE_WEEKS; None when it has been followed too briefly to say."""
+    """Over the last whole weeks of the plan as it is, at most ADHERENCE_WEEKS; None when those are too few to say.
+
+    What was before the last change of volume or a restart after a break has had its answer.
+    """
     if not situation.trained_on:
         return None
-    weeks = min((situation.days_since(min(situation.trained_on)) + 1) // 7, ADHERENCE_WEEKS)
+    days = situation.days_since(min(situation.trained_on)) + 1
+    for decision in situation.decided(ProposalStatus.ACCEPTED, days):
+        if any(str(one["rule"]).startswith(("volume.", RESTART)) for one in decision.changes):
+            days = min(days, situation.days_since(decision.on))
+    weeks = min(days // 7, ADHERENCE_WEEKS)
     if weeks < LEAST_WEEKS:
         return None
     begin = situation.today - timedelta(weeks=weeks)

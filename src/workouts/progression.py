@@ -102,6 +102,8 @@ def next_targets(
         case DoubleProgression() | LinearProgression() as progression if work:
             asked = _answering(work, judged, loading)
             aim = _stepwise(progression, work, asked, loading, is_cut=is_cut and len(asked) == len(judged))
+            if judged and not asked:
+                aim = replace(aim, rule="planned", explanation=f"Your plan goes on from {_span(aim.loads, loading)}.")
         case PercentProgression() if work:
             aim = _by_percent(work, [session for session in history if session.sets], loading)
         case _:

@@ -283,7 +283,8 @@ class TestAfterThePlanChanged:
     def test_what_was_lighter_before_is_no_miss(self) -> None:
         before = [earlier((10, 57.5), (10, 57.5), (10, 57.5)), earlier((10, 60), (10, 60), (10, 60))]
         target = next_targets(self.heavier, before, KG)
-        assert (target.rule, loads(target)) == ("first_time", [62.5] * 3)
+        assert (target.rule, loads(target)) == ("planned", [62.5] * 3)
+        assert target.explanation == "Your plan goes on from 62.5 kg."
 
     def test_a_lower_load_is_not_raised_by_what_led_to_it(self) -> None:
         before = [earlier((10, 62.5), (10, 62.5), (10, 62.5)), *[earlier((4, 70), (4, 70), (4, 70))] * 2]
@@ -299,7 +300,12 @@ class TestAfterThePlanChanged:
     def test_another_set_is_no_miss_of_the_sessions_without_it(self) -> None:
         more = planned(DOUBLE, *three(weight_kg=60), {"reps_min": 6, "reps_max": 10, "weight_kg": 60})
         target = next_targets(more, [earlier((10, 60), (10, 60), (10, 60))] * 3, KG)
-        assert (target.rule, loads(target)) == ("first_time", [60] * 4)
+        assert (target.rule, loads(target)) == ("planned", [60] * 4)
+
+    def test_a_session_of_fewer_sets_counts_with_those_it_had(self) -> None:
+        target = next_targets(planned(DOUBLE, *three()), [earlier((10, 60), (10, 60))], KG)
+        assert (target.rule, loads(target)) == ("double_progression.increase", [62.5] * 3)
+        assert target.evidence == ("0", "1")
 
     def test_what_was_done_since_does(self) -> None:
         history = [earlier((10, 60), (10, 60), (10, 60)), did((10, 62.5), (10, 62.5), (10, 62.5))]

@@ -1,0 +1,378 @@
+"""Twelve weeks of a person who trains: seeded, without a database, a model or a clock.
+
+The person follows the next targets of their plan as well as their strength of the day allows; strength is hidden from
+the rules, grows with training, stalls, and falls in breaks. Each Sunday the plan is adapted and the person decides.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import md5
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from src.adaptation.changes import Change, Place, places
+from src.adaptation.engine import Adaptation, propose
+from src.adaptation.situation import Decision, Done, Situation
+from src.core.vocabulary import (
+    Equipment,
+    ExerciseCategory,
+    ExerciseKind,
+    ExperienceLevel,
+    Joint,
+    Mechanic,
+    Muscle,
+    ProposalStatus,
+    SetType,
+)
+from src.planning.candidates import Candidate
+from src.plans.content import DoubleProgression, PlanContent, PlannedExercise
+from src.workouts.loads import Loading, loading_of
+from src.workouts.next import week_of
+from src.workouts.progression import ExerciseTarget, LoggedSet, Session, SetTarget, next_targets
+
+WEEKS = 12
+FIRST_DAY = date(2026, 1, 5)
+_HURTS_ON = 2  # Wednesday
+
+# Slug, name, primary and secondary muscles, equipment, joints; as in the library, whose ids follow from the slug.
+_LIBRARY: tuple[tuple[str, str, str, str, str, str], ...] = (
+    (
+        "back-squat",
+        "Back Squat",
+        "quadriceps glutes",
+        "hamstrings adductors lower_back",
+        "barbell rack",
+        "lower_back hip knee",
+    ),
+    ("leg-press", "Leg Press", "quadriceps glutes", "hamstrings adductors", "machine", "hip knee"),
+    ("hip-thrust", "Hip Thrust", "glutes", "hamstrings quadriceps", "barbell bench", "hip"),
+    ("lying-leg-curl", "Lying Leg Curl", "hamstrings", "calves", "machine", "knee"),
+    ("cable-pull-through", "Cable Pull-Through", "glutes hamstrings", "lower_back", "cable", ""),
+    (
+        "romanian-deadlift",
+        "Romanian Deadlift",
+        "hamstrings glutes",
+        "lower_back forearms",
+        "barbell",
+        "upper_back lower_back",
+    ),
+    ("bench-press", "Bench Press", "chest", "triceps front_delts", "barbell bench rack", "shoulder wrist"),
+    ("dumbbell-bench-press", "Dumbbell Bench Press", "chest", "triceps front_delts", "dumbbell bench", "shoulder"),
+    (
+        "overhead-press",
+        "Overhead Press",
+        "front_delts",
+        "side_delts triceps abs",
+        "barbell rack",
+        "shoulder wrist lower_back",
+    ),
+    (
+        "incline-bench-press",
+        "Incline Bench Press",
+        "chest front_delts",
+        "triceps",
+        "barbell bench rack",
+        "shoulder wrist",
+    ),
+    ("triceps-pushdown", "Triceps Pushdown", "triceps", "forearms", "cable", "elbow"),
+    (
+        "barbell-row",
+        "Barbell Row",
+        "upper_back lats",
+        "biceps rear_delts lower_back",
+        "barbell",
+        "upper_back lower_back",
+    ),
+    ("seated-cable-row", "Seated Cable Row", "upper_back lats", "biceps rear_delts", "cable", ""),
+    ("lat-pulldown", "Lat Pulldown", "lats", "biceps upper_back", "cable", "shoulder"),
+    ("dumbbell-curl", "Dumbbell Curl", "biceps", "forearms", "dumbbell", ""),
+)
+_ISOLATION = {"lying-leg-curl", "triceps-pushdown", "dumbbell-curl"}
+# One-repetition maximum in kg on the first day, where it is not half of body weight or so.
+_MAXIMUM = {
+    "back-squat": 110.0,
+    "leg-press": 180.0,
+    "hip-thrust": 120.0,
+    "lying-leg-curl": 50.0,
+    "cable-pull-through": 60.0,
+    "romanian-deadlift": 110.0,
+    "bench-press": 80.0,
+    "overhead-press": 50.0,
+    "barbell-row": 75.0,
+    "triceps-pushdown": 45.0,
+    "dumbbell-curl": 20.0,
+}
+
+
+def _id(slug: str) -> UUID:
+    return UUID(md5(f"slow-burn/exercises/{slug}".encode()).hexdigest())  # noqa: S324  # names, no secrets
+
+
+def _candidate(row: Sequence[str]) -> Candidate:
+    slug, name, primary, secondary, equipment, joints = row
+    return Candidate(
+        id=_id(slug),
+        slug=slug,
+        name=name,
+        kind=ExerciseKind.WEIGHT_REPS,
+        primary_muscles=tuple(map(Muscle, primary.split())),
+        secondary_muscles=tuple(map(Muscle, secondary.split())),
+        equipment=frozenset(map(Equipment, equipment.split())),
+        category=ExerciseCategory.STRENGTH,
+        level=ExperienceLevel.BEGINNER,
+        mechanic=Mechanic.ISOLATION if slug in _ISOLATION else Mechanic.COMPOUND,
+        is_unilateral=False,
+        contraindications=frozenset(map(Joint, joints.split())),
+    )
+
+
+LIBRARY: Mapping[UUID, Candidate] = {_id(row[0]): _candidate(row) for row in _LIBRARY}
+
+
+def _planned(slug: str, low: int, high: int, kg: float, kind: str = "double_progression") -> dict[str, Any]:
+    step = 2 if "dumbbell" in slug else 5 if slug in {"lying-leg-curl", "leg-press"} else 2.5
+    one = {"set_type": "working", "reps_min": low, "reps_max": high, "weight_kg": kg}
+    return {
+        "exercise_id": str(_id(slug)),
+        "rest_seconds": 120,
+        "progression": {"kind": kind, "increment_kg": step},
+        "sets": [one] * 3,
+    }
+
+
+PLAN = PlanContent.model_validate(
+    {
+        "days": [
+            {
+                "name": "Legs",
+                "weekday": 1,
+                "exercises": [_planned("back-squat", 5, 8, 80), _planned("lying-leg-curl", 8, 12, 30)],
+            },
+            {
+                "name": "Push",
+                "weekday": 3,
+                "exercises": [
+                    _planned("bench-press", 5, 5, 60, kind="linear"),
+                    _planned("overhead-press", 5, 5, 40, kind="linear"),
+                    _planned("triceps-pushdown", 8, 12, 25),
+                ],
+            },
+            {
+                "name": "Pull",
+                "weekday": 5,
+                "exercises": [
+                    _planned("barbell-row", 6, 10, 50),
+                    _planned("lat-pulldown", 8, 12, 45),
+                    _planned("dumbbell-curl", 8, 12, 12),
+                ],
+            },
+        ],
+        "deload_weeks": [6],
+    }
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happens to the person. Weeks count from 1, days of the plan from 0."""
+
+    seed: int = 7
+    missed: frozenset[tuple[int, int]] = frozenset()
+    hurt: Mapping[int, Joint] = field(default_factory=dict)
+    stalled: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    """By slug: from which week on strength falls, and by what share a week."""
+    rejects: float = 0.0
+    """How probable it is that a proposal is rejected."""
+
+
+def weeks(*numbers: int) -> frozenset[tuple[int, int]]:
+    """All sessions of these weeks."""
+    return frozenset((week, day) for week in numbers for day in range(len(PLAN.days)))
+
+
+TWELVE_WEEKS = Story(
+    missed=weeks(9, 10) | {(4, 2)},
+    hurt={7: Joint.KNEE},
+    stalled={"overhead-press": (2, 0.05)},
+    rejects=0.15,
+)
+"""Progresses, stalls in one lift, hurts a knee in week 7, misses weeks 9 and 10."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An exercise in a session: what was asked, and what was done."""
+
+    on: date
+    week: int
+    day: int
+    version: int
+    exercise: Candidate
+    target: ExerciseTarget
+    sets: Sequence[LoggedSet]
+
+
+@dataclass(frozen=True)
+class Sunday:
+    """The end of a week: what was proposed, what became of it, and the plan after it."""
+
+    week: int
+    on: date
+    situation: Situation
+    adaptation: Adaptation
+    status: ProposalStatus | None
+    content: PlanContent
+
+
+@dataclass
+class Simulation:
+    """Twelve weeks; `run()` fills `trained` and `sundays`."""
+
+    story: Story
+    trained: list[Trained] = field(default_factory=list)
+    sundays: list[Sunday] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._random = Random(self.story.seed)  # noqa: S311  # a story, no secret
+        self._versions = [PLAN]
+        self._decisions: list[Decision] = []
+        self._injuries: set[Joint] = set()
+        self._strength = {key: _MAXIMUM.get(one.slug or "", 60.0) for key, one in LIBRARY.items()}
+        self._last_done: dict[UUID, date] = {}
+
+    def run(self) -> "Simulation":
+        """All weeks."""
+        for week in range(1, WEEKS + 1):
+            monday = FIRST_DAY + timedelta(weeks=week - 1)
+            if week in self.story.hurt:
+                self._injuries.add(self.story.hurt[week])
+            for day, planned in enumerate(self._content.days):
+                if (week, day) not in self.story.missed:
+                    self._train(week, day, monday + timedelta(days=(planned.weekday or 1) - 1))
+            self._decide(week, monday + timedelta(days=6))
+        return self
+
+    @property
+    def _content(self) -> PlanContent:
+        return self._versions[-1]
+
+    def _train(self, week: int, day: int, on: date) -> None:
+        for at, planned in enumerate(self._content.days[day].exercises):
+            exercise = LIBRARY[planned.exercise_id]
+            if exercise.contraindications & self._injuries:
+                continue  # it hurts
+            history = [one.session for one in self._history((day, at), planned)]
+            target = next_targets(planned, history, _loading(exercise), is_deload_week=week in PLAN.deload_weeks)
+            maximum = self._strength_of(exercise, week, on) * self._random.gauss(1, 0.015)
+            sets = list(self._sets(planned, target, maximum))
+            self.trained.append(Trained(on, week, day, len(self._versions), exercise, target, sets))
+            self._grow(exercise, on)
+
+    def _strength_of(self, exercise: Candidate, week: int, on: date) -> float:
+        away = (on - self._last_done.get(exercise.id, on)).days
+        rested = 1 - 0.004 * max(away - 10, 0)
+        since, loss = self.story.stalled.get(exercise.slug or "", (WEEKS + 1, 0.0))
+        return self._strength[exercise.id] * rested * (1 - loss) ** max(week - since, 0)
+
+    def _grow(self, exercise: Candidate, on: date) -> None:
+        done = sum(one.exercise.id == exercise.id for one in self.trained)
+        self._strength[exercise.id] *= 1 + 0.018 * math.exp(-done / 12)
+        self._last_done[exercise.id] = on
+
+    def _sets(self, planned: PlannedExercise, target: ExerciseTarget, maximum: float) -> Iterator[LoggedSet]:
+        loading = _loading(LIBRARY[planned.exercise_id])
+        for number, one in enumerate(target.sets):
+            kg = one.weight_kg if one.weight_kg is not None else _chosen(one, maximum, loading)
+            able = int(30 * (maximum * (1 - 0.015 * number) / float(kg) - 1))
+            reps = max(min(able, _wanted(planned, one)), 1)
+            e1rm = (kg if reps == 1 else kg * (30 + reps) / 30) if reps <= 12 else None
+            name = UUID(int=self._random.getrandbits(128), version=4)
+            yield LoggedSet(str(name), SetType.WORKING, reps, kg, e1rm_kg=e1rm)
+
+    def _history(self, place: Place, planned: PlannedExercise) -> list[Done]:
+        since = self._asked_since(planned)
+        return [
+            Done(
+                one.on,
+                Session(
+                    one.sets,
+                    is_judged=one.day == place[0] and week_of(str(FIRST_DAY), str(one.on)) not in PLAN.deload_weeks,
+                    is_earlier=one.version < since,
+                ),
+            )
+            for one in self.trained
+            if one.exercise.id == planned.exercise_id
+        ]
+
+    def _asked_since(self, planned: PlannedExercise) -> int:
+        """The version from which on the plan has asked for it just so, as private.asked_since has it."""
+        without = [
+            number
+            for number, content in enumerate(self._versions, 1)
+            if not any(_alike(planned, other) for _, other in places(content))
+        ]
+        return max(without, default=0) + 1
+
+    def _decide(self, week: int, on: date) -> None:
+        situation = self._situation(on)
+        adaptation = propose(situation)
+        status = None
+        if adaptation.changes:
+            # Who hurts does not refuse to spare the joint.
+            may_reject = not any(one.rule.startswith("swap.pain") for one in adaptation.changes)
+            rejects = self._random.random() < self.story.rejects and may_reject
+            status = ProposalStatus.REJECTED if rejects else ProposalStatus.ACCEPTED
+            self._decisions.append(Decision(status, on, [one.document for one in adaptation.changes]))
+        if status is ProposalStatus.ACCEPTED:
+            self._versions.append(adaptation.content)
+        self.sundays.append(Sunday(week, on, situation, adaptation, status, self._content))
+
+    def _situation(self, on: date) -> Situation:
+        days = sorted({one.on for one in self.trained})
+        injuries = frozenset(self._injuries)
+        return Situation(
+            content=self._content,
+            exercises={planned.exercise_id: LIBRARY[planned.exercise_id] for _, planned in places(self._content)},
+            histories={place: self._history(place, planned)[-20:] for place, planned in places(self._content)},
+            trained_on=days,
+            last_on=days[-1] if days else None,
+            today=on,
+            candidates=[one for one in LIBRARY.values() if one.contraindications.isdisjoint(injuries)],
+            level=ExperienceLevel.INTERMEDIATE,
+            injuries=injuries,
+            decisions=list(self._decisions),
+        )
+
+
+def simulated(story: Story = TWELVE_WEEKS) -> Simulation:
+    """The story, lived."""
+    return Simulation(story).run()
+
+
+def changes_of(simulation: Simulation) -> list[tuple[Sunday, Change]]:
+    """Every change that was made, with its Sunday."""
+    accepted = [one for one in simulation.sundays if one.status is ProposalStatus.ACCEPTED]
+    return [(sunday, change) for sunday in accepted for change in sunday.adaptation.changes]
+
+
+def _alike(one: PlannedExercise, other: PlannedExercise) -> bool:
+    return (one.exercise_id, one.sets, one.progression) == (other.exercise_id, other.sets, other.progression)
+
+
+def _loading(exercise: Candidate) -> Loading:
+    return loading_of([one.value for one in exercise.equipment], {}, Situation.unit)
+
+
+def _chosen(one: SetTarget, maximum: float, loading: Loading) -> Decimal:
+    """What a person takes who knows no load: for the middle of the range, with two repetitions left."""
+    reps = ((one.planned.reps_min or 8) + (one.planned.reps_max or 8)) / 2 + 2
+    return loading.nearest(Decimal(str(round(maximum / (1 + reps / 30), 3))))
+
+
+def _wanted(planned: PlannedExercise, one: SetTarget) -> int:
+    is_double = isinstance(planned.progression, DoubleProgression)
+    return (one.planned.reps_max if is_double else one.reps) or 1
