@@ -160,7 +160,8 @@ async def everything_of(person: Person, named: dict[str, str]) -> list[Any]:
     paths = [f"/api/v1/{kind}s/{named[f'{kind}_id']}" for kind in ("plan", "exercise", "food", "workout", "job")]
     paths += ["/api/v1/memories", "/api/v1/measurements", "/api/v1/affinity/events", "/api/v1/users/me"]
     meals = f"/api/v1/meal-plans/{named['meal_plan_id']}"
-    paths += [meals, f"{meals}/proposals/{named['proposal_id']}"]
+    paths += [meals, f"{meals}/proposals/{named['meal_proposal_id']}"]
+    paths += [f"/api/v1/plans/{named['plan_id']}/proposals/{named['plan_proposal_id']}"]
     return [(await person.get(path)).json() for path in paths]
 
 
