@@ -7,6 +7,8 @@ from typing import Any
 from src.archive.schemas import (
     ArchivedExercise,
     ArchivedFood,
+    ArchivedMealPlan,
+    ArchivedMealVersion,
     ArchivedMeasurement,
     ArchivedMemory,
     ArchivedMessage,
@@ -61,6 +63,12 @@ class ArchiveRepository:
         return self._all(
             "plans", f"{columns_of(ArchivedPlan, 'versions')},{versions}", "created_at", "id", PLANS_AT_ONCE
         )
+
+    def meal_plans(self) -> AsyncIterator[Row]:
+        """Meal plans with `versions`, the first one first."""
+        versions = f"versions:meal_plan_versions(version,{columns_of(ArchivedMealVersion)})"
+        columns = f"{columns_of(ArchivedMealPlan, 'versions')},{versions}"
+        return self._all("meal_plans", columns, "created_at", "id", PLANS_AT_ONCE)
 
     def workouts(self) -> AsyncIterator[Row]:
         """Workouts with `sets`, in no order."""

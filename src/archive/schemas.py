@@ -41,6 +41,7 @@ from src.core.vocabulary import (
     WeightUnit,
 )
 from src.foods.schemas import Serving
+from src.meal_plans.content import MealPlanContent
 from src.memories.schemas import KeptStatus
 from src.plans.content import PlanContent
 from src.workouts.schemas import LoadEntry
@@ -144,6 +145,31 @@ class ArchivedPlan(Output):
     versions: list[ArchivedVersion]
 
 
+class ArchivedMealVersion(Output):
+    """A content that a meal plan had."""
+
+    content: MealPlanContent
+    changed_by: PlanAuthor
+    reason: str | None
+
+
+class ArchivedMealPlan(Output):
+    """A meal plan with all its versions, the first one first. Targets are a day's."""
+
+    id: UUID
+    name: str
+    description: str | None
+    goal: str | None
+    duration_weeks: int | None
+    target_energy_kcal: int | None
+    target_protein_g: int | None
+    target_carbohydrate_g: int | None
+    target_fat_g: int | None
+    status: PlanStatus
+    source: PlanSource
+    versions: list[ArchivedMealVersion]
+
+
 class ArchivedSet(Output):
     """A set as it was entered; what it does not have is left out."""
 
@@ -238,6 +264,7 @@ class Archive(Output):
     foods: list[ArchivedFood]
     preferences: list[ArchivedPreference]
     plans: list[ArchivedPlan]
+    meal_plans: list[ArchivedMealPlan]
     workouts: list[ArchivedWorkout]
     measurements: list[ArchivedMeasurement]
     memories: list[ArchivedMemory]

@@ -14,6 +14,8 @@ from src.archive.schemas import (
     VERSION,
     ArchivedExercise,
     ArchivedFood,
+    ArchivedMealPlan,
+    ArchivedMealVersion,
     ArchivedMeasurement,
     ArchivedMemory,
     ArchivedMessage,
@@ -45,7 +47,8 @@ class ArchiveService:
             ("exercises", archive.exercises(), lambda row: _hideable(ArchivedExercise, row)),
             ("foods", archive.foods(), lambda row: _hideable(ArchivedFood, row)),
             ("preferences", archive.preferences(), lambda row: _only(ArchivedPreference, row)),
-            ("plans", archive.plans(), _plan),
+            ("plans", archive.plans(), lambda row: _versioned(ArchivedPlan, ArchivedVersion, row)),
+            ("meal_plans", archive.meal_plans(), lambda row: _versioned(ArchivedMealPlan, ArchivedMealVersion, row)),
             ("workouts", archive.workouts(), _workout),
             ("measurements", archive.measurements(), lambda row: _only(ArchivedMeasurement, row)),
             ("memories", archive.memories(), lambda row: _only(ArchivedMemory, row)),
@@ -72,9 +75,9 @@ def _hideable(model: type[Output], row: Row) -> Row:
     return _only(model, {**row, "hidden": row["hidden_at"] is not None})
 
 
-def _plan(row: Row) -> Row:
-    versions = sorted(row["versions"], key=itemgetter("version"))
-    return _only(ArchivedPlan, {**row, "versions": [_only(ArchivedVersion, version) for version in versions]})
+def _versioned(model: type[Output], version: type[Output], row: Row) -> Row:
+    ordered = sorted(row["versions"], key=itemgetter("version"))
+    return _only(model, {**row, "versions": [_only(version, each) for each in ordered]})
 
 
 def _workout(row: Row) -> Row:

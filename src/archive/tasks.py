@@ -21,6 +21,7 @@ _AT_ONCE = {
     "foods": 100,
     "preferences": 200,
     "plans": 5,
+    "meal_plans": 5,
     "workouts": 40,
     "measurements": 500,
     "memories": 200,
@@ -30,6 +31,7 @@ _MOST_REJECTED = 1000
 # What is found again by its name, so that its id here is known once it is imported; and who refers to it.
 _NAMED = ("exercises", "foods")
 _REFERENCES = {"exercise_id": "exercises", "food_id": "foods"}
+_OWNED = {"plan_id": "plans", "meal_plan_id": "meal_plans"}
 
 
 async def import_account(job: HeldJob) -> dict[str, Any]:
@@ -123,6 +125,9 @@ class _Import:
     def plan(self, row: Row) -> Row:
         return {**self.referring(row), "id": self.own_id("plans", row.get("id"))}
 
+    def meal_plan(self, row: Row) -> Row:
+        return {**self.referring(row), "id": self.own_id("meal_plans", row.get("id"))}
+
     def memory(self, row: Row) -> Row:
         ids = {name: self.own_id("memories", row.get(name)) for name in ("id", "superseded_by")}
         return {**row, **ids}
@@ -138,7 +143,7 @@ class _Import:
             return [self._translated(key, item) for item in value]
         if key in _REFERENCES:
             return self.named[_REFERENCES[key]].get(str(value), value)
-        return self.own_id("plans", value) if key == "plan_id" else value
+        return self.own_id(_OWNED[key], value) if key in _OWNED else value
 
 
 def _as_it_is(_: _Import, row: Row) -> Row:
@@ -151,6 +156,7 @@ _WRITERS: dict[str, Callable[[_Import, Row], Row]] = {
     "foods": _Import.food,
     "preferences": _Import.referring,
     "plans": _Import.plan,
+    "meal_plans": _Import.meal_plan,
     "workouts": _Import.referring,
     "measurements": _as_it_is,
     "memories": _Import.memory,
