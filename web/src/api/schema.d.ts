@@ -1470,6 +1470,7 @@ export interface components {
             foods: components["schemas"]["ArchivedFood"][];
             preferences: components["schemas"]["ArchivedPreference"][];
             plans: components["schemas"]["ArchivedPlan"][];
+            meal_plans: components["schemas"]["ArchivedMealPlan"][];
             workouts: components["schemas"]["ArchivedWorkout"][];
             measurements: components["schemas"]["ArchivedMeasurement"][];
             memories: components["schemas"]["ArchivedMemory"][];
@@ -1512,6 +1513,28 @@ export interface components {
             diets: components["schemas"]["Diet"][];
             servings: components["schemas"]["Serving"][];
             hidden: boolean;
+        };
+        /** @description A meal plan with all its versions, the first one first. Targets are a day's. */
+        ArchivedMealPlan: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            description: string | null;
+            goal: string | null;
+            duration_weeks: number | null;
+            target_energy_kcal: number | null;
+            target_protein_g: number | null;
+            target_carbohydrate_g: number | null;
+            target_fat_g: number | null;
+            status: components["schemas"]["PlanStatus"];
+            source: components["schemas"]["PlanSource"];
+            versions: components["schemas"]["ArchivedMealVersion"][];
+        };
+        /** @description A content that a meal plan had. */
+        ArchivedMealVersion: {
+            content: components["schemas"]["MealPlanContent"];
+            changed_by: components["schemas"]["PlanAuthor"];
+            reason: string | null;
         };
         /** @description A measurement and the day it counts for. */
         ArchivedMeasurement: {
