@@ -10,7 +10,7 @@ import pytest
 from dev.paths import ROOT
 
 ROWS = [
-    [cell.strip() for cell in line.strip("| \n").split(" | ")]
+    [cell.strip() for cell in line[1:-1].split("|")]
     for line in (ROOT / "docs" / "mission.md").read_text().splitlines()
     if line.startswith("| ") and not line.startswith(("| asked for |", "| --- |"))
 ]
@@ -18,7 +18,7 @@ PROOF = re.compile(r"`(tests/[\w/]+\.py|supabase/tests/\w+\.sql)(?:::([\w:]+))?`
 
 
 @cache
-def tests_of(path: Path) -> set[str]:
+def names_in(path: Path) -> set[str]:
     """The tests of a file, those of a class as `Class::test`."""
     names: set[str] = set()
     for node in ast.parse(path.read_text()).body:
@@ -42,6 +42,6 @@ def test_a_row_is_proved_by_tests_that_exist(row: list[str]) -> None:
     for file, test in proofs:
         assert (ROOT / file).is_file(), file
         if file.endswith(".py"):
-            assert test in tests_of(ROOT / file), f"{file} has no {test}"
+            assert test in names_in(ROOT / file), f"{file} has no {test}"
     rest = PROOF.sub("", row[2]).replace(",", "").strip()
     assert not rest, f"not a test: {rest}"
