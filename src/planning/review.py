@@ -7,7 +7,7 @@ from src.core.vocabulary import ExerciseKind, Muscle, SetType, Sport
 from src.planning.candidates import Candidate
 from src.planning.conditioning import Conditioning
 from src.planning.constants import INCREMENT_RANGE, PERCENT_RANGE
-from src.planning.measures import Known, heavy_in_a_row, session_seconds, sets_of_week
+from src.planning.measures import Known, heavy_in_a_row, session_seconds, sets_of_day, sets_of_week
 from src.planning.ranges import ranges_of
 from src.planning.rules import allowed_of
 from src.planning.splits import Part, sessions_of
@@ -17,6 +17,8 @@ from src.plans.content import PlanContent, PlanDay, PlannedExercise, PlannedSet
 K = ExerciseKind
 _REPS = frozenset({K.WEIGHT_REPS, K.REPS, K.BODYWEIGHT_REPS, K.ASSISTED})
 _TIMED = frozenset({K.DURATION, K.WEIGHT_DURATION})
+# About what an exercise with two sets takes.
+_ROOM_SECONDS = 300
 _OPEN_ENDED = frozenset({SetType.FAILURE, SetType.AMRAP})
 # Which fields of a set go with which kinds of exercise: private.plan_sense_problems() says the same.
 _FIELDS = {
@@ -154,8 +156,18 @@ def _why(muscle: Muscle, content: PlanContent, wishes: Wishes, allowed: Sequence
         return (
             "Nothing that you can do trains it directly: that is for your equipment, injuries, level or what you avoid."
         )
-    days = len(content.days)
-    return f"{days} {'session' if days == 1 else 'sessions'} of {wishes.minutes} minutes leave no room for more."
+    known = {one.id: one for one in allowed}
+    days = [day for day in content.days if all(one.exercise_id in known for one in day.exercises)]
+    spare = [
+        wishes.minutes * 60 - session_seconds(day, known, wishes.minutes) for day in days if sets_of_day(day, known)
+    ]
+    if max(spare, default=0) < _ROOM_SECONDS:
+        count = len(content.days)
+        sessions = "A session" if count == 1 else f"{count} sessions"
+        return f"{sessions} of {wishes.minutes} minutes {'leaves' if count == 1 else 'leave'} no room for more."
+    return (
+        "More would take other muscles above what is good for them, or train it heavily on days that follow each other."
+    )
 
 
 def _name(muscle: Muscle) -> str:
