@@ -3,13 +3,13 @@ from here; this only says how the plan's numbers get there, and why.
 """
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 from src.adaptation.changes import Change, loads_path
 from src.adaptation.constants import BREAK_DAYS, FAILED_DELOADS, FAILURE_MEMORY_DAYS, LONG_BREAK_DAYS
 from src.adaptation.situation import Entry, Situation
+from src.core.vocabulary import ProposalStatus
 from src.workouts.progression import WORK, ExerciseTarget
 
 DELOAD, LIFTED, RESTART = "deload", "loads.lifted", "restart.lighter"
@@ -55,15 +55,19 @@ def is_failing(entry: Entry) -> bool:
     deloads = 0
     for _, target in entry.steps:
         deloads = 0 if target.rule.endswith(".increase") else deloads + (target.rule == DELOAD)
-    raised = _last_accepted(entry, "double_progression", "linear", LIFTED)
-    deloaded = _last_accepted(entry, DELOAD)
-    is_second = deloaded is not None and (raised is None or raised < deloaded)
-    return deloads + is_second >= FAILED_DELOADS
+    return deloads + _was_deloaded(entry) >= FAILED_DELOADS
 
 
-def _last_accepted(entry: Entry, *rules: str) -> date | None:
-    days = (entry.situation.changed(rule, entry.exercise.id, FAILURE_MEMORY_DAYS) for rule in rules)
-    return max((day for day in days if day is not None), default=None)
+def _was_deloaded(entry: Entry) -> bool:
+    """Whether the last accepted change of its loads was a deload."""
+    accepted = entry.situation.decided(ProposalStatus.ACCEPTED, FAILURE_MEMORY_DAYS)
+    moves = [
+        rule
+        for decision in accepted
+        for rule in (DELOAD, "double_progression", "linear", LIFTED)
+        if decision.holds(rule, entry.exercise.id)
+    ]
+    return moves[-1:] == [DELOAD]
 
 
 def _cause(entry: Entry, loads: Loads) -> tuple[str, ExerciseTarget]:

@@ -384,9 +384,9 @@ begin
                 on r.user_id = owner and r.exercise_id = e.id and r.kind = 'favourite'),
         'proposals', (
           select coalesce(jsonb_agg(jsonb_build_object('status', o.status, 'changes', o.changes,
-                   'on', (coalesce(o.decided_at, o.created_at) at time zone u.timezone)::date) order by o.created_at), '[]')
+                   'on', (coalesce(o.decided_at, o.created_at) at time zone u.timezone)::date) order by o.decided_at), '[]')
             from (select * from public.plan_proposals as o where o.plan_id = p.id and o.status in ('accepted', 'rejected')
-                   order by o.created_at desc limit 20) as o))
+                   order by o.decided_at desc limit 20) as o))
       from public.plans as p join public.users as u on u.id = p.user_id
      where p.id = adaptation_context.plan_id and p.user_id = owner and p.content is not null);
 end $$;
