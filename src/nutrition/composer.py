@@ -63,14 +63,18 @@ class Day:
             yield meal, [(portion.food, next(grams)) for portion in meal.portions]
 
 
+_Meals = list[tuple[MealSlot, list[Portion]]]
+
 _MAIN = (Role.PROTEIN, Role.EGG, Role.PULSE, Role.CHEESE, Role.DAIRY, Role.POWDER, Role.NUT)
 _CREAMY = (Role.DAIRY, Role.CHEESE, Role.EGG, Role.PULSE, Role.POWDER, Role.PROTEIN, Role.NUT)
-_STARCH = (Role.STARCH, Role.PULSE, Role.FRUIT)
+_STARCH = (Role.STARCH, Role.BREAD, Role.PULSE, Role.CEREAL, Role.FRUIT)
+_BOWL = (Role.CEREAL, Role.BREAD, Role.STARCH, Role.FRUIT)
+_TOAST = (Role.BREAD, Role.CEREAL, Role.STARCH, Role.PULSE)
 _PULSE = (Role.PULSE, *_MAIN)
 _GREEN = (Role.VEGETABLE, Role.FRUIT)
 _SWEET = (Role.FRUIT, Role.VEGETABLE)
 _RICH = (Role.FAT, Role.NUT)
-_CRUNCHY = (Role.NUT, Role.STARCH, Role.FRUIT)
+_CRUNCHY = (Role.NUT, Role.BREAD, Role.FRUIT)
 
 _HOT: Final = (
     (Part(_MAIN, 0.36), Part(_STARCH, 0.38), Part(_GREEN, 0.06), Part(_GREEN, 0.06), Part(_RICH, 0.14)),
@@ -78,9 +82,9 @@ _HOT: Final = (
 )
 _TEMPLATES: Final = {
     MealSlot.BREAKFAST: (
-        (Part(_STARCH, 0.45), Part(_CREAMY, 0.30), Part(_SWEET, 0.15), Part(_CRUNCHY, 0.10)),
-        (Part(_STARCH, 0.45), Part((Role.EGG, *_CREAMY), 0.40), Part(_GREEN, 0.15)),
-        (Part(_STARCH, 0.45), Part((Role.CHEESE, *_CREAMY), 0.35), Part(_GREEN, 0.20)),
+        (Part(_BOWL, 0.45), Part(_CREAMY, 0.30), Part(_SWEET, 0.15), Part(_CRUNCHY, 0.10)),
+        (Part(_TOAST, 0.45), Part((Role.EGG, *_CREAMY), 0.40), Part(_GREEN, 0.15)),
+        (Part(_TOAST, 0.45), Part((Role.CHEESE, *_CREAMY), 0.35), Part(_GREEN, 0.20)),
     ),
     MealSlot.LUNCH: _HOT,
     MealSlot.DINNER: (_HOT[0], _HOT[0], _HOT[1]),
@@ -91,7 +95,7 @@ _TEMPLATES: Final = {
 }
 _ENERGY: Final = {MealSlot.BREAKFAST: 0.25, MealSlot.LUNCH: 0.35, MealSlot.DINNER: 0.35, MealSlot.SNACK: 0.12}
 
-_EVERYDAY_WEIGHT: Final = 3.0
+_EVERYDAY_WEIGHT: Final = 10.0
 # Each time a food was eaten this week, it is so much less likely; less so at breakfast, which people like to repeat.
 _AGAIN: Final = {MealSlot.BREAKFAST: 0.75}
 _AGAIN_ELSE: Final = 0.4
@@ -100,6 +104,8 @@ _LEAN_FROM, _LEAN_BY, _LEANEST = 0.15, 22.0, 4.5
 # No single food is planned to have more of the day's protein than this.
 _MOST_PROTEIN: Final = 0.4
 _MOST_REPAIRS: Final = 8
+# More or other foods first; portions that are larger or smaller than usual only when that does not do.
+_WIDEN_AT: Final = 2
 _REPAIR_SHARE: Final = 0.08
 _LEAST_ROUGH: Final = 5.0
 
@@ -138,7 +144,8 @@ class Composer:
         """A day of these meals; it has what was asked for."""
         whole = sum(_ENERGY[slot] for slot in slots)
         meals = [self._meal(slot, self.targets.energy_kcal * _ENERGY[slot] / whole) for slot in slots]
-        for number, food in enumerate(asked):
+        there = {portion.food.id for portions in meals for portion in portions}
+        for number, food in enumerate(food for food in asked if food.id not in there):
             rough = food.serving_g or self._rough(food, 0.1 * self.targets.energy_kcal)
             meals[number % len(meals)].append(Portion.about(food, rough, self.targets.energy_kcal))
         return self.repaired(list(zip(slots, meals, strict=True)))
@@ -158,16 +165,13 @@ class Composer:
         made = (Meal(slot, name_of([one.food for one in portions]), tuple(portions)) for slot, portions in meals)
         return Day(tuple(made), solved)
 
-    def repaired(self, meals: list[tuple[MealSlot, list[Portion]]]) -> Day:
+    def repaired(self, meals: _Meals) -> Day:
         """The day of these portions, with foods more or less while it misses its targets; the best that was found."""
         best = self.weighed(meals)
-        if not best.solved.fits:
-            meals = [(slot, [portion.wider() for portion in portions]) for slot, portions in meals]
-            best = self.weighed(meals)
-        for _ in range(_MOST_REPAIRS):
+        for attempt in range(_MOST_REPAIRS):
             if best.solved.fits:
                 break
-            changed = self._repair(meals, best)
+            changed = _widened(meals) if attempt == _WIDEN_AT else self._repair(meals, best)
             if changed is None:
                 break
             meals, tried = changed, self.weighed(changed)
@@ -202,9 +206,7 @@ class Composer:
 
     def _choice(self, roles: Sequence[Role], slot: MealSlot, taken: set[UUID]) -> Food | None:
         for role in roles:
-            there = [food for food in self._pools.get(role, []) if food.id not in taken]
-            fitting = [food for food in there if food.for_morning == (slot is MealSlot.BREAKFAST)]
-            if pool := fitting if role is Role.STARCH and fitting else there:
+            if pool := [food for food in self._pools.get(role, []) if food.id not in taken]:
                 (chosen,) = self._random.choices(pool, [self._weight(food, slot) for food in pool])
                 self._eaten[chosen.id] += 1
                 return chosen
@@ -227,9 +229,7 @@ class Composer:
             grams = min(grams, 2 * food.serving_g)
         return max(grams, _LEAST_ROUGH)
 
-    def _repair(
-        self, meals: list[tuple[MealSlot, list[Portion]]], day: Day
-    ) -> list[tuple[MealSlot, list[Portion]]] | None:
+    def _repair(self, meals: _Meals, day: Day) -> _Meals | None:
         """The meals with one food more, which holds what the day is short of, or one less, which holds too much."""
         solved = day.solved
         if solved.protein_ratio < 1 and abs(solved.protein_ratio - 1) >= abs(solved.energy_ratio - 1):
@@ -237,12 +237,10 @@ class Composer:
         if solved.energy_ratio < 1:
             return self._with_more(meals, lambda food: food.per_gram.energy_kcal * (1 - food.protein_share) ** 2)
         if solved.protein_ratio > 1 and solved.protein_ratio >= solved.energy_ratio:
-            return _with_less(meals, day, lambda food: food.per_gram.protein_g)
-        return _with_less(meals, day, lambda food: food.per_gram.energy_kcal)
+            return self._with_less(meals, day, lambda food: food.per_gram.protein_g)
+        return self._with_less(meals, day, lambda food: food.per_gram.energy_kcal)
 
-    def _with_more(
-        self, meals: list[tuple[MealSlot, list[Portion]]], value: Callable[[Food], float]
-    ) -> list[tuple[MealSlot, list[Portion]]] | None:
+    def _with_more(self, meals: _Meals, value: Callable[[Food], float]) -> _Meals | None:
         there = Counter(portion.food.id for _, portions in meals for portion in portions)
         usual = [food for role, pool in self._pools.items() if role is not Role.EXTRA for food in pool]
         rated = sorted(
@@ -256,6 +254,25 @@ class Composer:
         rough = self._rough(food, _REPAIR_SHARE * self.targets.energy_kcal)
         more = [*meals[at][1], Portion.about(food, rough, self.targets.energy_kcal)]
         return [*meals[:at], (meals[at][0], more), *meals[at + 1 :]]
+
+    def _with_less(self, meals: _Meals, day: Day, value: Callable[[Food], float]) -> _Meals | None:
+        kept = {food.id for food in self.include}
+        grams = iter(day.solved.grams)
+        held = [
+            (next(grams) * value(portion.food), number, at, portion)
+            for number, (_, portions) in enumerate(meals)
+            for at, portion in enumerate(portions)
+        ]
+        droppable = [
+            (amount, number, at)
+            for amount, number, at, portion in held
+            if len(meals[number][1]) > 1 and not portion.is_fixed and portion.food.id not in kept
+        ]
+        if not droppable:
+            return None
+        _, number, gone = max(droppable)
+        slot, portions = meals[number]
+        return [*meals[:number], (slot, [*portions[:gone], *portions[gone + 1 :]]), *meals[number + 1 :]]
 
 
 def portions_of(items: Sequence[tuple[Food, float]], energy_kcal: float) -> list[Portion]:
@@ -274,21 +291,8 @@ def name_of(foods: Sequence[Food]) -> str:
     return f"{main} with {' and '.join(other.lower() for other in others)}"[:80].strip()
 
 
-def _with_less(
-    meals: list[tuple[MealSlot, list[Portion]]], day: Day, value: Callable[[Food], float]
-) -> list[tuple[MealSlot, list[Portion]]] | None:
-    grams = iter(day.solved.grams)
-    held = [
-        (next(grams) * value(portion.food), m, p)
-        for m, (_, portions) in enumerate(meals)
-        for p, portion in enumerate(portions)
-    ]
-    droppable = [one for one in held if len(meals[one[1]][1]) > 1 and not meals[one[1]][1][one[2]].is_fixed]
-    if not droppable:
-        return None
-    _, at, gone = max(droppable)
-    slot, portions = meals[at]
-    return [*meals[:at], (slot, [*portions[:gone], *portions[gone + 1 :]]), *meals[at + 1 :]]
+def _widened(meals: Sequence[tuple[MealSlot, list[Portion]]]) -> _Meals:
+    return [(slot, [portion.wider() for portion in portions]) for slot, portions in meals]
 
 
 def _distance(one: Food, other: Food) -> float:

@@ -13,6 +13,8 @@ from src.nutrition import constants as c
 class Role(StrEnum):
     """What a food does in a meal."""
 
+    CEREAL = "cereal"
+    BREAD = "bread"
     STARCH = "starch"
     PROTEIN = "protein"
     PULSE = "pulse"
@@ -31,8 +33,8 @@ class Role(StrEnum):
 # Of public.food_category; the others are extras.
 _ROLES: Final = {
     "grain": Role.STARCH,
-    "cereal": Role.STARCH,
-    "bread": Role.STARCH,
+    "cereal": Role.CEREAL,
+    "bread": Role.BREAD,
     "starchy_vegetable": Role.STARCH,
     "vegetable": Role.VEGETABLE,
     "fruit": Role.FRUIT,
@@ -85,7 +87,7 @@ class Food:
             per_100g=row,
             per_gram=Macros(*(row[name] / 100 for name in Macros._fields)),
             serving_g=float(servings[0]["grams"]) if servings else None,
-            everyday=_is_everyday(row["name"]),
+            everyday=_short(row["name"]).casefold() in _EVERYDAY,
             role=_ROLES.get(row["category"], Role.EXTRA),
         )
 
@@ -97,23 +99,25 @@ class Food:
         return min(self.per_gram.protein_g * c.KCAL_PER_G_PROTEIN / self.per_gram.energy_kcal, 1.0)
 
     @property
-    def for_morning(self) -> bool:
-        """Whether it is a starch that people have for breakfast rather than with a hot meal."""
-        return self.category in {"cereal", "bread"}
-
-    @property
     def short_name(self) -> str:
         """The name without what it says after a comma or in brackets."""
-        return self.name.split(",")[0].split("(")[0].strip()
+        return _short(self.name)
 
 
-# What is found everywhere and costs little: preferred by the composer, as there are no prices.
+# Names, up to the comma, of what is found everywhere and costs little: the composer prefers it, as there are no prices.
 _EVERYDAY: Final = frozenset(
-    """apple banana orange carrot carrots onion onions tomato tomatoes cabbage potato potatoes broccoli spinach
-    cucumber pepper peas rice pasta spaghetti oats bread lentils chickpeas beans egg eggs milk yoghurt yogurt
-    quark skyr cheese tofu chicken turkey tuna mince salmon soy peanut peanuts sunflower rapeseed olive""".split()  # noqa: SIM905  # reads better so
+    """chicken breast, chicken thigh, chicken mince, turkey breast, turkey mince, beef mince, pork loin, pork
+    mince, salmon, tuna, cod, pollock, sardines, egg, milk, yoghurt, greek yoghurt, quark, skyr, cottage cheese,
+    cheddar, gouda, mozzarella, feta, tofu, soya mince, soya drink, oat drink, soya yoghurt, pea drink, oats,
+    muesli, porridge, cornflakes, buckwheat flakes, bread, tortilla, rice cakes, rice, pasta, couscous, quinoa,
+    polenta, potatoes, sweet potato, lentils, red lentils, green lentils, chickpeas, kidney beans, black beans,
+    white beans, butter beans, split peas, broccoli, carrots, cauliflower, spinach, tomatoes, passata, cucumber,
+    courgette, bell pepper, onion, mushrooms, green beans, green peas, white cabbage, leek, frozen vegetables,
+    salad leaves, apple, banana, orange, pear, kiwi, strawberries, blueberries, mixed berries, raspberries,
+    grapes, peanuts, walnuts, almonds, sunflower seeds, pumpkin seeds, olive oil, rapeseed oil, sunflower oil,
+    butter, whey protein concentrate, pea protein isolate""".replace("\n   ", "").split(", ")
 )
 
 
-def _is_everyday(name: str) -> bool:
-    return any(word.strip(",()").casefold() in _EVERYDAY for word in name.split()[:3])
+def _short(name: str) -> str:
+    return name.split(",", maxsplit=1)[0].split("(", maxsplit=1)[0].strip()

@@ -31,6 +31,8 @@ _MOST_STEPS: Final = 40
 
 # The largest portion of a day at 2,000 kcal, in g; more for those who eat more.
 _CEILINGS: Final = {
+    Role.CEREAL: 120.0,
+    Role.BREAD: 200.0,
     Role.STARCH: 350.0,
     Role.PROTEIN: 300.0,
     Role.PULSE: 300.0,
@@ -40,7 +42,7 @@ _CEILINGS: Final = {
     Role.VEGETABLE: 350.0,
     Role.FRUIT: 300.0,
     Role.NUT: 60.0,
-    Role.FAT: 40.0,
+    Role.FAT: 30.0,
     Role.POWDER: 50.0,
     Role.EXTRA: 250.0,
 }

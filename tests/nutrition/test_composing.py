@@ -1,5 +1,7 @@
 """Portions and composed days, without a database: from a small pantry, and from what is left of it."""
 
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -13,6 +15,7 @@ from src.nutrition.food import Food, Role
 from src.nutrition.solver import Portion, solve, step_of
 from src.nutrition.targets import Body, Targets, targets_of
 from tests.nutrition.pantry import foods
+from tests.support.server import ROOT
 
 PANTRY = foods()
 BY_NAME = {food.name: food for food in PANTRY}
@@ -89,6 +92,13 @@ def test_what_is_included_comes() -> None:
     week = Composer(PANTRY, TARGETS, "seed", wanted).week(2, 3)
     eaten = {portion.food.name for day in week for meal in day.meals for portion in meal.portions}
     assert {food.name for food in wanted} <= eaten
+
+
+def test_only_who_solves_loads_scipy() -> None:
+    """The API serves targets and takes requests without its half second and 80 MB; so does an idle worker."""
+    script = "import sys, src.app, src.jobs.tasks; print({'scipy', 'numpy'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert ran.stdout.strip() == "set()"
 
 
 def test_nothing_is_nothing_to_eat() -> None:
