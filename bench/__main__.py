@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench.chat import bench_chat
+from bench.meals import bench_meals
 from bench.memories import bench_memories
 from bench.plans import bench_plans
 from bench.requests import bench_requests
@@ -18,7 +19,7 @@ from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = ("api", "moving", "years", "chat", "memories", "plans")
+PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals")
 
 
 async def main(parts: list[str], sets: int) -> None:
@@ -36,6 +37,8 @@ async def main(parts: list[str], sets: int) -> None:
             await bench_memories(folder / "memories")
         if "plans" in parts:
             await bench_plans(folder / "plans")
+        if "meals" in parts:
+            await bench_meals(folder / "meals")
 
 
 async def _bench_api(folder: Path) -> None:

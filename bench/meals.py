@@ -1,0 +1,96 @@
+"""What a week of meals by rules costs: people of every diet, and of narrow ones, on the real library."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.table import Row, print_table
+from dev.stack import Options, Stack
+from src.core.vocabulary import ActivityLevel, Allergen, Diet, Sex
+from src.nutrition.composer import SLOTS, Composer, Day
+from src.nutrition.constants import NutritionGoal
+from src.nutrition.food import Food
+from src.nutrition.solver import load, solve
+from src.nutrition.targets import Body, Targets, targets_of
+from tests.support.nutrition import LibraryFood, library_of
+
+PEOPLE = 200
+
+
+class _Asked(NamedTuple):
+    foods: Sequence[Food]
+    targets: Targets
+    meals: int
+    seed: str
+
+
+async def bench_meals(folder: Path) -> None:
+    """Prints p50 and p95."""
+    async with Stack(Options(folder, durable=False)) as stack:
+        library = await library_of(stack)
+    started = time.perf_counter()
+    load()
+    loaded = time.perf_counter() - started
+    asked = _everybody(library)
+    weeks = [_week(one) for one in asked]
+    rows = [
+        _row("foods chosen and portions solved", [partial(_week, one) for one in asked]),
+        _row(
+            "the solver alone, on what was chosen",
+            [partial(_solved, one, week) for one, week in zip(asked, weeks, strict=True)],
+        ),
+    ]
+    print_table(f"A week of meals by rules (goal: p95 under 100 ms; scipy loads once, in {loaded:.1f} s)", rows)
+    days = [day for week in weeks for day in week]
+    fitting = sum(day.solved.fits for day in days)
+    print(f"{fitting} of {len(days)} days have their energy and protein to 5 %.")
+
+
+def _everybody(library: Sequence[LibraryFood]) -> list[_Asked]:
+    # Not cryptography: the same people each time.
+    chance = random.Random(7)  # noqa: S311
+    asked = []
+    for number in range(PEOPLE):
+        body = Body(
+            chance.choice(list(Sex)),
+            chance.randint(14, 80),
+            chance.uniform(45, 130),
+            chance.uniform(1.5, 2.0),
+            chance.choice(list(ActivityLevel)),
+        )
+        diet, allergens = chance.choice(list(Diet)), set(chance.sample(list(Allergen), chance.randint(0, 5)))
+        foods = [one.food for one in library if diet in one.diets and one.allergens.isdisjoint(allergens)]
+        targets = targets_of(body, chance.choice(list(NutritionGoal)))
+        asked.append(_Asked(foods, targets, chance.choice(sorted(SLOTS)), f"{number}"))
+    return asked
+
+
+def _week(asked: _Asked) -> list[Day]:
+    return Composer(asked.foods, asked.targets, asked.seed).week(7, asked.meals)
+
+
+def _solved(asked: _Asked, week: Sequence[Day]) -> None:
+    for day in week:
+        solve([portion for meal in day.meals for portion in meal.portions], asked.targets)
+
+
+def _row(name: str, calls: Sequence[Callable[[], object]]) -> Row:
+    times = []
+    for call in calls:
+        started, used = time.perf_counter(), time.process_time()
+        call()
+        times.append((time.perf_counter() - started, time.process_time() - used))
+    clock, processor = (sorted(each) for each in zip(*times, strict=True))
+    figures = {"p50 ms": (clock, 0.5), "p95 ms": (clock, 0.95), "p95 ms of CPU": (processor, 0.95)}
+    return {
+        "what": name,
+        "weeks": str(len(times)),
+        **{key: f"{_at(*value) * 1000:.1f}" for key, value in figures.items()},
+    }
+
+
+def _at(times: Sequence[float], share: float) -> float:
+    return times[int(len(times) * share)]
