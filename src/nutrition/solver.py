@@ -3,7 +3,7 @@
 Bounded least squares (scipy's `lsq_linear`): energy and protein weigh most, carbohydrate and fat little, staying near
 the rough grams least. What is told is computed after the grams were rounded to what a scale or a spoon can do.
 
-Pure. scipy is loaded at the first use, because it takes half a second and 80 MB that only the worker needs.
+Pure. scipy is loaded at the first use, because it takes a second and 80 MB that only the worker needs.
 """
 
 from collections.abc import Sequence

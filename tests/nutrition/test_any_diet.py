@@ -37,7 +37,7 @@ def allowed(library: list[LibraryFood], diet: Diet, allergens: Iterable[str]) ->
     return [one.food for one in library if diet in one.diets and one.allergens.isdisjoint(allergens)]
 
 
-@settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=bodies,
     goal=st.sampled_from(NutritionGoal),
