@@ -194,6 +194,11 @@ class Adaptation:
         draft.because(request.day, request.meal, "meal.swap", words)
         return self._adapted(draft)
 
+    def measured(self, made: Mapping[str, Any], targets: Targets | None) -> list[Solved]:
+        """The days of a proposal that was made before, against these targets, or what each day held."""
+        sheet = Sheet.of(made["content"], [Food.of(row) for row in made["foods"]])
+        return [sheet.solved(day, targets or _held(self._before.totals(day))) for day in range(len(sheet.days))]
+
     def _meal(self, request: SwapMeal) -> PlannedMeal:
         days = self._before.days
         if request.day >= len(days) or request.meal >= len(days[request.day]):

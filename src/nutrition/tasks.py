@@ -215,12 +215,24 @@ class _Adapting:
 
     async def result_of(self, request: SwapMeal | Rescale | UseUp) -> dict[str, Any]:
         """What the job answers."""
+        if self.context["made"] is not None:
+            return self._made_before(self._targets(request) if isinstance(request, Rescale) else None)
         if isinstance(request, SwapMeal):
             return await self._swap(request)
         if isinstance(request, UseUp):
             return await self._propose(self.adaptation.used_up(request), PlanSource.RULES, OFFLINE)
-        targets = _targets(self.context["profile"], request.goal, request.wished())
-        return await self._propose(self.adaptation.rescaled(targets), PlanSource.RULES, OFFLINE)
+        return await self._propose(self.adaptation.rescaled(self._targets(request)), PlanSource.RULES, OFFLINE)
+
+    def _targets(self, request: Rescale) -> Targets:
+        return _targets(self.context["profile"], request.goal, request.wished())
+
+    def _made_before(self, targets: Targets | None) -> dict[str, Any]:
+        """The result of a job whose worker ended after it had kept the proposal."""
+        made = self.context["made"]
+        source = PlanSource(made["source"])
+        model = OFFLINE if source is PlanSource.RULES else self.job.ai.name
+        days = self.adaptation.measured(made, targets)
+        return {**self._answer(days, source, model, _notes(days)), "proposal_id": self.job.id}
 
     async def _swap(self, request: SwapMeal) -> dict[str, Any]:
         await self.job.progress(0.3, "Choosing another meal")
@@ -236,14 +248,7 @@ class _Adapting:
         return await self._propose(self.adaptation.swapped(request, composed()), PlanSource.RULES, OFFLINE)
 
     async def _propose(self, adapted: Adapted, source: PlanSource, model: str) -> dict[str, Any]:
-        answer = {
-            "proposal_id": None,
-            "meal_plan_id": self.context["plan"]["id"],
-            "source": source,
-            "model": model,
-            "residual": [day.residual() for day in adapted.days],
-            "notes": [*adapted.notes, *_notes(adapted.days)],
-        }
+        answer = self._answer(adapted.days, source, model, [*adapted.notes, *_notes(adapted.days)])
         if not adapted.changes:
             return {**answer, "notes": ["Nothing needs to change.", *adapted.notes]}
         await self.job.progress(0.8, "Writing the proposal")
@@ -251,6 +256,16 @@ class _Adapting:
         if kept is None:
             raise JobFailed("The meal plan is gone.")
         return {**answer, "proposal_id": kept["id"]}
+
+    def _answer(self, days: Sequence[Solved], source: PlanSource, model: str, notes: Sequence[str]) -> dict[str, Any]:
+        return {
+            "proposal_id": None,
+            "meal_plan_id": self.context["plan"]["id"],
+            "source": source,
+            "model": model,
+            "residual": [day.residual() for day in days],
+            "notes": list(notes),
+        }
 
     async def _kept(self, adapted: Adapted, source: PlanSource) -> Any:
         plan = self.context["plan"]

@@ -193,9 +193,10 @@ async def test_what_no_longer_suits_is_replaced_whatever_is_asked(
 async def test_a_worker_that_dies_makes_one_proposal(ana: Person, stack: Stack, settings: Settings) -> None:
     plan = await planned(ana, stack, settings)
     accepted = await ana.post(adapt_path(plan["id"]), json=SWAP)
+    seen: list[dict[str, Any]] = []
 
     async def dies(job: HeldJob) -> dict[str, Any]:
-        await adapt_meal_plan(job)
+        seen.append(await adapt_meal_plan(job))
         raise ZeroDivisionError
 
     await work_off(settings, {JobKind.ADAPT_MEAL_PLAN: dies})
@@ -203,6 +204,7 @@ async def test_a_worker_that_dies_makes_one_proposal(ana: Person, stack: Stack, 
     await work_off(settings)
     job = (await ana.get(accepted.headers["location"])).json()
     assert (job["status"], job["result"]["proposal_id"]) == ("succeeded", job["id"])
+    assert job["result"] == seen[0]
     assert len(await rows(ana, stack, "meal_plan_proposals")) == 1
 
 
