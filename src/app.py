@@ -26,13 +26,14 @@ from src.core.logging import configure_logging
 from src.core.middleware import CrashGuard, RequestTrace
 from src.core.openapi import install_openapi, read_version
 from src.core.problems import install_problem_handlers
+from src.core.search import Catalogue
 from src.core.shutdown import Shutdown
 from src.core.upstream import Upstream, build_client
 from src.cron.router import router as cron_router
-from src.exercises.library import Catalogue
 from src.exercises.router import router as exercises_router
-from src.foods.library import FoodCatalogue
+from src.exercises.schemas import Exercise
 from src.foods.router import router as foods_router
+from src.foods.schemas import Food
 from src.health.router import router as health_router
 from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
@@ -87,8 +88,8 @@ class State(TypedDict):
     upstream: Upstream
     authenticator: Authenticator
     probe: DatabaseProbe
-    exercise_library: Shared[Catalogue]
-    food_library: Shared[FoodCatalogue]
+    exercise_library: Shared[Catalogue[Exercise]]
+    food_library: Shared[Catalogue[Food]]
     ai: Provider
     shutdown: Shutdown
 

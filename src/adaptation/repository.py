@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from src.core.errors import NotFound
-from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.gateway import Row, Rows, UserGateway, found, one_of
 
 COLUMNS = "id,plan_id,base_version,status,source,changes,content,reason,decided_at,created_at,updated_at"
 
@@ -18,17 +17,17 @@ class ProposalRepository:
     async def ask(self, plan_id: UUID, wanted: dict[str, Any]) -> Row:
         """The job, or the one that does just this already. Raises NotFound, and Conflict for an empty plan, too many
         jobs under way or the day's last one."""
-        return _found(await self._db.call("adapt_plan", {"plan_id": str(plan_id), **wanted}))
+        return found(await self._db.call("adapt_plan", {"plan_id": str(plan_id), **wanted}))
 
     async def page(self, plan_id: UUID, first: int, count: int) -> Rows:
         """A page of a plan's proposals, newest first, without their content. Raises NotFound."""
-        page = _found(await self._db.read("plan_proposals_page", {"plan_id": plan_id, "skip": first, "most": count}))
+        page = found(await self._db.read("plan_proposals_page", {"plan_id": plan_id, "skip": first, "most": count}))
         return Rows(page["items"], page["total"])
 
     async def get(self, plan_id: UUID, proposal_id: UUID) -> Row:
         """One proposal. Raises NotFound."""
         proposals = self._db.table("plan_proposals").select(COLUMNS).eq("id", proposal_id).eq("plan_id", plan_id)
-        return _one(await self._db.rows(proposals))
+        return await self._db.one(proposals)
 
     async def accept(self, plan_id: UUID, proposal_id: UUID) -> Row:
         """The plan with it. Raises NotFound, and Conflict when it is over or does not fit any more."""
@@ -44,16 +43,4 @@ class ProposalRepository:
 
     async def _decide(self, what: str, plan_id: UUID, proposal_id: UUID, **more: str | None) -> Row:
         which = {"plan_id": str(plan_id), "proposal_id": str(proposal_id)}
-        return _one(await self._db.call(f"{what}_plan_proposal", {**which, **more}))
-
-
-def _found(document: Any) -> Row:
-    if document is None:
-        raise NotFound
-    return row_of(document)
-
-
-def _one(rows: list[Row]) -> Row:
-    if not rows:
-        raise NotFound
-    return rows[0]
+        return one_of(await self._db.call(f"{what}_plan_proposal", {**which, **more}))

@@ -1,6 +1,5 @@
 """A model's part in adapting a plan: the words, and a choice among offered substitutes. What changes is law."""
 
-import json
 import re
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import BaseModel, Field
 from src.adaptation.changes import Change
 from src.adaptation.engine import Adaptation
 from src.ai.provider import Rejected, Task
+from src.ai.quoting import as_data
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -90,7 +90,7 @@ def _prompt(adaptation: Adaptation, reason: str | None) -> str:
         }
         for number, change in enumerate(adaptation.changes)
     ]
-    return json.dumps({"reason": reason, "changes": changes}, ensure_ascii=False)
+    return as_data({"reason": reason, "changes": changes})
 
 
 @cache

@@ -3,13 +3,13 @@
 JSON quotes what people wrote, so a memory or a message that reads like an instruction stays a string in `data`.
 """
 
-import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from src.affinity.schemas import level_of
+from src.ai.quoting import as_data
 from src.chat.context import Context
 
 # About 6,000 tokens: what a small, quick model reads well, and what a message may cost.
@@ -40,9 +40,9 @@ def prompt_text(context: Context) -> str:
     """
     document = _document(context)
     for shorten in _SHORTENINGS:
-        while len(_json(document)) > MOST_CHARACTERS and shorten(document):
+        while len(as_data(document)) > MOST_CHARACTERS and shorten(document):
             pass
-    return _json(document)
+    return as_data(document)
 
 
 def _document(context: Context) -> dict[str, Any]:
@@ -90,9 +90,3 @@ _SHORTENINGS = (
     _drop("memories", -1, 0),
     _drop("conversation", 0, 0),
 )
-
-
-def _json(document: dict[str, Any]) -> str:
-    text = json.dumps({"data": document}, ensure_ascii=False)
-    # No tag of anybody's either: Pydantic AI has <system> blocks of its own, and would explain them to the model.
-    return text.replace("<", "\\u003c").replace(">", "\\u003e")

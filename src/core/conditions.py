@@ -1,5 +1,6 @@
 """Conditional requests (RFC 9110, 13): ETag, If-None-Match and If-Match."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any
@@ -42,6 +43,11 @@ def moments_of(if_match: str | None) -> list[datetime] | None:
     tags = (tag.strip() for tag in if_match.split(","))
     moments = (_moment(tag[1:-1]) for tag in tags if len(tag) > 2 and tag[0] == tag[-1] == '"')
     return [moment for moment in moments if moment is not None]
+
+
+def states_of(moments: Sequence[datetime] | None) -> list[str] | None:
+    """The updated_at values as PostgREST takes them."""
+    return None if moments is None else [moment.isoformat() for moment in moments]
 
 
 def _moment(tag: str) -> datetime | None:

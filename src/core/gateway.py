@@ -5,7 +5,8 @@ times the CPU, repeats requests on its own terms and loses the HTTP status (docs
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol, cast
 
 import httpx
@@ -13,16 +14,18 @@ from postgrest import AsyncPostgrestClient, AsyncRequestBuilder
 from pydantic_core import from_json, to_json
 
 from src.core.auth import Principal
+from src.core.conditions import states_of
 from src.core.config import Settings
-from src.core.errors import BadUpstream
+from src.core.errors import BadUpstream, NotFound, PreconditionFailed
 from src.core.pagination import Row, Rows
 from src.core.rest_errors import error_of
 from src.core.trace import Trace
 from src.core.upstream import Answer, Upstream
 
-__all__ = ["Query", "Row", "Rows", "UserGateway", "row_of"]
+__all__ = ["Query", "Row", "Rows", "UserGateway", "found", "one_of", "row_of"]
 
 _RANGE_NOT_SATISFIABLE = 416
+_MOST_ROWS = 1000
 
 
 class _Refuses(httpx.AsyncBaseTransport):
@@ -80,6 +83,40 @@ class UserGateway:
     async def rows(self, query: Query) -> list[Row]:
         """The rows that a query gives."""
         return _rows(await self._send(query))
+
+    async def one(self, query: Query) -> Row:
+        """The one row that a query gives. Raises NotFound."""
+        return one_of(await self.rows(query))
+
+    async def every(self, ordered: Callable[[], Any]) -> list[Row]:
+        """All rows of an ordered query, however many there are: PostgREST gives so many at once and no more."""
+        rows: list[Row] = []
+        while len(rows) % _MOST_ROWS == 0:
+            more = await self.rows(ordered().range(len(rows), len(rows) + _MOST_ROWS - 1))
+            if not more:
+                break
+            rows += more
+        return rows
+
+    async def change(
+        self,
+        query: Any,
+        columns: str,
+        unchanged_since: Sequence[datetime] | None,
+        look: Callable[[], Awaitable[object]],
+    ) -> Row:
+        """The one row that an update or a deletion hit, where it is still in one of the expected states.
+
+        Raises what `look` raises for a thing that is not there, and PreconditionFailed when it is in another state.
+        """
+        if unchanged_since is not None:
+            query = query.in_("updated_at", states_of(unchanged_since))
+        rows = await self.rows(query.select(columns))
+        if not rows and unchanged_since is not None:
+            # Nothing matched: because of the condition, or because there is no such thing?
+            await look()
+            raise PreconditionFailed
+        return one_of(rows)
 
     async def page(self, query: Query) -> Rows:
         """A page of a query that was built with count="exact"; past the end it is empty and the total still true."""
@@ -153,3 +190,17 @@ def row_of(value: Any) -> Row:
     if not isinstance(value, dict):
         raise BadUpstream
     return value
+
+
+def one_of(rows: list[Row]) -> Row:
+    """The one row. Raises NotFound."""
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def found(document: Any) -> Row:
+    """What a function answered, which is null for what is not there. Raises NotFound."""
+    if document is None:
+        raise NotFound
+    return row_of(document)

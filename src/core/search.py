@@ -2,7 +2,9 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
 
 from cachetools import LRUCache
 from rapidfuzz.distance import OSA
@@ -95,3 +97,42 @@ def _likeness(word: str, other: str, slips: int) -> float:
         if distance <= slips:
             return 0.7 * (1 - distance / len(word))
     return 0.0
+
+
+class Named(Protocol):
+    """Something that is found by its name."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+Thing = TypeVar("Thing", bound=Named)
+
+
+class Catalogue(Generic[Thing]):
+    """Things that can be searched by their phrases, a name first. Immutable, so that one copy serves everybody."""
+
+    def __init__(self, things: Iterable[Thing], phrases: Callable[[Thing], Sequence[str]]) -> None:
+        self.things = tuple(things)
+        self.ids = frozenset(thing.id for thing in self.things)
+        self._index = SearchIndex(phrases(thing) for thing in self.things)
+
+    def ranked(self, q: str | None) -> Iterator[tuple[float, Thing]]:
+        """Every thing with the score 0 or, with a query, those that match it with theirs."""
+        if q is None:
+            yield from ((0.0, thing) for thing in self.things)
+        else:
+            yield from ((score, self.things[position]) for position, score in self._index.rank(q).items())
+
+
+def by_name(thing: Named) -> tuple[str, str]:
+    """Sorts by name, ties by id."""
+    return thing.name.casefold(), str(thing.id)
+
+
+def best_first(scored: Iterable[tuple[float, Thing]]) -> list[Thing]:
+    """The best match first; of equal ones the shorter name, which has less beside what was asked for."""
+    return [thing for _, thing in sorted(scored, key=lambda one: (-one[0], len(one[1].name), *by_name(one[1])))]

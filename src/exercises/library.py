@@ -1,39 +1,23 @@
 """The exercise library in memory, and one person's view of it."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any
 
-from src.core.search import SearchIndex
+from src.core.search import Catalogue, best_first, by_name
 from src.core.vocabulary import Equipment
 from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery, ExerciseSort
 
 
-class Catalogue:
-    """Exercises that can be searched. Immutable, so that one copy serves everybody."""
-
-    def __init__(self, exercises: Iterable[Exercise]) -> None:
-        self.exercises = tuple(exercises)
-        self.ids = frozenset(exercise.id for exercise in self.exercises)
-        self._index = SearchIndex(_phrases(exercise) for exercise in self.exercises)
-
-    @classmethod
-    def of(cls, rows: Iterable[dict[str, Any]]) -> Self:
-        """The catalogue of some exercises rows."""
-        return cls(Exercise.of(row) for row in rows)
-
-    def ranked(self, q: str | None) -> Iterator[tuple[float, Exercise]]:
-        """Every exercise with the score 0 or, with a query, those that match it with theirs."""
-        if q is None:
-            yield from ((0.0, exercise) for exercise in self.exercises)
-        else:
-            yield from ((score, self.exercises[position]) for position, score in self._index.rank(q).items())
+def catalogue_of(rows: Iterable[dict[str, Any]]) -> Catalogue[Exercise]:
+    """The catalogue of some exercises rows."""
+    return Catalogue(map(Exercise.of, rows), _phrases)
 
 
 class PersonalLibrary:
     """The library as one person sees it: with their own exercises, preferences and equipment."""
 
-    def __init__(self, library: Catalogue, overlay: dict[str, Any]) -> None:
-        self._catalogues = (library, Catalogue.of(overlay["exercises"]))
+    def __init__(self, library: Catalogue[Exercise], overlay: dict[str, Any]) -> None:
+        self._catalogues = (library, catalogue_of(overlay["exercises"]))
         self._preferences: dict[str, Any] = overlay["preferences"]
         self._equipment = frozenset({Equipment.BODYWEIGHT, *map(Equipment, overlay["equipment"])})
 
@@ -46,11 +30,9 @@ class PersonalLibrary:
             if self._matches(exercise, query)
         ]
         if query.q is None or query.sort is not None:
-            found = sorted((exercise for _, exercise in scored), key=_by_name)
+            found = sorted((exercise for _, exercise in scored), key=by_name)
             return found[::-1] if query.sort is ExerciseSort.NAME_DESCENDING else found
-        return [
-            exercise for _, exercise in sorted(scored, key=lambda one: (-one[0], len(one[1].name), *_by_name(one[1])))
-        ]
+        return best_first(scored)
 
     def with_preference(self, exercise: Exercise) -> Exercise:
         """The exercise with what this person thinks of it."""
@@ -75,7 +57,3 @@ def _phrases(exercise: Exercise) -> list[str]:
     """What people call it: `barbell bench press` is a Bench Press too."""
     with_equipment = f"{exercise.equipment[0].replace('_', ' ')} {exercise.name}"
     return [exercise.name, *exercise.aliases, with_equipment]
-
-
-def _by_name(exercise: Exercise) -> tuple[str, str]:
-    return exercise.name.casefold(), str(exercise.id)

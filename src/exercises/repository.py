@@ -7,7 +7,6 @@ from src.core.errors import Forbidden, NotFound
 from src.core.gateway import Row, UserGateway, row_of
 
 # PostgREST gives at most this many rows at once.
-_MOST_ROWS = 1000
 
 
 class ExerciseRow(TypedDict):
@@ -44,14 +43,8 @@ class ExerciseRepository:
 
     async def library(self) -> list[Row]:
         """Every library exercise: the same rows for every caller, so that they may be shared."""
-        rows: list[Row] = []
-        while len(rows) % _MOST_ROWS == 0:
-            query = self._db.table("exercises").select(EXERCISE_COLUMNS).is_("user_id", "null").order("id")
-            more = await self._db.rows(query.range(len(rows), len(rows) + _MOST_ROWS - 1))
-            if not more:
-                break
-            rows += more
-        return rows
+        exercises = self._db.table("exercises")
+        return await self._db.every(lambda: exercises.select(EXERCISE_COLUMNS).is_("user_id", "null").order("id"))
 
     async def overlay(self) -> Row:
         """What the caller adds to the library: `exercises`, `preferences` by exercise id, and `equipment`."""
@@ -59,7 +52,9 @@ class ExerciseRepository:
 
     async def get(self, exercise_id: UUID) -> tuple[Row, Row | None]:
         """An exercise and the caller's preference. Raises NotFound."""
-        return _one(await self._db.rows(self._db.table("exercises").select(_WITH_PREFERENCE).eq("id", exercise_id)))
+        return _with_preference(
+            await self._db.one(self._db.table("exercises").select(_WITH_PREFERENCE).eq("id", exercise_id))
+        )
 
     async def create(self, exercise: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new custom exercise, and whether the key had already made it. Raises Conflict for a name in use."""
@@ -68,7 +63,7 @@ class ExerciseRepository:
     async def replace(self, exercise_id: UUID, exercise: dict[str, Any]) -> tuple[Row, Row | None]:
         """The caller's own exercise after the change, like get(). Raises NotFound, and Conflict for a name in use."""
         query = self._db.table("exercises").update(exercise).eq("id", exercise_id).eq("user_id", self._db.person)
-        return _one(await self._db.rows(query.select(_WITH_PREFERENCE)))
+        return _with_preference(await self._db.one(query.select(_WITH_PREFERENCE)))
 
     async def delete(self, exercise_id: UUID) -> None:
         """Deletes the caller's own exercise, or hides it when history uses it. Raises NotFound."""
@@ -93,8 +88,6 @@ class ExerciseRepository:
             raise NotFound
 
 
-def _one(rows: list[Row]) -> tuple[Row, Row | None]:
-    if not rows:
-        raise NotFound
-    preferences = rows[0].pop("exercise_preferences")
-    return rows[0], preferences[0] if preferences else None
+def _with_preference(row: Row) -> tuple[Row, Row | None]:
+    preferences = row.pop("exercise_preferences")
+    return row, preferences[0] if preferences else None

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from src.core.cache import Shared
 from src.core.errors import Forbidden
-from src.exercises.library import Catalogue, PersonalLibrary
+from src.core.search import Catalogue
+from src.exercises.library import PersonalLibrary, catalogue_of
 from src.exercises.repository import ExerciseRepository
 from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
 
@@ -13,7 +14,7 @@ from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
 class ExerciseService:
     """Exercises for one caller, over the library that all share."""
 
-    def __init__(self, exercises: ExerciseRepository, library: Shared[Catalogue]) -> None:
+    def __init__(self, exercises: ExerciseRepository, library: Shared[Catalogue[Exercise]]) -> None:
         self._exercises = exercises
         self._library = library
 
@@ -43,8 +44,8 @@ class ExerciseService:
         if exercise_id in (await self._shared()).ids:
             raise Forbidden("Library exercises cannot be changed; add one of your own.")
 
-    async def _shared(self) -> Catalogue:
-        async def load() -> Catalogue:
-            return Catalogue.of(await self._exercises.library())
+    async def _shared(self) -> Catalogue[Exercise]:
+        async def load() -> Catalogue[Exercise]:
+            return catalogue_of(await self._exercises.library())
 
         return await self._library.get(load)

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from src.core.errors import NotFound, PreconditionFailed
+from src.core.errors import NotFound
 from src.core.gateway import Row, UserGateway, row_of
 
 # PostgREST gives at most this many rows at once.
-_MOST_ROWS = 1000
 
 
 class FoodRow(TypedDict):
@@ -47,14 +46,8 @@ class FoodRepository:
 
     async def library(self) -> list[Row]:
         """Every library food: the same rows for every caller, so that they may be shared."""
-        rows: list[Row] = []
-        while len(rows) % _MOST_ROWS == 0:
-            query = self._db.table("foods").select(FOOD_COLUMNS).is_("user_id", "null").order("id")
-            more = await self._db.rows(query.range(len(rows), len(rows) + _MOST_ROWS - 1))
-            if not more:
-                break
-            rows += more
-        return rows
+        foods = self._db.table("foods")
+        return await self._db.every(lambda: foods.select(FOOD_COLUMNS).is_("user_id", "null").order("id"))
 
     async def overlay(self) -> Row:
         """What the caller adds to the library: `foods`, and what they may eat: `diet` and `allergens`."""
@@ -62,7 +55,7 @@ class FoodRepository:
 
     async def get(self, food_id: UUID) -> Row:
         """A food. Raises NotFound."""
-        return _one(await self._db.rows(self._db.table("foods").select(FOOD_COLUMNS).eq("id", food_id)))
+        return await self._db.one(self._db.table("foods").select(FOOD_COLUMNS).eq("id", food_id))
 
     async def create(self, food: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new custom food, and whether the key had already made it. Raises Conflict for a name in use."""
@@ -72,21 +65,13 @@ class FoodRepository:
         """The caller's own food after the change. Raises NotFound, Conflict for a name in use, and PreconditionFailed
         when it is none of the expected states."""
         query = self._db.table("foods").update(food).eq("id", food_id).eq("user_id", self._db.person)
-        if unchanged_since is not None:
-            query = query.in_("updated_at", [moment.isoformat() for moment in unchanged_since])
-        rows = await self._db.rows(query.select(FOOD_COLUMNS))
-        # Nothing matched: because of the condition, or because there is no such food, or no longer?
-        if not rows and unchanged_since is not None and (await self.get(food_id))["hidden_at"] is None:
-            raise PreconditionFailed
-        return _one(rows)
+        return await self._db.change(query, FOOD_COLUMNS, unchanged_since, lambda: self._not_hidden(food_id))
+
+    async def _not_hidden(self, food_id: UUID) -> None:
+        if (await self.get(food_id))["hidden_at"] is not None:
+            raise NotFound
 
     async def delete(self, food_id: UUID) -> None:
         """Deletes the caller's own food, or hides it when a meal plan uses it. Raises NotFound."""
         if not await self._db.call("delete_food", {"food_id": str(food_id)}):
             raise NotFound
-
-
-def _one(rows: list[Row]) -> Row:
-    if not rows:
-        raise NotFound
-    return rows[0]

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from src.core.cache import Shared
 from src.core.errors import Forbidden
-from src.foods.library import FoodCatalogue, PersonalFoods
+from src.core.search import Catalogue
+from src.foods.library import PersonalFoods, catalogue_of
 from src.foods.repository import FoodRepository
 from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
 
@@ -14,7 +15,7 @@ from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
 class FoodService:
     """Foods for one caller, over the library that all share."""
 
-    def __init__(self, foods: FoodRepository, library: Shared[FoodCatalogue]) -> None:
+    def __init__(self, foods: FoodRepository, library: Shared[Catalogue[Food]]) -> None:
         self._foods = foods
         self._library = library
 
@@ -40,8 +41,8 @@ class FoodService:
         if food_id in (await self._shared()).ids:
             raise Forbidden("Library foods cannot be changed; add one of your own.")
 
-    async def _shared(self) -> FoodCatalogue:
-        async def load() -> FoodCatalogue:
-            return FoodCatalogue.of(await self._foods.library())
+    async def _shared(self) -> Catalogue[Food]:
+        async def load() -> Catalogue[Food]:
+            return catalogue_of(await self._foods.library())
 
         return await self._library.get(load)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from postgrest import CountMethod
 
-from src.core.errors import NotFound, PreconditionFailed
-from src.core.gateway import Row, Rows, UserGateway
+from src.core.conditions import states_of
+from src.core.gateway import Row, Rows, UserGateway, found, one_of
 from src.core.pagination import PageQuery
 from src.meal_plans.schemas import FoodSwap, MealPlanQuery
 
@@ -63,7 +63,7 @@ class MealPlanRepository:
 
     async def get(self, plan_id: UUID) -> Row:
         """One meal plan. Raises NotFound."""
-        return _one(await self._db.rows(self._db.table("meal_plans").select(MEAL_PLAN_COLUMNS).eq("id", plan_id)))
+        return await self._db.one(self._db.table("meal_plans").select(MEAL_PLAN_COLUMNS).eq("id", plan_id))
 
     async def create(self, plan: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new meal plan, and whether the key had already made it."""
@@ -72,12 +72,12 @@ class MealPlanRepository:
     async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
         """The meal plan after the change. Raises NotFound, and PreconditionFailed when it is none of these states."""
         query = self._db.table("meal_plans").update(plan).eq("id", plan_id)
-        return await self._conditional(query, MEAL_PLAN_COLUMNS, plan_id, unchanged_since)
+        return await self._db.change(query, MEAL_PLAN_COLUMNS, unchanged_since, lambda: self.get(plan_id))
 
     async def delete(self, plan_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Deletes the meal plan and its history. Raises like replace()."""
         query = self._db.table("meal_plans").delete().eq("id", plan_id)
-        await self._conditional(query, "id", plan_id, unchanged_since)
+        await self._db.change(query, "id", unchanged_since, lambda: self.get(plan_id))
 
     async def activate(self, plan_id: UUID) -> Row:
         """The meal plan, now active; the one that was is archived. Raises NotFound, Conflict for an empty draft, and
@@ -94,7 +94,7 @@ class MealPlanRepository:
             .order("version", desc=True, foreign_table="meal_plan_versions")
             .range(query.first, query.last, foreign_table="meal_plan_versions")
         )
-        plan = _one(await self._db.rows(history))
+        plan = await self._db.one(history)
         return Rows(plan["meal_plan_versions"], plan["version"])
 
     async def restore(self, plan_id: UUID, version: int) -> Row:
@@ -105,21 +105,20 @@ class MealPlanRepository:
     async def swap(self, plan_id: UUID, swap: FoodSwap, unchanged_since: Sequence[datetime] | None) -> Row:
         """The meal plan with another food in place of an item. Raises NotFound, PreconditionFailed, and
         ValidationFailed for a place that is not there or a food that cannot stand there."""
-        moments = None if unchanged_since is None else [moment.isoformat() for moment in unchanged_since]
-        return await self._changed("swap_meal_food", plan_id, **swap.model_dump(mode="json"), unchanged_since=moments)
+        return await self._changed(
+            "swap_meal_food", plan_id, **swap.model_dump(mode="json"), unchanged_since=states_of(unchanged_since)
+        )
 
     async def proposals(self, plan_id: UUID, query: PageQuery) -> Rows:
         """A page of proposals, newest first, without their content. Raises NotFound."""
         asked = {"meal_plan_id": plan_id, "skip": query.first, "most": query.per_page}
-        page = await self._db.read("meal_plan_proposals_page", asked)
-        if page is None:
-            raise NotFound
+        page = found(await self._db.read("meal_plan_proposals_page", asked))
         return Rows(page["items"], page["total"])
 
     async def proposal(self, plan_id: UUID, proposal_id: UUID) -> Row:
         """One proposal. Raises NotFound."""
         query = self._db.table("meal_plan_proposals").select("*").eq("id", proposal_id).eq("meal_plan_id", plan_id)
-        return _one(await self._db.rows(query))
+        return await self._db.one(query)
 
     async def accept(self, plan_id: UUID, proposal_id: UUID) -> Row:
         """The meal plan with what was proposed. Raises NotFound, Conflict when it was rejected or is expired, and
@@ -129,32 +128,14 @@ class MealPlanRepository:
     async def reject(self, plan_id: UUID, proposal_id: UUID, reason: str | None) -> Row:
         """The proposal, rejected. Raises NotFound, and Conflict when it was accepted or is expired."""
         decision = {"meal_plan_id": str(plan_id), "proposal_id": str(proposal_id), "reason": reason}
-        return _one(await self._db.call("reject_meal_plan_proposal", decision))
+        return one_of(await self._db.call("reject_meal_plan_proposal", decision))
 
     async def undo(self, plan_id: UUID, proposal_id: UUID) -> Row:
         """The proposal, open again, and its plan as it was. Raises NotFound, and Conflict when the plan has changed
         since, or nothing was decided."""
         decision = {"meal_plan_id": str(plan_id), "proposal_id": str(proposal_id)}
-        return _one(await self._db.call("undo_meal_plan_proposal", decision))
+        return one_of(await self._db.call("undo_meal_plan_proposal", decision))
 
     async def _changed(self, function: str, plan_id: UUID, **params: Any) -> Row:
         given = {"meal_plan_id": str(plan_id), **params}
-        return _one(await self._db.call(function, given, columns=MEAL_PLAN_COLUMNS))
-
-    async def _conditional(
-        self, query: Any, columns: str, plan_id: UUID, unchanged_since: Sequence[datetime] | None
-    ) -> Row:
-        if unchanged_since is not None:
-            query = query.in_("updated_at", [moment.isoformat() for moment in unchanged_since])
-        rows = await self._db.rows(query.select(columns))
-        if not rows and unchanged_since is not None:
-            # Nothing matched: because of the condition, or because there is no such plan?
-            await self.get(plan_id)
-            raise PreconditionFailed
-        return _one(rows)
-
-
-def _one(rows: list[Row]) -> Row:
-    if not rows:
-        raise NotFound
-    return rows[0]
+        return one_of(await self._db.call(function, given, columns=MEAL_PLAN_COLUMNS))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from postgrest import CountMethod
 
+from src.core.conditions import states_of
 from src.core.errors import NotFound
 from src.core.gateway import Row, Rows, UserGateway, row_of
 from src.memories.schemas import MemoryQuery
@@ -105,7 +106,7 @@ class MemoryRepository:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
         if said is not None:
             changes = {**changes, "embedding": said.literal, "embedding_model": said.model}
-        wanted = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": _states(unchanged_since)}
+        wanted = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": states_of(unchanged_since)}
         answer = await self._db.call("update_memory", wanted)
         if answer is None:
             raise NotFound
@@ -113,7 +114,7 @@ class MemoryRepository:
 
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""
-        wanted = {"memory_id": str(memory_id), "unchanged_since": _states(unchanged_since)}
+        wanted = {"memory_id": str(memory_id), "unchanged_since": states_of(unchanged_since)}
         if not await self._db.call("forget_memory", wanted):
             raise NotFound
 
@@ -126,7 +127,3 @@ class MemoryRepository:
         self._db.renew_budget()
         given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, **params}
         return await self._db.call(function, given)
-
-
-def _states(moments: Sequence[datetime] | None) -> list[str] | None:
-    return None if moments is None else [moment.isoformat() for moment in moments]

@@ -3,7 +3,6 @@
 A model names foods by short references, which save tokens and cannot be made up without being noticed.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -14,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from src.ai.provider import Rejected, Task
+from src.ai.quoting import as_data
 from src.core.vocabulary import MealSlot
 from src.nutrition.composer import Day, Meal, portions_of
 from src.nutrition.food import Food
@@ -121,9 +121,7 @@ class Choice:
             "food_columns": "ref, name, category, per 100 g: kcal, protein, carbohydrate, fat; usual serving in g",
             "foods": [_line(ref, food) for ref, food in self._by_ref.items()],
         }
-        # No tag of anybody's either: see src/chat/prompt.py.
-        text = json.dumps({"data": data}, ensure_ascii=False)
-        return text.replace("<", "\\u003c").replace(">", "\\u003e")
+        return as_data(data)
 
     def _day(self, day: ChosenDay) -> Day:
         meals = tuple(

@@ -1,12 +1,12 @@
 """The words that reach a model: fixed rules as the system text, all about the person as one JSON document."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from src.ai.quoting import as_data
 from src.core.vocabulary import Muscle
 from src.planning.candidates import Candidate
 from src.planning.constants import (
@@ -60,9 +60,7 @@ def prompt_text(person: Person, wishes: Wishes, allowed: Sequence[Candidate]) ->
         "percents": PERCENT_RANGE,
         "exercises": [_line(one) for one in shortlist(person, allowed)],
     }
-    text = json.dumps({"data": document}, ensure_ascii=False)
-    # No tag of anybody's: Pydantic AI has <system> blocks of its own, and would explain them to the model.
-    return text.replace("<", "\\u003c").replace(">", "\\u003e")
+    return as_data(document)
 
 
 def shortlist(person: Person, allowed: Sequence[Candidate]) -> list[Candidate]:

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from postgrest import CountMethod
 
-from src.core.errors import NotFound, PreconditionFailed
-from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.gateway import Row, Rows, UserGateway, one_of, row_of
 from src.plans.schemas import PlanQuery
 
 
@@ -57,7 +56,7 @@ class PlanRepository:
 
     async def get(self, plan_id: UUID) -> Row:
         """One plan. Raises NotFound."""
-        return _one(await self._db.rows(self._db.table("plans").select(PLAN_COLUMNS).eq("id", plan_id)))
+        return await self._db.one(self._db.table("plans").select(PLAN_COLUMNS).eq("id", plan_id))
 
     async def create(self, plan: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new plan, and whether the key had already made it."""
@@ -73,16 +72,16 @@ class PlanRepository:
     async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
         """The plan after the change. Raises NotFound, and PreconditionFailed when it is none of the expected states."""
         query = self._db.table("plans").update(plan).eq("id", plan_id)
-        return await self._conditional(query, PLAN_COLUMNS, plan_id, unchanged_since)
+        return await self._db.change(query, PLAN_COLUMNS, unchanged_since, lambda: self.get(plan_id))
 
     async def delete(self, plan_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Deletes the plan and its history. Raises like replace()."""
         query = self._db.table("plans").delete().eq("id", plan_id)
-        await self._conditional(query, "id", plan_id, unchanged_since)
+        await self._db.change(query, "id", unchanged_since, lambda: self.get(plan_id))
 
     async def activate(self, plan_id: UUID) -> Row:
         """The plan, now active; the one that was is archived. Raises NotFound, and Conflict for an empty draft."""
-        return _one(await self._db.call("activate_plan", {"plan_id": str(plan_id)}))
+        return one_of(await self._db.call("activate_plan", {"plan_id": str(plan_id)}))
 
     async def versions(self, plan_id: UUID, first: int, count: int) -> Rows:
         """A page of the plan's history, newest first. Raises NotFound."""
@@ -94,27 +93,9 @@ class PlanRepository:
             .order("version", desc=True, foreign_table="plan_versions")
             .range(first, first + count - 1, foreign_table="plan_versions")
         )
-        plan = _one(await self._db.rows(query))
+        plan = await self._db.one(query)
         return Rows(plan["plan_versions"], plan["version"])
 
     async def restore(self, plan_id: UUID, version: int) -> Row:
         """The plan with an older content as its newest version. Raises NotFound for an unknown plan or version."""
-        return _one(await self._db.call("restore_plan_version", {"plan_id": str(plan_id), "version": version}))
-
-    async def _conditional(
-        self, query: Any, columns: str, plan_id: UUID, unchanged_since: Sequence[datetime] | None
-    ) -> Row:
-        if unchanged_since is not None:
-            query = query.in_("updated_at", [moment.isoformat() for moment in unchanged_since])
-        rows = await self._db.rows(query.select(columns))
-        if not rows and unchanged_since is not None:
-            # Nothing matched: because of the condition, or because there is no such plan?
-            await self.get(plan_id)
-            raise PreconditionFailed
-        return _one(rows)
-
-
-def _one(rows: list[Row]) -> Row:
-    if not rows:
-        raise NotFound
-    return rows[0]
+        return one_of(await self._db.call("restore_plan_version", {"plan_id": str(plan_id), "version": version}))

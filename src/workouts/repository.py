@@ -7,9 +7,10 @@ from uuid import UUID
 
 from postgrest import CountMethod
 
+from src.core.conditions import states_of
 from src.core.cursor import Cursor
 from src.core.errors import NotFound
-from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.gateway import Row, Rows, UserGateway, found, row_of
 from src.workouts.schemas import WorkoutQuery
 
 
@@ -46,18 +47,18 @@ class WorkoutRepository:
 
     async def get(self, workout_id: UUID) -> Row:
         """One workout's document. Raises NotFound."""
-        return _found(await self._db.read("workout", {"workout_id": workout_id}))
+        return found(await self._db.read("workout", {"workout_id": workout_id}))
 
     async def replace(
         self, workout_id: UUID, workout: dict[str, Any], unchanged_since: Sequence[datetime] | None
     ) -> Row:
         """The document after the change. Raises NotFound, and PreconditionFailed when it is none of those states."""
-        wanted = {"workout_id": str(workout_id), "payload": workout, "unchanged_since": _states(unchanged_since)}
-        return _found(await self._db.call("update_workout", wanted))
+        wanted = {"workout_id": str(workout_id), "payload": workout, "unchanged_since": states_of(unchanged_since)}
+        return found(await self._db.call("update_workout", wanted))
 
     async def delete(self, workout_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Deletes it and takes back what it had earned. Raises like replace()."""
-        wanted = {"workout_id": str(workout_id), "unchanged_since": _states(unchanged_since)}
+        wanted = {"workout_id": str(workout_id), "unchanged_since": states_of(unchanged_since)}
         if not await self._db.call("delete_workout", wanted):
             raise NotFound
 
@@ -87,13 +88,3 @@ class WorkoutRepository:
         if state is None:
             raise NotFound("No plan is active; activate one with POST /plans/{id}/activate.")
         return row_of(state)
-
-
-def _found(document: Any) -> Row:
-    if document is None:
-        raise NotFound
-    return row_of(document)
-
-
-def _states(moments: Sequence[datetime] | None) -> list[str] | None:
-    return None if moments is None else [moment.isoformat() for moment in moments]

@@ -47,7 +47,7 @@ async def test_a_models_words_are_kept(
     assert proposal["source"] == "ai"
     (asked,) = gemini.generations()
     # The person's words are data, quoted, and not among the rules.
-    assert json.loads(asked.prompt)["reason"] == injection
+    assert json.loads(asked.prompt)["data"]["reason"] == injection
     assert injection not in asked.system
 
 
@@ -102,7 +102,7 @@ class TestSwaps:
         self, ana: Person, hurting: dict[str, Any], with_model: Settings, gemini: FakeGemini
     ) -> None:
         first = await proposed(ana, hurting, with_model)  # nothing to say: the rules choose
-        ((offered,),) = [json.loads(asked.prompt)["changes"] for asked in gemini.generations()[:1]]
+        ((offered,),) = [json.loads(asked.prompt)["data"]["changes"] for asked in gemini.generations()[:1]]
         assert first["source"] == "rules"
         assert first["changes"][0]["to"]["exercise_id"] == offered["substitutes"][0]["id"]
         other = offered["substitutes"][1]

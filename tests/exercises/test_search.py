@@ -5,17 +5,18 @@ from pathlib import Path
 import asyncpg
 
 from dev.stack import Stack
-from src.core.search import SearchIndex, words_of
-from src.exercises.library import Catalogue
+from src.core.search import Catalogue, SearchIndex, words_of
+from src.exercises.library import catalogue_of
+from src.exercises.schemas import Exercise
 
 QUERIES = [line.split("\t") for line in (Path(__file__).parent / "queries.tsv").read_text().splitlines() if line]
 
 
-async def library(stack: Stack) -> Catalogue:
+async def library(stack: Stack) -> Catalogue[Exercise]:
     connection = await asyncpg.connect(stack.database_url, ssl=False)
     rows = await connection.fetch("select * from public.exercises where user_id is null")
     await connection.close()
-    return Catalogue.of(dict(row) for row in rows)
+    return catalogue_of(dict(row) for row in rows)
 
 
 async def test_nearly_everything_is_found_first_and_all_of_it_soon(stack: Stack) -> None:
@@ -26,7 +27,7 @@ async def test_nearly_everything_is_found_first_and_all_of_it_soon(stack: Stack)
     assert len(first) <= len(QUERIES) * 0.04, first
 
 
-def rank_of(catalogue: Catalogue, query: str, slug: str) -> int:
+def rank_of(catalogue: Catalogue[Exercise], query: str, slug: str) -> int:
     found = sorted(catalogue.ranked(query), key=lambda one: (-one[0], len(one[1].name), one[1].name.casefold()))
     slugs = [exercise.slug for _, exercise in found]
     return slugs.index(slug) + 1 if slug in slugs else 10_000
@@ -34,7 +35,7 @@ def rank_of(catalogue: Catalogue, query: str, slug: str) -> int:
 
 async def test_every_name_finds_itself(stack: Stack) -> None:
     catalogue = await library(stack)
-    for exercise in catalogue.exercises:
+    for exercise in catalogue.things:
         assert exercise.slug is not None
         assert rank_of(catalogue, exercise.name, exercise.slug) == 1, exercise.name
 
