@@ -221,6 +221,15 @@ class MealPlanChange(Output):
     explanation: str
 
 
+class MealPlanTargets(Output):
+    """What a day should have."""
+
+    energy_kcal: int | None
+    protein_g: int | None
+    carbohydrate_g: int | None
+    fat_g: int | None
+
+
 class MealPlanProposalSummary(Output):
     """A proposal without its content, as in lists."""
 
@@ -228,6 +237,13 @@ class MealPlanProposalSummary(Output):
     meal_plan_id: UUID
     base_version: Annotated[int, Field(ge=1, description="The version of the meal plan that it changes.")]
     changes: list[MealPlanChange]
+    targets: Annotated[
+        MealPlanTargets | None,
+        Field(
+            description="What the plan's targets become with it; once accepted, what they become when it is taken back."
+            " Null where they stay."
+        ),
+    ]
     source: PlanSource
     status: ProposalStatus
     reason: Annotated[str | None, Field(description="Why it was rejected.")]

@@ -5,7 +5,7 @@ Pure. Each change names its rule, the meal it changed and why; what a day misses
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any, Final
 from uuid import UUID
@@ -103,6 +103,7 @@ class Adapted:
     changes: list[dict[str, Any]]
     days: list[Solved]
     notes: list[str]
+    targets: Targets | None = None
 
 
 @dataclass
@@ -135,7 +136,7 @@ class Adaptation:
         for day in range(len(draft.sheet.days)):
             self._settle(draft, day, _scaled(targets.energy_kcal, draft.sheet.totals(day).energy_kcal))
         words = f"The day is to have {targets.energy_kcal} kcal and {targets.protein_g:.0f} g of protein."
-        return self._adapted(draft, "rescale", words)
+        return replace(self._adapted(draft, "rescale", words), targets=targets)
 
     def used_up(self, request: UseUp) -> Adapted:
         """The coming days with these foods. Raises NothingToEat when one cannot be planned for this person."""

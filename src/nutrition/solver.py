@@ -124,9 +124,9 @@ class Solved:
         return self.miss <= TOLERANCE
 
     def residual(self) -> dict[str, float | bool]:
-        """What the day has more (or less) than its target, in kcal and g, and the ratios."""
+        """What the day has more (or less) than its target: in kcal and g, and as a part of the target."""
         more = {name: round(getattr(self.totals, name) - getattr(self.targets, name), 1) for name in Macros._fields}
-        ratios = {"energy_ratio": round(self.energy_ratio, 3), "protein_ratio": round(self.protein_ratio, 3)}
+        ratios = {"energy_ratio": round(self.energy_ratio - 1, 4), "protein_ratio": round(self.protein_ratio - 1, 4)}
         return {**more, **ratios, "within_tolerance": self.fits}
 
 

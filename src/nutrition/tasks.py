@@ -92,7 +92,7 @@ class _Making:
 
     async def keep(self, days: Sequence[Day], source: PlanSource) -> bool:
         """Keeps it as a draft; False when the database refuses it."""
-        targets = {f"target_{name}": round(value) for name, value in self.targets.document().items()}
+        targets = {f"target_{name}": value for name, value in _rounded(self.targets).items()}
         plan = {
             "name": f"{self.targets.energy_kcal:,} kcal, {self.targets.protein_g:.0f} g protein",
             "goal": f"{self.request.goal.value.capitalize()} weight",
@@ -125,6 +125,11 @@ def content_of(days: Sequence[Day], starts_on: date | None) -> dict[str, Any]:
     """Days as content of a meal plan; the first is `starts_on`, or a Monday."""
     first = 0 if starts_on is None else starts_on.weekday()
     return {"days": [_day_document(day, (first + number) % 7) for number, day in enumerate(days)]}
+
+
+def _rounded(targets: Targets) -> dict[str, int]:
+    """As a plan keeps them."""
+    return {name: round(value) for name, value in targets.document().items()}
 
 
 def _day_document(day: Day, weekday: int) -> dict[str, Any]:
@@ -274,6 +279,7 @@ class _Adapting:
             "base_version": plan["version"],
             "content": adapted.content,
             "changes": adapted.changes,
+            "targets": adapted.targets and _rounded(adapted.targets),
             "source": source,
         }
         try:

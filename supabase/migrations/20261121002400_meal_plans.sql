@@ -95,6 +95,15 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- Changes of a meal plan that wait for its owner's decision.
+-- Targets that come with a proposal: all four, as the columns of a meal plan are named.
+create function private.are_meal_targets(targets jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case when jsonb_typeof(targets) <> 'object' or pg_column_size(targets) > 1024 then false else (
+    select count(*) = 4 and bool_and(t.key in ('energy_kcal', 'protein_g', 'carbohydrate_g', 'fat_g')
+      and jsonb_typeof(t.value) in ('number', 'null') and t.value::text ~ '^(null|[0-9]{1,5})$')
+      from jsonb_each(targets) as t) end
+$$;
+
 create table public.meal_plan_proposals (
   id uuid primary key,
   user_id uuid not null references auth.users on delete cascade,
@@ -102,12 +111,14 @@ create table public.meal_plan_proposals (
   base_version integer not null,
   content jsonb not null,
   changes jsonb not null,
+  targets jsonb,
   source public.plan_source not null,
   status public.proposal_status not null default 'open',
   reason text,
   decided_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint meal_plan_proposals_targets_shape check (targets is null or private.are_meal_targets(targets) is true),
   constraint meal_plan_proposals_plan_of_owner foreign key (meal_plan_id, user_id) references public.meal_plans (id, user_id)
     on delete cascade,
   constraint meal_plan_proposals_base_version_range check (base_version >= 1),
@@ -120,6 +131,8 @@ create table public.meal_plan_proposals (
 comment on table public.meal_plan_proposals is 'Proposed contents of meal plans: each change with its rule and why.';
 comment on column public.meal_plan_proposals.id is 'The job that made it: done again, it makes nothing new.';
 comment on column public.meal_plan_proposals.changes is 'List of {rule, path, from, to, evidence, explanation}.';
+comment on column public.meal_plan_proposals.targets is
+  'What the targets of the plan become with it; once accepted, what they become when it is taken back. Null: they stay.';
 comment on column public.meal_plan_proposals.reason is 'Why it was rejected, in the person''s words.';
 create unique index meal_plan_proposals_one_open on public.meal_plan_proposals (meal_plan_id) where status = 'open';
 create index meal_plan_proposals_owner on public.meal_plan_proposals (user_id, created_at desc, id desc);
@@ -523,6 +536,28 @@ begin
   return proposal;
 end $$;
 
+-- The plan gets the targets of the proposal, and the proposal those of the plan: doing it again takes it back.
+create function private.exchange_meal_targets(proposal public.meal_plan_proposals) returns void
+language plpgsql set search_path = '' as $$
+declare
+  plan public.meal_plans;
+begin
+  if proposal.targets is null then
+    return;
+  end if;
+  select * into plan from public.meal_plans as p where p.id = proposal.meal_plan_id;
+  update public.meal_plans as p
+     set target_energy_kcal = (proposal.targets ->> 'energy_kcal')::integer,
+         target_protein_g = (proposal.targets ->> 'protein_g')::integer,
+         target_carbohydrate_g = (proposal.targets ->> 'carbohydrate_g')::integer,
+         target_fat_g = (proposal.targets ->> 'fat_g')::integer
+   where p.id = plan.id;
+  update public.meal_plan_proposals as q
+     set targets = jsonb_build_object('energy_kcal', plan.target_energy_kcal, 'protein_g', plan.target_protein_g,
+           'carbohydrate_g', plan.target_carbohydrate_g, 'fat_g', plan.target_fat_g)
+   where q.id = proposal.id;
+end $$;
+
 -- POST …/accept: what was proposed becomes the plan's newest version. An open proposal is one for the plan's current content:
 -- any change of that expires it. Accepting what was accepted changes nothing more.
 -- Definer, like the next two: proposals are not the person's to write.
@@ -538,6 +573,7 @@ begin
     perform set_config('slow_burn.changed_by', 'companion', true),
             set_config('slow_burn.reason', format('Accepted proposal %s', proposal.id), true);
     update public.meal_plans as p set content = proposal.content where p.id = proposal.meal_plan_id;
+    perform private.exchange_meal_targets(proposal);
     perform set_config('slow_burn.changed_by', '', true), set_config('slow_burn.reason', '', true);
   elsif proposal.status <> 'accepted' then
     raise sqlstate 'PT409' using message = format('This proposal is %s, so it cannot be accepted.', proposal.status);
@@ -585,6 +621,7 @@ begin
   if proposal.status = 'accepted' then
     perform set_config('slow_burn.reason', format('Took back proposal %s', proposal.id), true);
     update public.meal_plans as p set content = base where p.id = plan.id returning p.version into plan.version;
+    perform private.exchange_meal_targets(proposal);
     perform set_config('slow_burn.reason', '', true);
   end if;
   update public.meal_plan_proposals as q set status = 'expired', decided_at = clock_timestamp()
@@ -633,7 +670,8 @@ begin
 end $$;
 
 -- Keeps what a job proposes, once; {"id", "status"}, null when the plan is gone. Where the plan has another version by now,
--- the proposal is kept as expired. `proposal`: meal_plan_id, base_version, content, changes, source (ai or rules).
+-- the proposal is kept as expired. `proposal`: meal_plan_id, base_version, content, changes, targets
+-- (or null), source (ai or rules).
 create function public.keep_meal_plan_proposal(job_id uuid, attempt integer, proposal jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -651,9 +689,10 @@ begin
       update public.meal_plan_proposals as q set status = 'expired', decided_at = clock_timestamp()
        where q.meal_plan_id = given.meal_plan_id and q.status = 'open';
     end if;
-    insert into public.meal_plan_proposals (id, user_id, meal_plan_id, base_version, content, changes, source, status, decided_at)
+    insert into public.meal_plan_proposals (id, user_id, meal_plan_id, base_version, content, changes, targets, source, status,
+      decided_at)
     select keep_meal_plan_proposal.job_id, owner, given.meal_plan_id, given.base_version, given.content, given.changes,
-      given.source, case when is_current then 'open' else 'expired' end::public.proposal_status,
+      nullif(given.targets, 'null'), given.source, case when is_current then 'open' else 'expired' end::public.proposal_status,
       case when not is_current then clock_timestamp() end
       from (select given.base_version = current_version as is_current) as c;
   end if;
@@ -753,4 +792,4 @@ grant execute on function private.meal_plan_fields, private.meal_plan_objects, p
   private.food_conflict, private.conflict_words, private.planned_foods, private.meal_plan_sense_problems,
   private.meal_plan_problems, private.check_meal_content, private.check_meal_plan, private.refuse_swap
   to authenticated, service_role;
-grant execute on function private.are_meal_changes, private.check_meal_plan_proposal, private.import_meal_plan to service_role;
+grant execute on function private.are_meal_changes, private.are_meal_targets, private.check_meal_plan_proposal, private.import_meal_plan to service_role;

@@ -105,6 +105,7 @@ FINDINGS = {
                              'forget_in_chat', 'plan_context', 'keep_generated_plan', 'adapt_plans',
                              'adaptation_context', 'keep_plan_proposal', 'locked_proposal', 'put_plan_content',
                              'keep_generated_meal_plan', 'keep_meal_plan_proposal', 'locked_meal_plan_proposal',
+                             'exchange_meal_targets',
                              'training_context')
            and has_function_privilege('authenticated', p.oid, 'execute')
         union all

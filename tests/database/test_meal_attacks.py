@@ -207,6 +207,7 @@ async def test_proposals_and_history_are_written_by_nobody(rest: httpx.AsyncClie
         ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"content": content}),
         ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"status": "accepted"}),
         ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"changes": []}),
+        ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"targets": {"energy_kcal": 800}}),
         ("DELETE", f"/meal_plan_proposals?id=eq.{proposal}", None),
         ("POST", "/meal_plan_versions", {"meal_plan_id": plan["id"], "version": 9, "content": content}),
         ("PATCH", f"/meal_plan_versions?meal_plan_id=eq.{plan['id']}", {"content": content}),

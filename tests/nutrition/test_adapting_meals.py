@@ -143,6 +143,24 @@ async def test_days_are_rescaled_to_what_is_said_or_computed_anew(
         for day, residual in zip(grams_of(proposal["content"]), result["residual"], strict=True):
             assert residual["within_tolerance"] is True
             assert await energy_and_protein(ana, stack, day) == pytest.approx(expected, rel=0.05)
+        assert (proposal["targets"]["energy_kcal"], proposal["targets"]["protein_g"]) == expected
+
+
+async def test_accepting_another_scale_makes_it_the_plans_and_undoing_takes_it_back(
+    ana: Person, stack: Stack, settings: Settings
+) -> None:
+    plan = await planned(ana, stack, settings)
+    before = (plan["target_energy_kcal"], plan["target_protein_g"])
+    _, proposal = await adapted(ana, stack, settings, plan, kind="rescale", energy_kcal=2100, protein_g=120)
+    path = f"/api/v1/meal-plans/{plan['id']}/proposals/{proposal['id']}"
+    for _ in range(2):
+        accepted = (await ana.post(f"{path}/accept")).json()
+        assert (accepted["target_energy_kcal"], accepted["target_protein_g"]) == (2100, 120)
+        assert all(abs(day["residual"]["energy_ratio"]) <= 0.05 for day in accepted["nutrients"]["days"])
+        undone = await ana.post(f"{path}/undo")
+        assert undone.json()["targets"]["energy_kcal"] == 2100
+        again = (await ana.get(f"/api/v1/meal-plans/{plan['id']}")).json()
+        assert (again["target_energy_kcal"], again["target_protein_g"]) == before
 
 
 async def test_leftovers_are_used_in_the_coming_days(ana: Person, stack: Stack, settings: Settings) -> None:

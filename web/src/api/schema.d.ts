@@ -2310,6 +2310,8 @@ export interface components {
             /** @description The version of the meal plan that it changes. */
             base_version: number;
             changes: components["schemas"]["MealPlanChange"][];
+            /** @description What the plan's targets become with it; once accepted, what they become when it is taken back. Null where they stay. */
+            targets: components["schemas"]["MealPlanTargets"] | null;
             source: components["schemas"]["PlanSource"];
             status: components["schemas"]["ProposalStatus"];
             /** @description Why it was rejected. */
@@ -2337,6 +2339,8 @@ export interface components {
             /** @description The version of the meal plan that it changes. */
             base_version: number;
             changes: components["schemas"]["MealPlanChange"][];
+            /** @description What the plan's targets become with it; once accepted, what they become when it is taken back. Null where they stay. */
+            targets: components["schemas"]["MealPlanTargets"] | null;
             source: components["schemas"]["PlanSource"];
             status: components["schemas"]["ProposalStatus"];
             /** @description Why it was rejected. */
@@ -2413,6 +2417,13 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description What a day should have. */
+        MealPlanTargets: {
+            energy_kcal: number | null;
+            protein_g: number | null;
+            carbohydrate_g: number | null;
+            fat_g: number | null;
         };
         /** @description A content the meal plan has had. */
         MealPlanVersion: {
