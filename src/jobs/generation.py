@@ -24,8 +24,9 @@ def request_of(job: HeldJob, model: type[RequestT]) -> RequestT:
         return model.model_validate_json(str(job.options.get(REQUEST)))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise JobFailed(f"The request is not sound: {where}: {first['msg']}") from None
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        # It may quote names and words of theirs: of any length, and with NUL, which Postgres cannot store.
+        raise JobFailed(f"The request is not sound: {reason}".replace("\x00", "")[:300]) from None
 
 
 async def answer_of(job: HeldJob, task: Task[OutputT]) -> Generated[OutputT]:

@@ -158,11 +158,12 @@ $$;
 -- ("fish"). To the letter: "olive" means olive oil too.
 create function private.food_is_disliked(food public.foods, dislikes text[]) returns boolean
 language sql immutable set search_path = '' as $$
+  with words as materialized (
+    select private.food_words(phrase) as words from unnest(food.name || food.aliases) as phrase)
   select exists (
-    select from unnest(dislikes) as dislike, lateral (select private.food_words(dislike) as words) as d,
-      unnest(food.name || food.aliases) as phrase
+    select from unnest(dislikes) as dislike, lateral (select private.food_words(dislike) as words offset 0) as d
      where d.words <> '{""}'
-       and (d.words <@ private.food_words(phrase) or d.words = private.food_words(food.category::text)))
+       and (d.words = private.food_words(food.category::text) or exists (select from words as w where d.words <@ w.words)))
 $$;
 
 -- The foods that a person can be offered: the library's and their own, but for what they may not or will not eat.

@@ -250,6 +250,7 @@ begin
      order by p.user_id
   loop
     perform from public.users as u where u.id = plan.user_id for no key update;
+    continue when not found; -- their account went meanwhile
     continue when (select count(*) from public.jobs as j
                     where j.user_id = plan.user_id and j.status in ('queued', 'running')) >= 5;
     insert into public.jobs (user_id, kind, input, dedupe_key)
@@ -291,6 +292,12 @@ language sql stable set search_path = '' as $$
            and s.set_type in ('working', 'failure', 'amrap')) as l
 $$;
 
+-- What a plan asks for with an exercise.
+create function private.asking(exercise jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_array(exercise -> 'exercise_id', exercise -> 'sets', exercise -> 'progression')
+$$;
+
 -- Since when a plan has asked for its exercises just so (sets and progression): {"version", "at"} for each exercise of
 -- each day, null where it always has (as far back as 30 versions). What was done before did not answer to them.
 create function private.asked_since(plan_id uuid) returns jsonb
@@ -299,24 +306,27 @@ language sql stable set search_path = '' as $$
     select v.version, v.created_at, v.content from public.plan_versions as v
      where v.plan_id = asked_since.plan_id order by v.version desc limit 30),
   asked as materialized (
-    select v.version, e.value ->> 'exercise_id' as id, e.value -> 'sets' as sets, e.value -> 'progression' as progression
+    select distinct v.version, private.asking(e.value) as asking
       from newest as v, jsonb_path_query(v.content, '$.days[*].exercises[*]') as e (value)),
+  planned as materialized (
+    select d.n as day, e.n as place, private.asking(e.value) as asking
+      from (select v.content from newest as v order by v.version desc limit 1) as v,
+        jsonb_array_elements(v.content -> 'days') with ordinality as d (value, n),
+        jsonb_array_elements(d.value -> 'exercises') with ordinality as e (value, n)),
+  -- Hundreds of exercises in 30 versions: each is sought once, in all versions together.
+  since as (
+    select p.asking, max(v.version) + 1 as version
+      from (select distinct p.asking from planned as p) as p cross join newest as v
+     where not exists (select from asked as a where a.version = v.version and a.asking = p.asking)
+     group by p.asking),
   days as (
-    select d.n, d.value from jsonb_array_elements((select v.content -> 'days' from newest as v order by version desc limit 1))
-      with ordinality as d (value, n))
-  select jsonb_agg((
-    select jsonb_agg((
-      select jsonb_build_object('version', b.version + 1,
-               'at', (select a.created_at from newest as a where a.version = b.version + 1))
-        from newest as b
-       where not exists (select from asked as a where a.version = b.version and a.id = e.value ->> 'exercise_id'
-                            and a.sets = e.value -> 'sets'
-                            and a.progression is not distinct from e.value -> 'progression')
-       order by b.version desc limit 1) order by e.n)
-      from jsonb_array_elements(d.value -> 'exercises') with ordinality as e (value, n)) order by d.n)
-    from days as d
+    select p.day, jsonb_agg(case when s.version is not null
+               then jsonb_build_object('version', s.version, 'at', v.created_at) end order by p.place) as answers
+      from planned as p left join since as s on s.asking = p.asking left join newest as v on v.version = s.version
+     group by p.day)
+  select jsonb_agg(d.answers order by d.day) from days as d
 $$;
-grant execute on function private.exercise_sessions, private.asked_since to authenticated, service_role;
+grant execute on function private.exercise_sessions, private.asking, private.asked_since to authenticated, service_role;
 
 -- As before, and since when the day's exercises have been asked for just so.
 create or replace function public.next_workout() returns jsonb

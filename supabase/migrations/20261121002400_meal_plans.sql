@@ -271,10 +271,10 @@ language sql stable set search_path = '' as $$
      where f.id in (select planned.food_id from planned) and (f.user_id is null or f.user_id = owner))
   select p.loc, 'is not a food you can use', 'unknown_food'
     from planned as p left join known as k on k.id = p.food_id
-   where k.id is null or (k.hidden_at is not null and not exists (
-     select from public.meal_plan_versions as v
-      where v.meal_plan_id = meal_plan_sense_problems.meal_plan_id
-        and v.content @? format('$.days[*].meals[*].items[*] ? (@.food_id == "%s")', k.id)::jsonpath))
+   -- Each version is read once, and only when there is something hidden.
+   where k.id is null or (k.hidden_at is not null and k.id not in (
+     select e.food_id from public.meal_plan_versions as v, private.planned_foods(v.content) as e
+      where v.meal_plan_id = meal_plan_sense_problems.meal_plan_id))
   union all
   select p.loc, private.conflict_words(k.conflict), case when k.conflict -> 'allergens' <> '[]' then 'allergen' else 'diet' end
     from planned as p join known as k on k.id = p.food_id
