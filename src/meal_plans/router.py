@@ -164,10 +164,18 @@ async def list_meal_plan_proposals(
     return MealPlanProposalPage.model_validate(rows.page(query))
 
 
-@router.get("/{meal_plan_id}/proposals/{proposal_id}", operation_id="getMealPlanProposal", responses=problems(NotFound))
-async def get_meal_plan_proposal(meal_plan_id: UUID, proposal_id: UUID, plans: MealPlanRepo) -> MealPlanProposal:
+@router.get(
+    "/{meal_plan_id}/proposals/{proposal_id}",
+    operation_id="getMealPlanProposal",
+    responses=TAGGED | problems(NotFound),
+)
+async def get_meal_plan_proposal(
+    meal_plan_id: UUID, proposal_id: UUID, plans: MealPlanRepo, conditions: ConditionsDep
+) -> MealPlanProposal:
     """One proposal, with the content that the meal plan would have."""
-    return MealPlanProposal.model_validate(await plans.proposal(meal_plan_id, proposal_id))
+    proposal = MealPlanProposal.model_validate(await plans.proposal(meal_plan_id, proposal_id))
+    conditions.tag(row_tag(proposal.updated_at))
+    return proposal
 
 
 @router.post(
@@ -188,10 +196,10 @@ async def accept_meal_plan_proposal(
     responses=problems(NotFound, Conflict),
 )
 async def reject_meal_plan_proposal(
-    meal_plan_id: UUID, proposal_id: UUID, rejection: MealPlanRejection, plans: MealPlanRepo
+    meal_plan_id: UUID, proposal_id: UUID, plans: MealPlanRepo, why: MealPlanRejection | None = None
 ) -> MealPlanProposal:
     """Turns a proposal down and keeps why. Rejecting it again changes nothing more."""
-    return MealPlanProposal.model_validate(await plans.reject(meal_plan_id, proposal_id, rejection.reason))
+    return MealPlanProposal.model_validate(await plans.reject(meal_plan_id, proposal_id, why.reason if why else None))
 
 
 @router.post(
