@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
-from structlog.testing import capture_logs
+import structlog
+from structlog.testing import LogCapture
 
+from src.core import cache
 from src.core.cache import Lifetime, Shared
 from src.core.errors import Unavailable
 
@@ -62,16 +64,19 @@ async def test_what_has_expired_is_waited_for() -> None:
         await shared.get(source.load)
 
 
-async def test_each_load_logs_the_hit_rate() -> None:
+async def test_each_load_logs_the_hit_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A logger of its own: whatever level other tests have set.
+    capture, everything = LogCapture(), structlog.make_filtering_bound_logger(0)
+    monkeypatch.setattr(cache, "log", structlog.wrap_logger(None, processors=[capture], wrapper_class=everything))
+    lines = capture.entries
     source, clock = Source(), Clock()
     shared: Shared[int] = Shared("numbers", Lifetime(fresh=300), clock=clock)
-    with capture_logs() as lines:
-        await asyncio.gather(*(shared.get(source.load) for _ in range(2)))
-        for _ in range(5):
-            await shared.get(source.load)
-        clock.seconds, source.fails = 300, True
+    await asyncio.gather(*(shared.get(source.load) for _ in range(2)))
+    for _ in range(5):
         await shared.get(source.load)
-        await settle()
+    clock.seconds, source.fails = 300, True
+    await shared.get(source.load)
+    await settle()
     assert [(line["log_level"], line["cache"], line["outcome"]) for line in lines] == [
         ("info", "numbers", "loaded"),
         ("warning", "numbers", "unavailable"),

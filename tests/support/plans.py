@@ -16,6 +16,7 @@ EXERCISES = "/api/v1/exercises"
 async def exercise_id(person: Person, name: str) -> str:
     """The id of the library exercise that is found first by this name."""
     response = await person.get(EXERCISES, params={"q": name})
+    assert response.status_code == 200, response.text
     found: str = response.json()["items"][0]["id"]
     return found
 
