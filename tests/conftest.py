@@ -1,16 +1,19 @@
 """The real thing for tests: a local stack per worker, the application on it, and people."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from dev.stack import Options, Stack
 from src.core.config import Settings
 from tests.support.api import Api, running
+from tests.support.gemini import FakeGemini, fake_gemini
 from tests.support.people import Person, anonymous_client, sign_up
 from tests.support.server import ApiServer
 
@@ -37,15 +40,34 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             runner.run(local.__aexit__(None, None, None))
 
 
+# How long a server of ours waits for another one, in seconds. On a slow machine nothing is too late for a test that is
+# not about lateness; those that are (marked `hasty`) have a model that says nothing, and see soon what comes of it.
+PATIENT = {"data_budget_seconds": 60.0, "ai_budget_seconds": 60.0, "ai_first_event_seconds": 60.0}
+HASTY = {"ai_budget_seconds": 4.0, "ai_first_event_seconds": 2.5}
+
+
+@pytest.fixture(autouse=True)
+def logs_of_its_own() -> Iterator[None]:
+    """An application configures the logs of the whole process, for a stream that may be closed with its test."""
+    yield
+    structlog.reset_defaults()
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    for handler in [handler for handler in root.handlers if type(handler) is logging.StreamHandler]:
+        root.removeHandler(handler)
+
+
 @pytest.fixture
-def settings(stack: Stack) -> Settings:
-    return settings_of(stack)
+def settings(stack: Stack, request: pytest.FixtureRequest) -> Settings:
+    hasty = request.node.get_closest_marker("hasty")
+    return settings_of(stack).model_copy(update=HASTY if hasty else {})
 
 
 def settings_of(stack: Stack) -> Settings:
     """The settings of a server for this stack, whatever the environment of the tests says."""
     return Settings.model_validate(
         {
+            **PATIENT,
             "supabase_url": stack.supabase_url,
             "supabase_publishable_key": stack.publishable_key,
             "supabase_secret_key": stack.secret_key,
@@ -109,10 +131,18 @@ async def bo(newcomer: Callable[[], Awaitable[Person]]) -> Person:
 @pytest.fixture(scope="session")
 def api_server(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """The application as a process of its own behind uvicorn."""
-    with ApiServer(stack.environment(), log=Path(tmp_path_factory.mktemp("api") / "api.log")) as server:
+    environment = {**stack.environment(), "DATA_BUDGET_SECONDS": str(PATIENT["data_budget_seconds"])}
+    with ApiServer(environment, log=Path(tmp_path_factory.mktemp("api") / "api.log")) as server:
         yield server
 
 
 @pytest.fixture
 def api_url(api_server: ApiServer) -> str:
     return api_server.url
+
+
+@pytest.fixture
+async def gemini() -> AsyncIterator[FakeGemini]:
+    """Gemini, as far as our client can tell. Whatever it should answer, it is told by the test."""
+    async with fake_gemini() as server:
+        yield server

@@ -19,6 +19,8 @@ REMEMBER_SECONDS = 60.0
 REMEMBERED_TOKENS = 10_000
 _LAST_MOMENT = 253_402_300_799  # the end of the year 9999: later ones are no dates
 _REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
+# What PyJWT raises for anything that is not a good token: its own errors, and Python's for claims of strange types.
+_NO_TOKEN = (PyJWTError, ValueError, TypeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,11 @@ class Authenticator:
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
-            key, algorithm = await self._key(header)
+        except _NO_TOKEN:
+            raise Unauthenticated("The access token is not valid.") from None
+        # Outside of both: what goes wrong while keys are fetched is never the token's fault.
+        key, algorithm = await self._key(header)
+        try:
             return jwt.decode(
                 token,
                 key,
@@ -83,7 +89,7 @@ class Authenticator:
             )
         except ExpiredSignatureError:
             raise Unauthenticated("The access token has expired.") from None
-        except (PyJWTError, ValueError, TypeError, OverflowError):
+        except _NO_TOKEN:
             raise Unauthenticated("The access token is not valid.") from None
 
     async def _key(self, header: dict[str, Any]) -> tuple[Any, str]:
@@ -95,7 +101,7 @@ class Authenticator:
         algorithm, kid = header.get("alg"), header.get("kid")
         if algorithm == "HS256" and self._secret is not None:
             return self._secret.get_secret_value(), "HS256"
-        if algorithm not in ALGORITHMS or not isinstance(kid, str):
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS or not isinstance(kid, str):
             raise Unauthenticated("The access token is not signed with a key of this project.")
         key = await self._keys.key(kid)
         return key, key.algorithm_name

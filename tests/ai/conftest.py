@@ -1,25 +1,11 @@
-"""A fake Gemini, and a provider that talks to it as it would to Google's."""
+"""A provider that talks to a fake Gemini as it would to Google's."""
 
 from collections.abc import AsyncIterator
 
 import pytest
-import structlog
 
 from src.ai.gemini import GeminiProvider
-from tests.support.gemini import FakeGemini, fake_gemini
-
-
-@pytest.fixture(autouse=True)
-def every_line_of_log() -> None:
-    """An application that another test made may have told the process to say little."""
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-async def gemini() -> AsyncIterator[FakeGemini]:
-    """Gemini, as far as the client can tell."""
-    async with fake_gemini() as server:
-        yield server
+from tests.support.gemini import FakeGemini
 
 
 @pytest.fixture

@@ -67,6 +67,14 @@ async def test_an_audience_may_be_a_list_and_the_scheme_in_any_case() -> None:
     assert person.email is None
 
 
+async def test_what_breaks_while_keys_are_fetched_is_not_the_tokens_fault() -> None:
+    async def fetch() -> bytes:
+        raise ValueError("I/O operation on closed file")
+
+    with pytest.raises(ValueError, match="closed file"):
+        await Authenticator(Settings.model_validate(SETTINGS), JwksCache(fetch)).authenticate(f"Bearer {token()}")
+
+
 def now() -> int:
     return int(time.time())
 
