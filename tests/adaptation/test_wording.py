@@ -1,28 +1,21 @@
 """A model's part in adapting a plan: words, and a choice among what was offered. Whatever it says, the law holds."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-import src.ai.gemini_client  # noqa: F401  # takes a second, which would count for the first answer
 from src.core.config import Settings
 from tests.support.adaptation import adapt, bench_plan, path_of, press, proposed
-from tests.support.gemini import FakeGemini, Reply, answers, cut_off, fails, fake_gemini, says_raw
+from tests.support.gemini import FakeGemini, Reply, answers, cut_off, fails, says_raw
 from tests.support.people import Person
 from tests.support.plans import EXERCISES, exercise_id
 
 
 @pytest.fixture
-async def gemini() -> AsyncIterator[FakeGemini]:
-    async with fake_gemini() as server:
-        yield server
-
-
-@pytest.fixture
 def with_model(gemini: FakeGemini, settings: Settings) -> Settings:
-    return gemini.settings(settings, ai_budget_seconds=4.0)
+    return gemini.settings(settings)
 
 
 def says(*texts: str, **first: Any) -> Reply:

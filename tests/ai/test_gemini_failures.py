@@ -69,7 +69,7 @@ def tell(gemini: FakeGemini, call: Call, *replies: Told) -> None:
 async def hasty(gemini: FakeGemini, provider: GeminiProvider) -> AsyncIterator[GeminiProvider]:
     """A provider whose budget is soon used up."""
     await provider.client()  # the libraries are loaded
-    hasty = GeminiProvider(gemini.settings(ai_budget_seconds=1.5, ai_first_event_seconds=1.0))
+    hasty = GeminiProvider(gemini.settings(ai_budget_seconds=4.0, ai_first_event_seconds=2.5))
     await hasty.client()
     yield hasty
     await hasty.aclose()

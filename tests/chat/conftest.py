@@ -4,24 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-import src.ai.gemini_client  # noqa: F401  # takes a second, which would count for the first reply
 from src.core.config import Settings
 from tests.support.api import Api, running
-from tests.support.gemini import FakeGemini, fake_gemini
+from tests.support.gemini import FakeGemini
 from tests.support.people import Person, client_with
-
-
-@pytest.fixture
-async def gemini() -> AsyncIterator[FakeGemini]:
-    """Gemini, as far as the client can tell."""
-    async with fake_gemini() as server:
-        yield server
 
 
 @pytest.fixture
 async def ai_api(gemini: FakeGemini, settings: Settings) -> AsyncIterator[Api]:
     """The application with a key for it."""
-    async with running(gemini.settings(settings, ai_budget_seconds=4.0, ai_first_event_seconds=2.0)) as api:
+    async with running(gemini.settings(settings)) as api:
         yield api
 
 

@@ -53,7 +53,7 @@ async def test_frozen_postgrest_goes_on_with_what_it_was_asked(own_stack: Stack)
         try:
             asked = [asyncio.create_task(rest.get("/users?select=id")) for _ in range(5)]
             with pytest.raises(httpx.ReadTimeout):
-                await rest.get("/users", timeout=0.3)
+                await rest.get("/users", timeout=httpx.Timeout(30, read=0.3))
         finally:
             own_stack.postgrest.thaw()
         for answer in await asyncio.gather(*asked):

@@ -1,14 +1,11 @@
-"""The library once, and a model behind the worker."""
+"""The library, once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-import src.ai.gemini_client  # noqa: F401  # takes a second, which would count for the first answer
 from dev.stack import Stack
 from src.planning.candidates import Candidate
-from tests.support.gemini import FakeGemini, fake_gemini
 from tests.support.planning import library_of
 
 
@@ -16,10 +13,3 @@ from tests.support.planning import library_of
 def library(stack: Stack) -> list[Candidate]:
     """The exercises of the library."""
     return asyncio.run(library_of(stack))
-
-
-@pytest.fixture
-async def gemini() -> AsyncIterator[FakeGemini]:
-    """Gemini, as far as the worker can tell."""
-    async with fake_gemini() as server:
-        yield server

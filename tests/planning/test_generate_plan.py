@@ -61,7 +61,7 @@ async def eva(ana: Person) -> Person:
 @pytest.fixture
 def model(gemini: FakeGemini, settings: Settings) -> Settings:
     """Settings of a worker with a model."""
-    return gemini.settings(settings, ai_budget_seconds=20.0)
+    return gemini.settings(settings)
 
 
 async def plan_of(person: Person, result: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
 
 from src.ai.offline import embedding_of
@@ -152,6 +153,7 @@ NOWHERE: Final[Mapping[str, object]] = {
 @asynccontextmanager
 async def fake_gemini() -> AsyncIterator[FakeGemini]:
     """A fake Gemini for the length of a block, on a free port."""
+    import_module("src.ai.gemini_client")  # takes a second or more, which would count for the first answer
     gemini = FakeGemini()
     async with scripted(gemini.serve) as server:
         gemini._server = server
