@@ -33,7 +33,9 @@ MAX_FIELD_ERRORS = 50
 class ProblemField(BaseModel):
     """One field that is not right."""
 
-    loc: list[str | int] = Field(description="Where it is: body, query, path, header, profile or measurements first.")
+    loc: list[str | int] = Field(
+        description="Where it is: body, query, path, header, profile, measurements or stored (what is kept) first."
+    )
     message: str
     type: str
 
@@ -84,6 +86,8 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def on_app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)  # noqa: S101  # narrows the type; registered for this class only
+        if not _has_body(request):
+            error.errors = [_of_what_is_stored(one) for one in error.errors]
         return problem_response(error, path=request.url.path, trace=request.scope["trace"])
 
     async def on_validation_error(request: Request, error: Exception) -> Response:
@@ -115,6 +119,16 @@ def _of_validation(request: Request, error: RequestValidationError) -> AppError:
     if isinstance(error.body, bytes) and error.body and not _is_json(request):
         return UnsupportedMediaType()
     return ValidationFailed(errors=[_field_error(entry) for entry in entries])
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+
+
+def _of_what_is_stored(error: FieldError) -> FieldError:
+    """Activating, restoring or accepting may find a field of a plan wrong that is kept, and in no body of theirs."""
+    place = error["loc"]
+    return {**error, "loc": ["stored", *place[1:]]} if place[:1] == ["body"] and len(place) > 1 else error
 
 
 def _is_json(request: Request) -> bool:

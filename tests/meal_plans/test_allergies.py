@@ -24,7 +24,7 @@ from tests.support.meals import (
     meals_with,
     propose,
 )
-from tests.support.people import Person, assert_problem, rest_client
+from tests.support.people import Person, assert_problem, fields_of, rest_client
 
 # What a person says of themselves, a food that it forbids, and what is said of the food then.
 FORBIDDEN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
@@ -163,7 +163,9 @@ async def test_an_allergen_that_a_custom_food_turns_out_to_have_is_a_conflict(an
     async with rest_client(stack, ana.token) as direct:
         assert (await direct.patch(f"/foods?id=eq.{food}", json={"allergens": ["nuts"]})).status_code == 204
     assert (await ana.get(path)).json()["conflicts"][0]["allergens"] == ["nuts"]
-    assert_problem(await ana.post(f"{path}/activate"), 422, "validation_failed")
+    problem = assert_problem(await ana.post(f"{path}/activate"), 422, "validation_failed")
+    # No body named it: it is in what is kept.
+    assert fields_of(problem) == {("stored", "content", "days", 0, "meals", 0, "items", 0, "food_id")}
 
 
 # Races --------------------------------------------------------------------------------------------------------------

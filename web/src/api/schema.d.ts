@@ -2959,7 +2959,7 @@ export interface components {
         };
         /** @description One field that is not right. */
         ProblemField: {
-            /** @description Where it is: body, query, path, header, profile or measurements first. */
+            /** @description Where it is: body, query, path, header, profile, measurements or stored (what is kept) first. */
             loc: (string | number)[];
             message: string;
             type: string;
