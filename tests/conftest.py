@@ -14,7 +14,7 @@ from dev.stack import Options, Stack
 from src.core.config import Settings
 from tests.support.api import Api, running
 from tests.support.gemini import FakeGemini, fake_gemini
-from tests.support.people import Person, anonymous_client, sign_up
+from tests.support.people import Person, anonymous_client, client_with, sign_up
 from tests.support.server import ApiServer
 
 # No test may reach Google, whatever key somebody has in the environment or in .env.
@@ -146,3 +146,19 @@ async def gemini() -> AsyncIterator[FakeGemini]:
     """Gemini, as far as our client can tell. Whatever it should answer, it is told by the test."""
     async with fake_gemini() as server:
         yield server
+
+
+@pytest.fixture
+async def ai_api(gemini: FakeGemini, settings: Settings) -> AsyncIterator[Api]:
+    """The application with a key for it."""
+    async with running(gemini.settings(settings)) as api:
+        yield api
+
+
+@pytest.fixture
+async def eva(ai_api: Api, ana: Person) -> AsyncIterator[Person]:
+    """Ana, talking to the application that has a model."""
+    client = client_with(ai_api, ana.token)
+    client.id = ana.id
+    yield client
+    await client.aclose()

@@ -335,6 +335,7 @@ class Sport(StrEnum):
 class UsageKind(StrEnum):
     CHAT = "chat"
     PLAN = "plan"
+    MEMORY = "memory"
 
 
 class WeightUnit(StrEnum):

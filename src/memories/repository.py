@@ -49,7 +49,10 @@ class Embedded(NamedTuple):
 
 
 class MemoryRepository:
-    """The caller's own memories."""
+    """The caller's own memories.
+
+    What comes after an embedding renews the budget: a model may take longer than a request to the database may.
+    """
 
     def __init__(self, gateway: UserGateway) -> None:
         self._db = gateway
@@ -76,6 +79,10 @@ class MemoryRepository:
         )
         page = row_of(found)
         return Rows(page["items"], page["total"])
+
+    async def count_call(self) -> None:
+        """One more text for a model to embed today. Raises TooManyRequests when the day is used up, and Forbidden."""
+        await self._db.call("count_memory_call", {})
 
     async def match(self, wanted: Embedded, most: int) -> list[Row]:
         """The active memories that answer best; none when memory is off."""
@@ -105,6 +112,7 @@ class MemoryRepository:
     ) -> Row:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
         if said is not None:
+            self._db.renew_budget()
             changes = {**changes, "embedding": said.literal, "embedding_model": said.model}
         wanted = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": states_of(unchanged_since)}
         answer = await self._db.call("update_memory", wanted)
@@ -123,7 +131,6 @@ class MemoryRepository:
         await self._db.call("forget_all_memories", {})
 
     async def _of_meaning(self, function: str, wanted: Embedded, **params: Any) -> Any:
-        # The embedding may have taken longer than a request to the database may.
         self._db.renew_budget()
         given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, **params}
         return await self._db.call(function, given)

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.di import MemoryRepo, MemoryServiceDep
-from src.core.errors import Conflict, ContentBlocked, Forbidden, NotFound, PreconditionFailed
+from src.core.errors import Conflict, ContentBlocked, Forbidden, NotFound, PreconditionFailed, TooManyRequests
 from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
@@ -22,7 +22,7 @@ def _tagged(row: Row, response: Response) -> Memory:
     return memory
 
 
-@router.get("", operation_id="listMemories", responses=problems(Forbidden, ContentBlocked))
+@router.get("", operation_id="listMemories", responses=problems(Forbidden, ContentBlocked, TooManyRequests))
 async def list_memories(query: Annotated[MemoryQuery, Query()], memories: MemoryServiceDep) -> MemoryPage:
     """What the companion remembers of the caller; with `q`, what comes nearest to it."""
     return MemoryPage.model_validate((await memories.page(query)).page(query))
@@ -36,7 +36,7 @@ async def list_memories(query: Annotated[MemoryQuery, Query()], memories: Memory
     responses={
         201: {"x-headers": ("ETag",)},
         200: {"model": Memory, "description": "It was remembered already.", "x-headers": ("Location", "ETag")},
-        **problems(Conflict, Forbidden, ContentBlocked),
+        **problems(Conflict, Forbidden, ContentBlocked, TooManyRequests),
     },
 )
 async def add_memory(memory: MemoryCreate, memories: MemoryServiceDep, response: Response) -> Memory:
@@ -66,7 +66,7 @@ async def get_memory(memory_id: UUID, memories: MemoryRepo, conditions: Conditio
     operation_id="updateMemory",
     responses={
         200: {"x-headers": ("ETag",)},
-        **problems(NotFound, Conflict, PreconditionFailed, Forbidden, ContentBlocked),
+        **problems(NotFound, Conflict, PreconditionFailed, Forbidden, ContentBlocked, TooManyRequests),
     },
 )
 async def update_memory(

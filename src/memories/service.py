@@ -50,5 +50,7 @@ class MemoryService:
     async def _embedded(self, text: str, purpose: Purpose) -> Embedded:
         if self._caller.is_anonymous:
             raise Forbidden("The companion needs an account with an address or a provider.")
+        if self._ai.name != "offline":  # which costs nothing
+            await self._memories.count_call()
         [vector] = await self._ai.embed([text], purpose)
         return Embedded(text, vector, self._ai.embedding_model)

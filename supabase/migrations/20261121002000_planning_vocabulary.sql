@@ -6,5 +6,6 @@ alter type public.job_kind add value 'adapt_plan';
 alter type public.job_kind add value 'generate_meal_plan';
 alter type public.job_kind add value 'adapt_meal_plan';
 alter type public.usage_kind add value 'plan';
+alter type public.usage_kind add value 'memory';
 create type public.proposal_status as enum ('open', 'accepted', 'rejected', 'expired');
 create type public.meal_slot as enum ('breakfast', 'lunch', 'dinner', 'snack');

@@ -1,8 +1,8 @@
--- What all jobs that generate have in common: who may ask for them, how often, and what a person can do.
+-- What all that asks a model has in common: who may ask, how often in a day, and what a person can do.
 
 create or replace function private.daily_limit(kind public.usage_kind) returns integer
 language sql immutable set search_path = '' as $$
-  select case kind when 'chat' then 200 when 'plan' then 30 end
+  select case kind when 'chat' then 200 when 'plan' then 30 when 'memory' then 500 end
 $$;
 
 -- A job that a person asks for (cron asks for nobody) counts against their day, whichever way they ask.
@@ -33,6 +33,25 @@ begin
 end $$;
 revoke execute on function public.count_tokens from public, anon, authenticated;
 grant execute on function public.count_tokens to service_role;
+
+-- Memories that are searched, added or corrected by hand count too: this comes before a text is embedded by a model that
+-- costs. Definer: nobody writes their own usage. Whoever calls it for nothing takes from their own day.
+create function public.count_memory_call() returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  mine constant uuid := auth.uid();
+begin
+  if coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false) then
+    raise sqlstate 'PT403' using message = 'The companion needs an account with an address or a provider.';
+  end if;
+  perform from public.users as u where u.id = mine for no key update;
+  if not found then
+    raise sqlstate 'PT401' using message = 'There is no such account.';
+  end if;
+  perform private.count_call(mine, 'memory', private.daily_limit('memory'));
+end $$;
+revoke execute on function public.count_memory_call from public, anon;
+grant execute on function public.count_memory_call to authenticated;
 
 -- The exercises that a person can do: with what they have, at their level, sparing what is injured, and without those that
 -- they excluded. Whatever plans for them chooses from these.

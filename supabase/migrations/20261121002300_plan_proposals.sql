@@ -228,8 +228,15 @@ end $$;
 revoke execute on function public.adapt_plan from public, anon;
 grant execute on function public.adapt_plan to authenticated;
 
--- Cron: each active plan of somebody who trained since it was last looked at, once a week. Running it twice asks for
--- nothing more. How many jobs it enqueued.
+-- Whether somebody has no account yet. Definer: nobody but the auth service reads its tables.
+create function private.is_guest(person uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select u.is_anonymous from auth.users as u where u.id = person
+$$;
+grant execute on function private.is_guest to service_role;
+
+-- Cron: each active plan of somebody who trained since it was last looked at, once a week. Guests have no plans adapted,
+-- whoever asks. Running it twice asks for nothing more. How many jobs it enqueued.
 create function public.adapt_plans() returns integer
 language plpgsql set search_path = '' as $$
 declare
@@ -247,6 +254,7 @@ begin
        -- Half a day early, so that a clock that strikes once a day is not a day late each week.
        and s.seen_at < now() - interval '6 days 12 hours'
        and exists (select from public.workouts as w where w.user_id = p.user_id and w.created_at > s.seen_at)
+       and not private.is_guest(p.user_id)
      order by p.user_id
   loop
     perform from public.users as u where u.id = plan.user_id for no key update;

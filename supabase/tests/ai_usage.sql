@@ -1,6 +1,6 @@
--- public.ai_usage: how often people asked a model, by UTC day; begin_chat counts and stops at 200, and nobody sets it back.
+-- public.ai_usage: how often people asked a model, by UTC day; begin_chat stops at 200, memories at 500, and nobody sets it back.
 begin;
-select plan(49);
+select plan(54);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -80,12 +80,22 @@ set local role authenticated;
 select is(public.begin_chat(gen_random_uuid(), 'Hi') ->> 'state', 'yours', 'the next day is a new one');
 select results_eq('select calls from public.ai_usage order by day', 'values (201), (1)', 'with its own count');
 
+-- Memories ------------------------------------------------------------------------------------------------------------------
+select lives_ok('select public.count_memory_call() from generate_series(1, 3)', 'memories are embedded');
+select results_eq($$select calls, input_tokens from public.ai_usage where kind = 'memory'$$, 'values (3, 0::bigint)', 'and counted of their own');
+reset role;
+update public.ai_usage set calls = 500 where user_id = '00000000-0000-4000-8000-0000000000a0' and kind = 'memory';
+set local role authenticated;
+select throws_like('select public.count_memory_call()', '%500 for today; the next is possible at %T00:00:00Z.', 'until the day is used up');
+select is(public.begin_chat(gen_random_uuid(), 'Hi') ->> 'state', 'yours', 'talking goes on');
+
 -- Another person, and a guest ----------------------------------------------------------------------------------------------
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000b0", "role": "authenticated"}';
 select results_eq('select user_id, calls from public.ai_usage', $$values ('00000000-0000-4000-8000-0000000000b0'::uuid, 1)$$,
   'each has their own');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';
 select throws_ok($$select public.begin_chat(gen_random_uuid(), 'Hi')$$, 'PT403', null, 'a guest uses nothing');
+select throws_ok('select public.count_memory_call()', 'PT403', null, 'nor has memories embedded');
 select is_empty('select 1 from public.ai_usage', 'and has nothing to see');
 
 -- No account, and the server's own key --------------------------------------------------------------------------------
@@ -95,7 +105,7 @@ select throws_ok('select 1 from public.ai_usage', '42501', null, 'anon reads not
 reset role;
 set local role service_role;
 select is((select count(*)::integer from public.ai_usage where user_id in ('00000000-0000-4000-8000-0000000000a0', '00000000-0000-4000-8000-0000000000b0')),
-  3, 'the service role sees all');
+  4, 'the service role sees all');
 reset role;
 select throws_ok($$update public.ai_usage set calls = -1 where user_id = '00000000-0000-4000-8000-0000000000a0'$$, '23514', null,
   'nobody has calls in hand, whoever writes it');

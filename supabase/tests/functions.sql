@@ -40,7 +40,7 @@ insert into callable values
   ('search_memories', '{text,text,text,integer,integer,memory_kind[],memory_status[]}'),
   ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
-  ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'),
+  ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'), ('count_memory_call', '{}'),
   ('generate_plan', '{text,text}'),
   ('generate_meal_plan', '{text}'), ('adapt_meal_plan', '{uuid,text}'), ('nutrition_profile', '{}'),
   ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer}'), ('accept_plan_proposal', '{uuid,uuid}'),
@@ -63,7 +63,7 @@ insert into servers values
   ('keep_generated_meal_plan', '{uuid,integer,jsonb}'), ('keep_meal_plan_proposal', '{uuid,integer,jsonb}');
 create temporary table definers (name text);
 insert into definers values ('delete_food'), ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
-  ('begin_chat'), ('finish_chat'), ('release_chat'),
+  ('begin_chat'), ('finish_chat'), ('release_chat'), ('count_memory_call'),
   ('accept_plan_proposal'), ('reject_plan_proposal'), ('undo_plan_proposal'),
   ('accept_meal_plan_proposal'), ('reject_meal_plan_proposal'), ('undo_meal_plan_proposal'),
   ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
@@ -97,7 +97,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('expire_plan_proposals', '{}'), ('exercise_facts', '{exercises}'),
     ('keep_meal_plan_version', '{}'), ('check_meal_plan_proposal', '{}'), ('are_meal_changes', '{jsonb}'), ('import_meal_plan', '{uuid,json}'),
     ('are_meal_targets', '{jsonb}'), ('exchange_meal_targets', '{meal_plan_proposals}'),
-    ('locked_meal_plan_proposal', '{uuid,uuid,uuid}')) as f (name, arguments);
+    ('locked_meal_plan_proposal', '{uuid,uuid,uuid}'), ('is_guest', '{uuid}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;

@@ -17,7 +17,8 @@ grant select on sound to authenticated, service_role;
 insert into public.plans (id, user_id, name, content)
   select id::uuid, user_id::uuid, 'Strength', content from sound, (values
     ('00000000-0000-4000-8000-0000000010a0', '00000000-0000-4000-8000-0000000000a0'),
-    ('00000000-0000-4000-8000-0000000010b0', '00000000-0000-4000-8000-0000000000b0')) as t (id, user_id);
+    ('00000000-0000-4000-8000-0000000010b0', '00000000-0000-4000-8000-0000000000b0'),
+    ('00000000-0000-4000-8000-0000000010c0', '00000000-0000-4000-8000-0000000000c0')) as t (id, user_id);
 insert into public.plans (id, user_id, name) values ('00000000-0000-4000-8000-0000000010a2', '00000000-0000-4000-8000-0000000000a0', 'Empty');
 insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, locked_until)
   select format('00000000-0000-4000-8000-00000000%s', id)::uuid, format('00000000-0000-4000-8000-0000000000%s', who)::uuid, 'adapt_plan', '{}', id,
@@ -157,14 +158,21 @@ update public.plans set status = 'archived' where status = 'active' and user_id:
 update public.jobs set created_at = now() - interval '8 days';
 update public.plan_proposals set created_at = now() - interval '8 days';
 update public.plans set status = 'active', created_at = now() - interval '9 days' where id::text like '00000000-0000-4000-8000-0000000010_0';
+create function pg_temp.train() returns jsonb language sql as $$
+  select public.log_workout(json_build_object('client_id', gen_random_uuid(), 'timezone', 'UTC', 'started_at', now() - interval '1 day', 'exercises',
+    json_build_array(json_build_object('exercise_id', '00000000-0000-4000-8000-00000000e001', 'sets',
+      '[{"set_type": "working", "reps": 5, "weight": {"value": 100, "unit": "kg"}}]'::json))))
+$$;
+grant execute on function pg_temp.train to authenticated;
 set local role authenticated;
-select isnt(public.log_workout(json_build_object('client_id', gen_random_uuid(), 'timezone', 'UTC', 'started_at', now() - interval '1 day', 'exercises',
-  json_build_array(json_build_object('exercise_id', '00000000-0000-4000-8000-00000000e001', 'sets',
-    '[{"set_type": "working", "reps": 5, "weight": {"value": 100, "unit": "kg"}}]'::json)))), null, 'Ana trains');
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
+select isnt(pg_temp.train(), null, 'Ana trains');
+set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';
+select isnt(pg_temp.train(), null, 'and so does a guest');
 reset role;
 set local request.jwt.claims = '{"role": "service_role"}';
 set local role service_role;
-select is(public.adapt_plans(), 1, 'who trained is looked at');
+select is(public.adapt_plans(), 1, 'who trained and has an account is looked at');
 select is(public.adapt_plans(), 0, 'once');
 select results_eq($$select user_id from public.jobs where status = 'queued'$$, $$values ('00000000-0000-4000-8000-0000000000a0'::uuid)$$, 'who did not is not');
 reset role;

@@ -16,6 +16,7 @@ from dev.stack import Stack
 from tests.database.rows import everything
 from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan
+from tests.support.usage import use_up
 from tests.support.workouts import log, squat
 
 CHAT = "/api/v1/chat"
@@ -722,21 +723,6 @@ async def test_a_reply_is_not_attached_to_another_persons_message(
         await connection.close()
 
 
-async def use_up(person: Person, stack: Stack, calls: int) -> None:
-    """So many calls of today, noted by the server."""
-    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
-    try:
-        await connection.execute(
-            "insert into public.ai_usage as a (user_id, day, kind, calls)"
-            " values ($1, (now() at time zone 'UTC')::date, 'chat', $2)"
-            " on conflict on constraint ai_usage_once do update set calls = excluded.calls",
-            person.id,
-            calls,
-        )
-    finally:
-        await connection.close()
-
-
 async def refused_for_today(rest: httpx.AsyncClient) -> bool:
     response = await rest.post("/rpc/begin_chat", json={"client_id": str(uuid4()), "message": "Hi"})
     return response.status_code == 429
@@ -745,7 +731,7 @@ async def refused_for_today(rest: httpx.AsyncClient) -> bool:
 async def test_the_last_calls_of_a_day_go_to_whoever_is_first(
     rest: httpx.AsyncClient, ana: Person, bo: Person, stack: Stack
 ) -> None:
-    await use_up(ana, stack, LIMIT - 5)
+    await use_up(stack, ana, "chat", LIMIT - 5)
     calls = [{"client_id": str(uuid4()), "message": f"Message {n}"} for n in range(27)]
     answers = await asyncio.gather(*(rest.post("/rpc/begin_chat", json=call) for call in calls))
     assert Counter(answer.status_code for answer in answers) == {200: 5, 429: 22}
@@ -760,7 +746,7 @@ async def test_the_daily_limit_is_nobodys_to_raise(
 ) -> None:
     kept = (await begin(rest))["message_id"]
     await finish(rest, kept)
-    await use_up(ana, stack, LIMIT)
+    await use_up(stack, ana, "chat", LIMIT)
     assert await refused_for_today(rest)
     usage = f"/ai_usage?user_id=eq.{ana.id}"
     for change in ({"calls": 0}, {"calls": -1000}, {"day": "2020-01-01"}, {"user_id": bo.id}):
@@ -788,7 +774,7 @@ async def test_what_is_refused_for_today_is_not_answered_by_way_of_the_api(
     rest: httpx.AsyncClient, ana: Person, stack: Stack
 ) -> None:
     # What was begun as urgent is no call that is paid for: a model that answers it counts.
-    await use_up(ana, stack, LIMIT)
+    await use_up(stack, ana, "chat", LIMIT)
     client_id = str(uuid4())
     message = (await begin(rest, client_id=client_id, is_urgent=True))["message_id"]
     await rest.post("/rpc/release_chat", json={"message_id": message})
