@@ -183,16 +183,17 @@ class TestGrounds:
         words = "My left knee hurts when I squat deep."
         (memory,) = (await say(ana, words))["memories_learned"]
         await say(ana, "What do you remember about me?")
+        assert "memories" in await tables_with(stack, ana, "left knee")
         assert (await ana.delete(f"/api/v1/memories/{memory['id']}")).status_code == 204
         for page in (MESSAGES, "/api/v1/memories", "/api/v1/users/me/export"):
             assert "left knee" not in (await ana.get(page)).text, page
-        assert await rows_with(stack, "left knee") == []
+        assert await tables_with(stack, ana, "left knee") == []
         assert (await say(ana, words))["memories_learned"] == []
         assert (await say(ana, "What do you remember about me?"))["evidence"] == []
 
 
-async def rows_with(stack: Stack, words: str) -> list[str]:
-    """Every table of ours in which these words are."""
+async def tables_with(stack: Stack, person: Person, words: str) -> list[str]:
+    """Every table of ours in which these words are, in a row of this person's."""
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
@@ -200,8 +201,10 @@ async def rows_with(stack: Stack, words: str) -> list[str]:
             table["tablename"]
             for table in tables
             if await connection.fetchval(
-                f"select exists (select from public.{table['tablename']} as t where t::text ilike $1)",  # noqa: S608
+                f"select exists (select from public.{table['tablename']} as t"  # noqa: S608
+                " where t::text ilike $1 and position($2 in t::text) > 0)",
                 f"%{words}%",
+                person.id,
             )
         ]
     finally:
