@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from watchfiles import PythonFilter, awatch
 
@@ -14,13 +13,10 @@ from dev.log import Sink
 from dev.net import HOST, http_status
 from dev.paths import ROOT
 
-FRONTENDS: Final = "http://localhost:5173,http://127.0.0.1:5173"
-
 
 def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
     """uvicorn on loopback. The person's own environment counts, but for what the stack says."""
     defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
-    settings = {"ENVIRONMENT": "local", "CORS_ORIGINS": FRONTENDS, **stack_environment}
     argv = [sys.executable, "-m", "uvicorn", "src.main:app", "--host", HOST, "--port", str(port)]
 
     async def is_healthy() -> bool:
@@ -31,7 +27,7 @@ def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
         # Open streams must not hold up a reload.
         argv=[*argv, "--no-access-log", "--timeout-graceful-shutdown", "2"],
         check=is_healthy,
-        env={**defaults, **os.environ, **settings},
+        env={**defaults, **os.environ, **stack_environment},
         cwd=ROOT,
     )
 

@@ -78,7 +78,15 @@ _REQUEST_HEADERS = (
     "If-None-Match",
     "X-Request-Id",
 )
-_RESPONSE_HEADERS = ("ETag", "Location", "Retry-After", "X-Request-Id", "Server-Timing")
+_RESPONSE_HEADERS = (
+    "ETag",
+    "Location",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-Request-Id",
+    "Server-Timing",
+)
 
 
 class State(TypedDict):

@@ -37,7 +37,10 @@ class Settings(BaseSettings):
     cron_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         None, description="Bearer secret of /api/internal/cron; without one nobody may run the tasks"
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ("http://localhost:5173",)
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = (
+        "http://localhost:5173",
+        "http://127.0.0.1:5173",
+    )
     gemini_api_key: Annotated[SecretStr, Field(min_length=8)] | None = Field(
         None, description="Google's Gemini answers; without a key rules do, offline"
     )

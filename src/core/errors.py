@@ -93,14 +93,18 @@ class ContentBlocked(AppError):
 
 
 class TooManyRequests(AppError):
-    status, code, title = 429, "too_many_requests", "Too many requests"
+    status, code, title = 429, "rate_limited", "Rate limited"
     default_detail = "You have used up what one day allows."
 
-    def __init__(self, detail: str | None = None, *, errors: Sequence[FieldError] = ()) -> None:
+    def __init__(self, detail: str | None = None, *, limit: int | None = None) -> None:
         # Days are counted in UTC, so that they end at the same moment for everyone.
         now = datetime.now(UTC)
         left = 86_400 - (now.hour * 3600 + now.minute * 60 + now.second)
-        super().__init__(detail, errors=errors, headers={"Retry-After": str(left)})
+        headers = {"Retry-After": str(left)}
+        if limit is not None:
+            # As draft-ietf-httpapi-ratelimit-headers-10 writes them.
+            headers |= {"RateLimit-Policy": f'"day";q={limit};w=86400', "RateLimit": f'"day";r=0;t={left}'}
+        super().__init__(detail, headers=headers)
 
 
 class BadUpstream(AppError):

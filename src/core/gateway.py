@@ -59,8 +59,9 @@ class UserGateway:
     def __init__(self, upstream: Upstream, settings: Settings, principal: Principal, trace: Trace) -> None:
         self._upstream = upstream
         self._trace = trace
-        # One budget for the whole request, however many questions it asks.
-        self._deadline = trace.started + upstream.budget
+        # One budget for the whole request, however many questions it asks. From here, not from the first byte of the
+        # request: how long a phone takes to send its body is not the database's time.
+        self._deadline = time.perf_counter() + upstream.budget
         self.person = str(principal.id)
         self._client = AsyncPostgrestClient(
             settings.rest_url,
@@ -73,7 +74,7 @@ class UserGateway:
         )
 
     def renew_budget(self) -> None:
-        """Begins a new budget: for what answers in a stream, which may outlive that of a request."""
+        """Begins a new budget: for what outlives that of a request, because it streams, is uploaded or asks a model."""
         self._deadline = time.perf_counter() + self._upstream.budget
 
     def table(self, name: str) -> AsyncRequestBuilder:

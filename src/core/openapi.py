@@ -64,13 +64,21 @@ _HEADERS: dict[str, Any] = {
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
+    "RateLimit": {
+        "description": 'What is left and for how many seconds: `"day";r=0;t=3600`.',
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": 'How many are allowed in how many seconds: `"day";q=200;w=86400`. Days are days of UTC.',
+        "schema": {"type": "string"},
+    },
     "WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
     "Allow": {"description": "The methods this path has.", "schema": {"type": "string"}},
 }
 _HEADERS_BY_STATUS = {
     "201": ("Location",),
     "401": ("WWW-Authenticate",),
-    "429": ("Retry-After",),
+    "429": ("Retry-After", "RateLimit", "RateLimit-Policy"),
     "503": ("Retry-After",),
 }
 

@@ -58,8 +58,9 @@ _BY_CLASS: dict[str, type[AppError]] = {
     "XX": BadUpstream,
 }
 _SQLSTATE = re.compile(r"[0-9A-Z]{5}")
+# No 401: the person's token was verified here, and PostgREST gives a code where it refuses one. It is our own key
+# that a gateway refuses without a code, and nobody is to be signed out for that.
 _BY_STATUS: dict[int, type[AppError]] = {
-    401: Unauthenticated,
     429: Unavailable,
     502: Unavailable,
     503: Unavailable,
@@ -97,6 +98,8 @@ def error_of(answer: Answer) -> AppError:
         return error_of_status(answer.status)
     if not isinstance(message, str):
         return kind()
+    if kind is TooManyRequests:
+        return TooManyRequests(message, limit=_limit(problem.get("details")))
     if code.startswith("PT"):
         return kind(message, errors=_field_errors(problem.get("details"))) if kind in _SPEAKING else kind()
     return _of_constraint(kind, message)
@@ -114,7 +117,12 @@ def error_of_status(status: int) -> AppError:
 
 
 # Our own functions' messages are written for people; these classes pass them on.
-_SPEAKING = frozenset({Conflict, Forbidden, TooManyRequests, ValidationFailed})
+_SPEAKING = frozenset({Conflict, Forbidden, ValidationFailed})
+
+
+def _limit(details: Any) -> int | None:
+    """private.count_call says in `details` how many a day has."""
+    return int(details) if isinstance(details, str) and details.isdecimal() else None
 
 
 def _field_errors(details: Any) -> list[FieldError]:

@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -10,6 +11,13 @@ from cachetools import LRUCache
 from rapidfuzz.distance import OSA
 
 REMEMBERED_QUERIES = 2048
+# More words than anybody types to find a thing; each is compared with every known word.
+MOST_WORDS = 8
+# The library has some thousands of words in some ten thousands of characters. The database lets one person have 20,000
+# aliases of their own, and while they are read and compared everybody else waits: names are found in any case, aliases
+# as far as this goes, and slips are forgiven where there are not too many words to slip on.
+MOST_ALIAS_CHARACTERS = 100_000
+MOST_WORDS_TO_SLIP_ON = 10_000
 _WHOLE, _PREFIX, _ALIAS, _IN_ANY_ORDER = 1.0, 0.9, 0.98, 0.99
 
 
@@ -33,13 +41,19 @@ class SearchIndex:
         self._by_word: dict[str, set[int]] = defaultdict(set)
         self._by_joined: dict[str, set[int]] = defaultdict(set)
         self._ranked: LRUCache[tuple[str, ...], dict[int, float]] = LRUCache(REMEMBERED_QUERIES)
-        for thing, phrases in enumerate(things):
-            for position, phrase in enumerate(phrases):
-                self._add(thing, _WHOLE if position == 0 else _ALIAS, words_of(phrase))
+        phrases = list(things)
+        for thing, (name, *_) in enumerate(phrases):
+            self._add(thing, _WHOLE, words_of(name))
+        room = MOST_ALIAS_CHARACTERS
+        for thing, (_, *aliases) in enumerate(phrases):
+            for alias in aliases:
+                room -= len(alias)
+                if room >= 0:
+                    self._add(thing, _ALIAS, words_of(alias))
 
     def rank(self, query: str) -> dict[int, float]:
         """Scores (0…1) of the things that match, by their position; whoever matches better has more."""
-        words = tuple(words_of(query))
+        words = tuple(words_of(query)[:MOST_WORDS])
         if words not in self._ranked:
             self._ranked[words] = self._rank(words) if words else {}
         return self._ranked[words]
@@ -76,23 +90,28 @@ def _phrase_score(words: list[str], matches: list[dict[str, float]]) -> float:
     return _IN_ANY_ORDER * found * (0.8 + 0.2 * covered)
 
 
-def _similar(word: str, known: Iterable[str]) -> dict[str, float]:
+def _similar(word: str, known: Collection[str]) -> dict[str, float]:
     """The known words that `word` may mean, with how likely (0…1)."""
+    alike = {other: _PREFIX + 0.09 * len(word) / len(other) for other in _begun_with(word, known)}
+    if word in known:
+        alike[word] = _WHOLE
     slips = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
-    found = ((other, _likeness(word, other, slips)) for other in known)
-    return {other: likeness for other, likeness in found if likeness > 0}
+    if slips and len(known) <= MOST_WORDS_TO_SLIP_ON:
+        slipped = ((other, _slipped(word, other, slips)) for other in known if other not in alike)
+        alike |= {other: likeness for other, likeness in slipped if likeness > 0}
+    return alike
 
 
-def _likeness(word: str, other: str, slips: int) -> float:
-    if word == other:
-        return _WHOLE
-    if len(word) > 1 and other.startswith(word):
-        return _PREFIX + 0.09 * len(word) / len(other)
+def _begun_with(word: str, known: Iterable[str]) -> list[str]:
+    return [other for other in known if other.startswith(word)] if len(word) > 1 else []
+
+
+def _slipped(word: str, other: str, slips: int) -> float:
     distance = OSA.distance(word, other, score_cutoff=slips)
-    if slips and distance <= slips:
+    if distance <= slips:
         return 0.85 * (1 - distance / max(len(word), len(other)))
     # The last word is often half typed and mistyped at once: "benhc pres" has both.
-    if slips and len(other) > len(word):
+    if len(other) > len(word):
         distance = OSA.distance(word, other[: len(word)], score_cutoff=slips)
         if distance <= slips:
             return 0.7 * (1 - distance / len(word))
@@ -118,7 +137,12 @@ class Catalogue(Generic[Thing]):
     def __init__(self, things: Iterable[Thing], phrases: Callable[[Thing], Sequence[str]]) -> None:
         self.things = tuple(things)
         self.ids = frozenset(thing.id for thing in self.things)
-        self._index = SearchIndex(phrases(thing) for thing in self.things)
+        self._phrases = phrases
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        # Not before somebody searches: one person's own things are read for every list of theirs.
+        return SearchIndex(self._phrases(thing) for thing in self.things)
 
     def ranked(self, q: str | None) -> Iterator[tuple[float, Thing]]:
         """Every thing with the score 0 or, with a query, those that match it with theirs."""

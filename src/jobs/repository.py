@@ -61,6 +61,7 @@ class JobRepository:
         self, kind: JobKind, options: dict[str, Any], dedupe_key: str, attachment: bytes | None = None
     ) -> Row:
         """The job, or the one that does just this already. Raises Conflict when too many are under way."""
+        self._db.renew_budget()  # a file may have taken long to arrive
         wanted = {"kind": kind, "input": options, "dedupe_key": dedupe_key}
         if attachment is not None:
             wanted["attachment"] = b64encode(attachment).decode()

@@ -5,6 +5,20 @@ language sql immutable set search_path = '' as $$
   select case kind when 'chat' then 200 when 'plan' then 30 when 'memory' then 500 end
 $$;
 
+-- As before, and `detail` is the limit, for whoever counts along.
+create or replace function private.count_call(owner uuid, kind public.usage_kind, most integer) returns void
+language plpgsql set search_path = '' as $$
+declare
+  today constant date := (now() at time zone 'UTC')::date;
+begin
+  insert into public.ai_usage as a (user_id, day, kind, calls) values (owner, today, count_call.kind, 1)
+  on conflict on constraint ai_usage_once do update set calls = a.calls + 1 where a.calls < most;
+  if not found then
+    raise sqlstate 'PT429' using detail = most::text, message = format('That was the last of %s for today; the next is possible at %s.',
+      most, to_char(today + 1, 'YYYY-MM-DD"T00:00:00Z"'));
+  end if;
+end $$;
+
 -- A job that a person asks for (cron asks for nobody) counts against their day, whichever way they ask.
 create function private.check_generation_job() returns trigger
 language plpgsql set search_path = '' as $$

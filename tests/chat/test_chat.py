@@ -108,7 +108,7 @@ class TestAnswer:
         finally:
             await connection.close()
         response = await ana.post(CHAT, json=said("Hi again"))
-        problem = assert_problem(response, 429, "too_many_requests")
+        problem = assert_problem(response, 429, "rate_limited")
         assert "T00:00:00Z" in problem["detail"]
         assert 0 < int(response.headers["retry-after"]) <= 86_400
         limits = (await ana.get(CHAT)).json()["limits"]

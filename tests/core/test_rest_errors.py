@@ -74,7 +74,7 @@ def test_every_known_code_has_its_error(status: int, code: str, expected: type[A
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (401, Unauthenticated),
+        (401, BadUpstream),
         (403, BadUpstream),
         (404, BadUpstream),
         (429, Unavailable),

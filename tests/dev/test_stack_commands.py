@@ -123,7 +123,9 @@ def test_a_folder_in_use_is_one_sentence(served: Served, folder: Path) -> None:
 
 
 def test_reset_deletes_the_database_and_keeps_the_keys(folder: Path) -> None:
-    keys = (folder / "keys.json").read_bytes()
+    with serving(folder, free_port()):
+        keys = (folder / "keys.json").read_bytes()
+    assert list(folder.glob("postgres-*")) != []
     assert command("reset", "--data-dir", str(folder)).returncode == 0
     assert list(folder.glob("postgres-*")) == []
     assert (folder / "keys.json").read_bytes() == keys

@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from tests.support.people import Person, assert_problem, fields_of
+from dev.stack import Stack
+from tests.support.people import Person, assert_problem, fields_of, rest_client
 from tests.support.plans import EXERCISES, exercise_id
 
 CUSTOM = {
@@ -80,6 +81,23 @@ async def test_a_custom_exercise_is_replaced_whole(ana: Person) -> None:
     replaced = await ana.put(made.headers["location"], json=CUSTOM | {"level": "advanced"})
     assert (replaced.json()["level"], replaced.json()["instructions"]) == ("advanced", "")
     assert replaced.json()["preference"] == {"kind": "favourite", "reason": None}
+
+
+async def test_a_planned_exercise_keeps_its_kind(ana: Person, stack: Stack) -> None:
+    made = await ana.post(EXERCISES, json=CUSTOM)
+    path, body = made.headers["location"], CUSTOM | {"kind": "duration"}
+    assert (await ana.put(path, json=body)).json()["kind"] == "duration"
+    assert (await ana.put(path, json=CUSTOM)).status_code == 200
+    sets = [{"set_type": "working", "reps_max": 8}]
+    days = [{"name": "A", "exercises": [{"exercise_id": made.json()["id"], "sets": sets}]}]
+    plan = await ana.post("/api/v1/plans", json={"name": "With it", "content": {"days": days}})
+    assert plan.status_code == 201, plan.text
+    assert "planned" in assert_problem(await ana.put(path, json=body), 409, "conflict")["detail"]
+    async with rest_client(stack, ana.token) as direct:
+        past_the_api = await direct.patch(f"/exercises?id=eq.{made.json()['id']}", json={"kind": "duration"})
+        assert past_the_api.status_code == 409
+    # What does not change what its numbers mean may change, and so may the kind of what nobody has planned.
+    assert (await ana.put(path, json=CUSTOM | {"level": "advanced"})).status_code == 200
 
 
 async def test_the_library_is_read_only(ana: Person) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 
 from dev.stack import Stack
-from src.core.search import Catalogue, SearchIndex, words_of
+from src.core.search import MOST_WORDS_TO_SLIP_ON, Catalogue, SearchIndex, words_of
 from src.exercises.library import catalogue_of
 from src.exercises.schemas import Exercise
 
@@ -50,6 +50,24 @@ def test_nothing_is_found_for_nothing_and_for_nonsense() -> None:
     assert index.rank("") == {}
     assert index.rank("xylophone") == {}
     assert SearchIndex([]).rank("squat") == {}
+
+
+def test_however_much_is_known_names_are_found() -> None:
+    """What one person may add of their own is much, and read while others wait."""
+    aliases = [f"{number:060x}" for number in range(20)]
+    index = SearchIndex([[f"Exercise {number}", *aliases] for number in range(1000)])
+    found = index.rank("exercise 999")
+    assert max(found, key=found.__getitem__) == 999
+    many = SearchIndex([[f"{number:x}-curl"] for number in range(0x10000, 0x10001 + MOST_WORDS_TO_SLIP_ON)])
+    found = many.rank("10001 curl")
+    assert max(found, key=found.__getitem__) == 1
+    assert many.rank("10001 crul") == {}
+    assert list(SearchIndex([["Biceps Curl"]]).rank("biceps crul")) == [0]
+
+
+def test_of_a_long_query_the_first_words_count() -> None:
+    index = SearchIndex([["One Two Three Four Five Six Seven Eight"]])
+    assert index.rank("one two three four five six seven eight and nonsense")
 
 
 def test_word_order_does_not_matter_and_more_of_a_name_is_better() -> None:

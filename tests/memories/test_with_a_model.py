@@ -42,9 +42,12 @@ async def test_a_day_that_is_used_up_asks_no_model(
         await eva.post(MEMORIES, json={"kind": "fact", "content": "I live in Bergen"}),
         await eva.patch(path, json={"content": "I live in Bergen"}),
     ):
-        problem = assert_problem(refused, 429, "too_many_requests")
+        problem = assert_problem(refused, 429, "rate_limited")
         assert f"last of {LIMIT} for today" in problem["detail"]
-        assert 0 < int(refused.headers["retry-after"]) <= 86_400
+        left = refused.headers["retry-after"]
+        assert 0 < int(left) <= 86_400
+        assert refused.headers["ratelimit-policy"] == f'"day";q={LIMIT};w=86400'
+        assert refused.headers["ratelimit"] == f'"day";r=0;t={left}'
     assert len(gemini.embeddings()) == asked
     assert await calls_of(eva, stack) == LIMIT
     # What needs no model goes on, and so does everyone else; without a model (the same person) nothing is counted.

@@ -219,7 +219,7 @@ async def test_thirty_a_day(eva: Person, stack: Stack, settings: Settings) -> No
         await database.execute("update public.ai_usage set calls = 29 where user_id = $1", eva.id)
     assert (await eva.post(GENERATE, json={"minutes": 40})).status_code == 202
     problem = await eva.post(GENERATE, json={"minutes": 41})
-    assert_problem(problem, 429, "too_many_requests")
+    assert_problem(problem, 429, "rate_limited")
     # What is under way is no new one.
     assert (await eva.post(GENERATE, json={"minutes": 40})).status_code == 202
 
