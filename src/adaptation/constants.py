@@ -41,5 +41,7 @@ REFUSAL_DAYS = 28
 MOST_SUBSTITUTES = 5
 """Offered for one exercise."""
 MOST_CHANGES = 60
+MOST_EVIDENCE = 100
+"""Ids of sets that a change holds, as the database takes them. What the rules judge is fewer."""
 MOST_CHARACTERS = 32_768
 """Of all changes as JSON: half of what the database takes, which counts in another way."""

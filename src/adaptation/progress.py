@@ -132,8 +132,9 @@ def _planned(entry: Entry) -> Loads:
 
 
 def _is_planned(entry: Entry, loads: Loads) -> bool:
-    # A percent of the estimated maximum follows by itself, and has no load of its own.
-    if any(one.percent_e1rm is not None for one in entry.planned.sets):
+    # A percent of the estimated maximum follows by itself, and has no load of its own. A warm-up's says nothing of the
+    # sets after it.
+    if any(one.percent_e1rm is not None for one in entry.planned.sets if one.set_type in WORK):
         return True
     return [*map(_stored, _loadable(entry, _planned(entry)))] == [*map(_stored, loads)]
 

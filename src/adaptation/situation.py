@@ -8,6 +8,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from src.adaptation.changes import Place, places
+from src.adaptation.constants import MOST_EVIDENCE
 from src.core.vocabulary import ExperienceLevel, Joint, ProposalStatus, WeightUnit
 from src.planning.candidates import Candidate
 from src.plans.content import PlanContent, PlannedExercise
@@ -39,8 +40,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class Situation:
-    """A plan today. `histories` by place, oldest first; `trained_on`: days with a session of this plan; `pain`: joints
-    that the person named now, beside those of the profile; `decisions`, oldest first."""
+    """A plan today. `histories` by place, oldest first; `trained_on`: days with a session of this plan; `days_per_week`
+    as the plan says, if it does; `pain`: joints that the person named now, beside those of the profile; `decisions`,
+    oldest first."""
 
     content: PlanContent
     exercises: Mapping[UUID, Candidate]
@@ -49,6 +51,7 @@ class Situation:
     last_on: date | None
     today: date
     candidates: Sequence[Candidate]
+    days_per_week: int | None = None
     level: ExperienceLevel | None = None
     unit: WeightUnit = WeightUnit.KG
     load_steps_kg: Mapping[str, float] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class Situation:
             last_on=None if row["last_on"] is None else date.fromisoformat(row["last_on"]),
             today=date.fromisoformat(row["today"]),
             candidates=[Candidate.of(one) for one in row["candidates"]],
+            days_per_week=row["days_per_week"],
             level=None if row["experience_level"] is None else ExperienceLevel(row["experience_level"]),
             unit=WeightUnit(row["weight_unit"]),
             load_steps_kg=row["load_steps_kg"],
@@ -160,8 +164,9 @@ class Entry:
 
     @property
     def last_sets(self) -> tuple[str, ...]:
-        """The ids of the last session's work sets."""
-        return tuple(one.id for one in self.history[-1].session.sets) if self.history else ()
+        """The ids of the last session's work sets, as many as a change holds."""
+        sets = self.history[-1].session.sets if self.history else ()
+        return tuple(one.id for one in sets[:MOST_EVIDENCE])
 
     @property
     def work_sets(self) -> int:

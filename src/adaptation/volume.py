@@ -21,7 +21,7 @@ from src.adaptation.progress import DELOAD, RESTART
 from src.adaptation.situation import Entry, Situation
 from src.core.vocabulary import ExperienceLevel, Muscle, ProposalStatus
 from src.planning.constants import NOT_COUNTED, SETS_TO_GROW
-from src.planning.measures import sets_of_week
+from src.planning.measures import WEEK, is_hard, sets_of_week
 from src.plans.content import PlannedSet
 from src.workouts.progression import WORK
 
@@ -57,7 +57,9 @@ def adherence(situation: Situation) -> Adherence | None:
         return None
     begin = situation.today - timedelta(weeks=weeks)
     done = sum(begin < day <= situation.today for day in situation.trained_on)
-    return Adherence(weeks, done, weeks * len(situation.content.days))
+    # The days of a plan may take turns over more than a week.
+    a_week = situation.days_per_week or min(len(situation.content.days), WEEK)
+    return Adherence(weeks, done, weeks * a_week)
 
 
 def resized(situation: Situation, entries: Sequence[Entry]) -> Iterator[Change]:
@@ -94,7 +96,8 @@ def _more(situation: Situation, entries: Sequence[Entry], followed: Adherence) -
     most = SETS_TO_GROW[situation.level or ExperienceLevel.BEGINNER].most
     weekly = sets_of_week(situation.content.days, situation.known)
     added = 0
-    for entry in sorted(entries, key=lambda one: (_least(one, weekly), one.work_sets, one.place)):
+    counted = [entry for entry in entries if is_hard(entry.exercise)]
+    for entry in sorted(counted, key=lambda one: (_least(one, weekly), one.work_sets, one.place)):
         fits = all(weekly.get(muscle, 0) + share <= most for muscle, share in entry.exercise.share.items())
         if added < MOST_ADDED and fits and entry.history and entry.work_sets < MOST_SETS and _least(entry, weekly) > 0:
             added += 1

@@ -1,6 +1,7 @@
 """A model's part in adapting a plan: the words, and a choice among offered substitutes. What changes is law."""
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -37,6 +38,7 @@ def wording_of(adaptation: Adaptation, reason: str | None) -> Task[WordedChanges
             raise Rejected("Answer every change once, by its number, in the same order.")
         for change, worded in zip(adaptation.changes, answer.changes, strict=True):
             _check(change, worded)
+        _check_days(adaptation, answer)
 
     return Task(
         system=_system(),
@@ -67,6 +69,15 @@ def _check(change: Change, worded: WordedChange) -> None:
         raise Rejected(f"Change {worded.number}: {', '.join(sorted(invented))} is not a number of this change.")
 
 
+def _check_days(adaptation: Adaptation, answer: WordedChanges) -> None:
+    """No exercise comes twice into a day: what is offered for two of its exercises may overlap."""
+    names = {one.id: one.name for change in adaptation.changes for one in change.substitutes}
+    for before, after in zip(adaptation.base.days, worded(adaptation, answer).content.days, strict=True):
+        had, has = (Counter(one.exercise_id for one in day.exercises) for day in (before, after))
+        if twice := [names[one] for one, count in has.items() if count > max(had[one], 1)]:
+            raise Rejected(f"{after.name} would have {', '.join(twice)} more than once: choose another substitute.")
+
+
 def _numbers(text: str) -> set[str]:
     return {one.replace(",", ".") for one in _NUMBER.findall(text)}
 
@@ -85,6 +96,7 @@ def _prompt(adaptation: Adaptation, reason: str | None) -> str:
         {
             "number": number,
             "rule": change.rule,
+            "day": adaptation.base.days[change.place[0]].name,
             "explanation": change.explanation,
             "substitutes": [{"id": str(one.id), "name": one.name} for one in change.substitutes],
         }

@@ -380,7 +380,7 @@ begin
        where p.id = adaptation_context.plan_id and p.user_id = owner)
     select jsonb_build_object(
         'plan_id', p.id, 'plan_name', p.name, 'version', p.version, 'content', p.content,
-        'asked_since', private.asked_since(p.id),
+        'days_per_week', p.days_per_week, 'asked_since', private.asked_since(p.id),
         'first_on', (select min(f.local_date) from followed as f),
         'workouts', (select coalesce(jsonb_agg(f.local_date order by f.local_date), '[]') from followed as f
                       where f.local_date > current_date - 70),

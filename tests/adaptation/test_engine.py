@@ -27,12 +27,27 @@ from src.adaptation.constants import (
 )
 from src.adaptation.engine import Adaptation, propose
 from src.adaptation.situation import Decision, Done, Situation
+from src.adaptation.volume import Adherence, adherence
 from src.core.units import KG_PER_LB
-from src.core.vocabulary import ExerciseKind, ExperienceLevel, Joint, ProposalStatus, SetType, WeightUnit
+from src.core.vocabulary import (
+    Equipment,
+    ExerciseCategory,
+    ExerciseKind,
+    ExperienceLevel,
+    Joint,
+    ProposalStatus,
+    SetType,
+    Sport,
+    WeightUnit,
+)
 from src.planning.candidates import Candidate
+from src.planning.constants import Goal
+from src.planning.rules import plan as planned_by_rules
+from src.planning.wishes import Wishes
 from src.plans.content import PlanContent
 from src.workouts.loads import loading_of
 from src.workouts.progression import LoggedSet, Session
+from tests.support.planning import person_of
 
 TODAY = date(2026, 3, 29)
 DOUBLE = {"kind": "double_progression", "increment_kg": 2.5}
@@ -151,6 +166,40 @@ class TestLoads:
         one = exercise(BENCH)
         one["sets"] = [{"set_type": "warmup", "reps_max": 10, "weight_kg": 40}, *one["sets"]]
         assert loads(propose(situation(content([one]), [did(2, *TOP)]))) == [40, 62.5, 62.5, 62.5]
+
+    @pytest.mark.parametrize(
+        ("history", "rule", "kg"),
+        [
+            ([did(2, *TOP)], "double_progression.increase", 62.5),
+            ([did(9, *MISS), did(2, *MISS)], "deload", 55),
+            ([did(BREAK_DAYS, (8, 60), (8, 60), (8, 60))], "restart.lighter", 55),
+        ],
+        ids=["reached", "missed", "away"],
+    )
+    def test_a_warm_up_in_percent_keeps_nothing_from_following(
+        self, history: Sequence[Done], rule: str, kg: float
+    ) -> None:
+        one = exercise(BENCH)
+        one["sets"] = [{"set_type": "warmup", "reps_min": 5, "reps_max": 5, "percent_e1rm": 55}, *one["sets"]]
+        adaptation = propose(situation(content([one]), history))
+        assert (rules(adaptation), loads(adaptation)) == ([rule], [None, kg, kg, kg])
+        assert adaptation.content.days[0].exercises[0].sets[0].percent_e1rm == 55
+
+    def test_the_main_lifts_of_a_plan_by_rules_follow(self) -> None:
+        library = list(LIBRARY.values())
+        wishes = Wishes(days_per_week=3, goal=Goal.STRENGTH)
+        made = planned_by_rules(person_of(Sport.GYM, ExperienceLevel.INTERMEDIATE, Equipment), wishes, library)
+        main = made.days[0].exercises[0]
+        assert (main.sets[0].set_type, main.sets[0].percent_e1rm) == (SetType.WARMUP, 55)
+        reached = [(one.reps_max or 0, 60.0) for one in main.sets if one.set_type is SetType.WORKING]
+        first = propose(situation(made, [did(9, *reached)]))
+        assert rules(first) == ["double_progression.increase"]
+        assert loads(first) == [None, *[first.changes[0].after[1]] * len(reached)]
+        assert first.changes[0].after[1] > 60
+        higher = [(reps, first.changes[0].after[1]) for reps, _ in reached]
+        again = propose(situation(first.content, [did(9, *reached, is_earlier=True), did(2, *higher)]))
+        assert rules(again) == ["double_progression.increase"]
+        assert again.changes[0].after[1] > first.changes[0].after[1]
 
     def test_what_was_lifted_before_the_plan_asked_for_it_says_nothing(self) -> None:
         history = [did(9, *TOP, is_earlier=True), did(2, (10, 57.5), (10, 57.5), (10, 57.5), is_earlier=True)]
@@ -311,6 +360,28 @@ class TestVolume:
         assert [len(one.sets) for one in adaptation.content.days[0].exercises] == [4, 4, 2]
         assert "8 of 8" in adaptation.changes[0].explanation
         assert adaptation.changes[0].evidence == ("2.0", "2.1", "2.2")
+
+    def test_only_what_counts_gets_another_set(self) -> None:
+        jumping = replace(named("Dumbbell Bench Press"), category=ExerciseCategory.PLYOMETRIC)
+        plan = content([exercise(BENCH), exercise(jumping)], [exercise(SQUAT)])
+        on_target = [did(at, (8, 60), (8, 60), (8, 60)) for at in (16, 9, 2)]
+        sessions = trained([27, 25, 20, 18, 13, 11, 6, 4])
+        now = situation(plan, on_target, on_target, trained_on=sessions, candidates=[])
+        adaptation = propose(replace(now, exercises={**LIBRARY, jumping.id: jumping}))
+        assert [(one.rule, one.exercise_id) for one in adaptation.changes] == [("volume.more", BENCH.id)]
+
+    def test_days_that_take_turns_over_weeks_are_planned_as_often_as_the_plan_says(self) -> None:
+        days = [[exercise(BENCH), exercise(ROW)], *([exercise(SQUAT)] for _ in range(5))]
+        sessions = trained([26, 24, 22, 19, 17, 15, 12, 10, 8, 5, 3, 1])
+        history = [did(at, (8, 60), (8, 60), (8, 60)) for at in (26, 12, 1)]
+        now = situation(content(*days), history, history, trained_on=sessions, days_per_week=3)
+        assert adherence(now) == Adherence(weeks=3, done=9, planned=9)
+        assert "volume.less" not in rules(propose(now))
+        unsaid = replace(now, days_per_week=None)
+        assert adherence(unsaid) == Adherence(weeks=3, done=9, planned=18)
+        # A person trains on at most as many days as a week has.
+        fortnight = replace(unsaid, content=content(*days, *days))
+        assert adherence(fortnight) == Adherence(weeks=3, done=9, planned=21)
 
     def test_no_more_than_the_range_of_the_level(self) -> None:
         days = [[exercise(BENCH, sets=4)] for _ in range(4)]

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,14 +12,16 @@ import httpx
 import pytest
 
 from dev.stack import Stack
+from src.adaptation.constants import MOST_EVIDENCE
 from src.adaptation.schemas import PlanAdapt
 from src.adaptation.tasks import NOTHING
 from src.core.config import Settings
-from tests.support.adaptation import adapt, bench_plan, path_of, press, proposed
+from tests.support.adaptation import BENCH, adapt, bench_plan, path_of, press, proposed
 from tests.support.api import Api
 from tests.support.jobs import result_of, work_off
 from tests.support.people import Person, assert_problem, client_with
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan, offer
+from tests.support.workouts import lifted, log
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 MANY = 27
@@ -335,6 +338,27 @@ async def test_what_a_person_excludes_or_hurts_goes_by_itself(ana: Person, setti
     await ana.delete(f"{EXERCISES}/{bench}/preference")
     await ana.patch("/api/v1/users/me", json={"injuries": ["shoulder"]})
     assert (await proposed(ana, plan, settings))["changes"][0]["rule"] == "swap.pain"
+
+
+async def test_who_trains_as_often_as_the_plan_says_is_not_behind(ana: Person, settings: Settings) -> None:
+    content = content_with(await exercise_id(ana, "Bench Press"), **BENCH)
+    row = {"exercise_id": await exercise_id(ana, "Barbell Row"), **BENCH}
+    content["days"][0]["exercises"].append(row)
+    content["days"].append({"name": "Pull", "exercises": [row]})
+    plan = await make_plan(ana, content=content, days_per_week=1)
+    for days_ago in (26, 19, 12, 5):
+        await press(ana, plan, days_ago, 8, 8, 8)
+    assert {one["rule"] for one in (await proposed(ana, plan, settings))["changes"]} == {"volume.more"}
+
+
+async def test_the_longest_session_can_be_the_evidence(ana: Person, settings: Settings) -> None:
+    plan = await bench_plan(ana)
+    bench = plan["content"]["days"][0]["exercises"][0]["exercise_id"]
+    entry = {"exercise_id": bench, "sets": [lifted(8, 60)] * 60}
+    at = datetime.now(UTC) - timedelta(days=20)
+    await log(ana, bench, at=at, plan_id=plan["id"], plan_day=0, exercises=[entry] * 2)
+    (change,) = (await proposed(ana, plan, settings))["changes"]
+    assert (change["rule"], len(change["evidence"])) == ("restart.lighter", MOST_EVIDENCE)
 
 
 async def test_once_a_week_for_who_trains(

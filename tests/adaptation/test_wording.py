@@ -121,6 +121,29 @@ class TestSwaps:
         assert proposal["source"] == "rules"
         assert change["to"]["exercise_id"] != lunge["id"]
 
+    async def test_it_may_not_choose_the_same_twice_for_a_day(
+        self, ana: Person, hurting: dict[str, Any], with_model: Settings, gemini: FakeGemini
+    ) -> None:
+        day = hurting["content"]["days"][0]
+        press = {**day["exercises"][1], "exercise_id": await exercise_id(ana, "Leg Press")}
+        day["exercises"].append(press)
+        changed = {"name": "Legs", "content": hurting["content"]}
+        assert (await ana.put(f"/api/v1/plans/{hurting['id']}", json=changed)).status_code == 200
+        await proposed(ana, hurting, with_model)
+        one, other = json.loads(gemini.generations()[0].prompt)["data"]["changes"]
+        assert one["day"] == other["day"] == day["name"]
+        own, taken = one["substitutes"][0], other["substitutes"][0]
+        assert taken in one["substitutes"]
+        asked = len(gemini.generations())
+        twice = says(f"{taken['name']} spares your knee.", f"So does {taken['name']}.", substitute=taken["id"])
+        gemini.will(twice, says(f"{own['name']} spares your knee.", f"So does {taken['name']}."))
+        proposal = await proposed(ana, hurting, with_model)
+        refusal = f"{day['name']} would have {taken['name']} more than once"
+        assert any(refusal in text for text in gemini.generations()[asked + 1].texts)
+        assert proposal["source"] == "ai"
+        ids = [one["exercise_id"] for one in proposal["content"]["days"][0]["exercises"]]
+        assert ids[1:] == [own["id"], taken["id"]]
+
 
 async def test_nothing_to_change_asks_no_model(ana: Person, with_model: Settings, gemini: FakeGemini) -> None:
     plan = await bench_plan(ana)
