@@ -1,6 +1,6 @@
 """What a person owns, page by page, in an order that does not change while it is read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,12 +22,16 @@ from src.archive.schemas import (
 from src.core.errors import Unauthenticated
 from src.core.gateway import Row, UserGateway
 
-# A workout has some 25 sets, a plan its versions: a page is at most a megabyte or two.
-WORKOUTS_AT_ONCE, PLANS_AT_ONCE, ROWS_AT_ONCE = 200, 20, 1000
+# PostgREST gives 1,000 rows at once and no more, those within others too, and an answer has at most 16 MiB
+# (src/core/upstream.py): texts have some thousand characters of up to four bytes, a content of a plan up to 256 KiB.
+ROWS_AT_ONCE, TEXTS_AT_ONCE, VERSIONS_AT_ONCE = 1000, 200, 50
+# Most workouts have fewer sets than come along with them; the others are asked for the rest of theirs.
+WORKOUTS_AT_ONCE, SETS_ALONG = 100, 100
 _SETS = (
     "exercise_id,exercise_name,exercise_position,position,superset_group,notes:exercise_notes,kind,set_type,side,reps,"
     "entered_value,entered_unit,rpe,rir,duration_seconds,distance_m"
 )
+_PLACE = ("exercise_position", "position")
 
 
 class ArchiveRepository:
@@ -45,62 +49,103 @@ class ArchiveRepository:
         return rows[0]
 
     def exercises(self) -> AsyncIterator[Row]:
-        return self._all(
-            "exercises", f"{columns_of(ArchivedExercise, 'hidden')},hidden_at", "created_at", "id", ROWS_AT_ONCE
-        )
+        columns = f"{columns_of(ArchivedExercise, 'hidden')},hidden_at"
+        return self._all("exercises", columns, "created_at", "id", TEXTS_AT_ONCE)
 
     def foods(self) -> AsyncIterator[Row]:
         columns = f"{columns_of(ArchivedFood, 'hidden')},hidden_at"
-        return self._all("foods", columns, "created_at", "id", ROWS_AT_ONCE)
+        return self._all("foods", columns, "created_at", "id", TEXTS_AT_ONCE)
 
     def preferences(self) -> AsyncIterator[Row]:
         columns = f"id,created_at,{columns_of(ArchivedPreference)}"
         return self._all("exercise_preferences", columns, "created_at", "id", ROWS_AT_ONCE)
 
     def plans(self) -> AsyncIterator[Row]:
-        """Plans with `versions`, the first one first."""
-        versions = f"versions:plan_versions(version,{columns_of(ArchivedVersion)})"
-        return self._all(
-            "plans", f"{columns_of(ArchivedPlan, 'versions')},{versions}", "created_at", "id", PLANS_AT_ONCE
+        return self._all("plans", columns_of(ArchivedPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
+
+    def plan_versions(self, plan: Row) -> AsyncIterator[Row]:
+        """Each content the plan had, the first one first."""
+        columns = f"version,{columns_of(ArchivedVersion)}"
+        return self._pages(
+            lambda: self._db.table("plan_versions").select(columns).eq("plan_id", plan["id"]),
+            ("version",),
+            VERSIONS_AT_ONCE,
         )
 
     def meal_plans(self) -> AsyncIterator[Row]:
-        """Meal plans with `versions`, the first one first."""
-        versions = f"versions:meal_plan_versions(version,{columns_of(ArchivedMealVersion)})"
-        columns = f"{columns_of(ArchivedMealPlan, 'versions')},{versions}"
-        return self._all("meal_plans", columns, "created_at", "id", PLANS_AT_ONCE)
+        return self._all("meal_plans", columns_of(ArchivedMealPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
 
-    def workouts(self) -> AsyncIterator[Row]:
-        """Workouts with `sets`, in no order."""
-        columns = f"{columns_of(ArchivedWorkout, 'exercises')},sets({_SETS})"
-        return self._all("workouts", columns, "started_at", "client_id", WORKOUTS_AT_ONCE)
+    def meal_plan_versions(self, plan: Row) -> AsyncIterator[Row]:
+        """Each content the meal plan had, the first one first."""
+        columns = f"version,{columns_of(ArchivedMealVersion)}"
+        return self._pages(
+            lambda: self._db.table("meal_plan_versions").select(columns).eq("meal_plan_id", plan["id"]),
+            ("version",),
+            VERSIONS_AT_ONCE,
+        )
+
+    async def workouts(self) -> AsyncIterator[Row]:
+        """Workouts with all their `sets`, in order."""
+        columns = f"id,{columns_of(ArchivedWorkout, 'exercises')},sets({_SETS})"
+
+        def with_sets() -> Any:
+            query = self._owned("workouts", columns).limit(SETS_ALONG, foreign_table="sets")
+            return query.order(_PLACE[0], foreign_table="sets").order(_PLACE[1], foreign_table="sets")
+
+        async for workout in self._pages(with_sets, ("started_at", "client_id"), WORKOUTS_AT_ONCE):
+            if len(workout["sets"]) == SETS_ALONG:
+                workout["sets"] += [one async for one in self._later_sets(workout)]
+            yield workout
+
+    def _later_sets(self, workout: Row) -> AsyncIterator[Row]:
+        return self._pages(
+            lambda: self._db.table("sets").select(_SETS).eq("workout_id", workout["id"]),
+            _PLACE,
+            ROWS_AT_ONCE,
+            workout["sets"][-1],
+        )
 
     def measurements(self) -> AsyncIterator[Row]:
         return self._all("measurements", columns_of(ArchivedMeasurement), "measured_at", "kind", ROWS_AT_ONCE)
 
     def memories(self) -> AsyncIterator[Row]:
-        return self._all("memories", columns_of(ArchivedMemory), "created_at", "id", ROWS_AT_ONCE)
+        return self._all("memories", columns_of(ArchivedMemory), "created_at", "id", TEXTS_AT_ONCE)
 
     def messages(self) -> AsyncIterator[Row]:
-        return self._all("chat_messages", columns_of(ArchivedMessage), "created_at", "id", ROWS_AT_ONCE)
+        return self._all("chat_messages", columns_of(ArchivedMessage), "created_at", "id", TEXTS_AT_ONCE)
 
-    async def _all(self, table: str, columns: str, order: str, then: str, at_once: int) -> AsyncIterator[Row]:
-        """Every row by `order`, a moment, and `then`, which tells those of one moment apart and survives an import.
+    def _owned(self, table: str, columns: str) -> Any:
+        return self._db.table(table).select(columns).eq("user_id", self._db.person)
+
+    def _all(self, table: str, columns: str, order: str, then: str, at_once: int) -> AsyncIterator[Row]:
+        """Every row by `order`, a moment, and `then`, which tells those of one moment apart and survives an import."""
+        named = columns if order in columns.split(",") else f"{order},{columns}"
+        return self._pages(lambda: self._owned(table, named), (order, then), at_once)
+
+    async def _pages(
+        self, query: Callable[[], Any], order: tuple[str, ...], at_once: int, last: Row | None = None
+    ) -> AsyncIterator[Row]:
+        """Every row of the query in that order, or every one after `last`.
 
         Each page has a budget of its own: the whole may take longer than a request.
         """
-        last: Row | None = None
-        named = columns if order in columns.split(",") else f"{order},{columns}"
         while True:
-            query: Any = self._db.table(table).select(named).eq("user_id", self._db.person)
-            if last is not None:
-                # Typed before it is written into the filter, like a cursor.
-                at = f'"{datetime.fromisoformat(last[order]).isoformat()}"'
-                query = query.or_(f"{order}.gt.{at},and({order}.eq.{at},{then}.gt.{last[then]})")
+            page = query() if last is None else query().or_(_after(order, last))
+            for column in order:
+                page = page.order(column)
             self._db.renew_budget()
-            rows = await self._db.rows(query.order(order).order(then).limit(at_once))
+            rows = await self._db.rows(page.limit(at_once))
             for row in rows:
                 yield row
             if len(rows) < at_once:
                 return
             last = rows[-1]
+
+
+def _after(order: tuple[str, ...], last: Row) -> str:
+    """The filter for what comes after a row, in the order of one column or two."""
+    first, *then = order
+    # A moment is typed before it is written into the filter, like a cursor.
+    at = last[first] if isinstance(last[first], int) else f'"{datetime.fromisoformat(last[first]).isoformat()}"'
+    later = f"{first}.gt.{at}"
+    return f"{later},and({first}.eq.{at},{then[0]}.gt.{last[then[0]]})" if then else later

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -39,50 +40,73 @@ class ArchiveService:
         self._archive = archive
 
     async def document(self, profile: Row) -> AsyncIterator[bytes]:
-        """The document, piece by piece; the profile has been read already."""
-        pending = bytearray(to_json({"format": FORMAT, "version": VERSION, "exported_at": datetime.now(UTC)})[:-1])
-        pending += b',"profile":' + to_json(profile)
+        """The document, in chunks; the profile has been read already."""
+        pending = bytearray()
+        async for piece in self._pieces(profile):
+            pending += piece
+            if len(pending) >= CHUNK_BYTES:
+                yield bytes(pending)
+                pending.clear()
+        yield bytes(pending)
+
+    async def _pieces(self, profile: Row) -> AsyncIterator[bytes]:
         archive = self._archive
-        sections: list[tuple[str, AsyncIterator[Row], Callable[[Row], Row]]] = [
-            ("exercises", archive.exercises(), lambda row: _hideable(ArchivedExercise, row)),
-            ("foods", archive.foods(), lambda row: _hideable(ArchivedFood, row)),
-            ("preferences", archive.preferences(), lambda row: _only(ArchivedPreference, row)),
-            ("plans", archive.plans(), lambda row: _versioned(ArchivedPlan, ArchivedVersion, row)),
-            ("meal_plans", archive.meal_plans(), lambda row: _versioned(ArchivedMealPlan, ArchivedMealVersion, row)),
-            ("workouts", archive.workouts(), _workout),
-            ("measurements", archive.measurements(), lambda row: _only(ArchivedMeasurement, row)),
-            ("memories", archive.memories(), lambda row: _only(ArchivedMemory, row)),
-            ("messages", archive.messages(), lambda row: _only(ArchivedMessage, row)),
+        yield to_json({"format": FORMAT, "version": VERSION, "exported_at": datetime.now(UTC), "profile": profile})[:-1]
+        sections: list[tuple[str, AsyncIterator[bytes]]] = [
+            ("exercises", _each(archive.exercises(), partial(_hideable, ArchivedExercise))),
+            ("foods", _each(archive.foods(), partial(_hideable, ArchivedFood))),
+            ("preferences", _each(archive.preferences(), partial(_only, ArchivedPreference))),
+            ("plans", _versioned(archive.plans(), archive.plan_versions, ArchivedPlan, ArchivedVersion)),
+            (
+                "meal_plans",
+                _versioned(archive.meal_plans(), archive.meal_plan_versions, ArchivedMealPlan, ArchivedMealVersion),
+            ),
+            ("workouts", _each(archive.workouts(), _workout)),
+            ("measurements", _each(archive.measurements(), partial(_only, ArchivedMeasurement))),
+            ("memories", _each(archive.memories(), partial(_only, ArchivedMemory))),
+            ("messages", _each(archive.messages(), partial(_only, ArchivedMessage))),
         ]
-        for name, rows, write in sections:
-            pending += f',"{name}":['.encode()
-            first = True
-            async for row in rows:
-                pending += (b"" if first else b",") + to_json(write(row))
-                first = False
-                if len(pending) >= CHUNK_BYTES:
-                    yield bytes(pending)
-                    pending.clear()
-            pending += b"]"
-        yield bytes(pending + b"}")
+        for name, pieces in sections:
+            yield f',"{name}":['.encode()
+            async for piece in pieces:
+                yield piece
+            yield b"]"
+        yield b"}"
 
 
-def _only(model: type[Output], row: Row) -> Row:
-    return {name: row[name] for name in model.model_fields}
+async def _each(rows: AsyncIterator[Row], write: Callable[[Row], Row]) -> AsyncIterator[bytes]:
+    comma = b""
+    async for row in rows:
+        yield comma + to_json(write(row))
+        comma = b","
+
+
+async def _versioned(
+    plans: AsyncIterator[Row],
+    versions_of: Callable[[Row], AsyncIterator[Row]],
+    model: type[Output],
+    version: type[Output],
+) -> AsyncIterator[bytes]:
+    """Plans, each with its versions: written while they are read, for one plan may have more than fits into memory."""
+    comma = b""
+    async for plan in plans:
+        yield comma + to_json(_only(model, plan, "versions"))[:-1] + b',"versions":['
+        async for piece in _each(versions_of(plan), partial(_only, version)):
+            yield piece
+        yield b"]}"
+        comma = b","
+
+
+def _only(model: type[Output], row: Row, left_out: str | None = None) -> Row:
+    return {name: row[name] for name in model.model_fields if name != left_out}
 
 
 def _hideable(model: type[Output], row: Row) -> Row:
     return _only(model, {**row, "hidden": row["hidden_at"] is not None})
 
 
-def _versioned(model: type[Output], version: type[Output], row: Row) -> Row:
-    ordered = sorted(row["versions"], key=itemgetter("version"))
-    return _only(model, {**row, "versions": [_only(version, each) for each in ordered]})
-
-
 def _workout(row: Row) -> Row:
-    ordered = sorted(row["sets"], key=itemgetter("exercise_position", "position"))
-    exercises = [_sets(list(sets)) for _, sets in groupby(ordered, key=itemgetter("exercise_position"))]
+    exercises = [_sets(list(sets)) for _, sets in groupby(row["sets"], key=itemgetter("exercise_position"))]
     return _only(ArchivedWorkout, {**row, "exercises": exercises})
 
 

@@ -4,18 +4,18 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 from uuid import UUID, uuid5
 
 import ijson  # type: ignore[import-untyped]  # two calls
+from pydantic_core import to_json
 
 from src.archive.schemas import FORMAT, MAX_BYTES, VERSION
 from src.core.pagination import Row
 from src.jobs.attachments import Attachment
 from src.jobs.worker import HeldJob, JobFailed
 
-# Rows at once: about a thousand sets, and less than a second of work.
+# Rows at once, unless they are large: about a thousand sets, and less than a second of work.
 _AT_ONCE = {
     "exercises": 100,
     "foods": 100,
@@ -27,6 +27,8 @@ _AT_ONCE = {
     "memories": 200,
     "messages": 500,
 }
+# A batch with so much in it takes no further row: workouts may have 5,000 sets, plans hundreds of versions.
+_BATCH_BYTES = 256 * 1024
 _MOST_REJECTED = 1000
 # What is found again by its name, so that its id here is known once it is imported; and who refers to it.
 _NAMED = ("exercises", "foods")
@@ -42,14 +44,27 @@ async def import_account(job: HeldJob) -> dict[str, Any]:
     await import_.batch("profile", [document.profile()], 0)
     for section, at_once in _AT_ONCE.items():
         await job.progress(list(_AT_ONCE).index(section) / len(_AT_ONCE), f"Importing {section}")
-        rows, number = document.rows(section), 0
-        while batch := list(islice(rows, at_once)):
+        number = 0
+        for batch in _batches(document.rows(section), at_once):
             await import_.batch(section, batch, number)
             number += len(batch)
     # Last: plans and workouts may use them, but not once they are hidden.
     for section, hidden in import_.hidden.items():
         await job.call("import_batch", section=f"hidden_{section}", batch=hidden)
     return {"sections": import_.outcomes, "rejected": import_.rejected}
+
+
+def _batches(rows: Iterator[Any], most: int) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(to_json(row))
+        if len(batch) == most or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 class Document:

@@ -13,7 +13,6 @@ from src.core.problems import problems
 from src.core.route import api_router
 from src.workouts.next import NextWorkout, next_workout
 from src.workouts.schemas import LoggedWorkout, Workout, WorkoutLog, WorkoutPage, WorkoutQuery, WorkoutReplace
-from src.workouts.summary import summary_of
 
 router = api_router("/api/v1/workouts", tags=["workouts"])
 
@@ -46,7 +45,7 @@ async def list_workouts(query: Annotated[WorkoutQuery, Query()], workouts: Worko
     """The caller's workouts, newest first unless `sort` says otherwise."""
     rows = await workouts.page(query)
     following = next_cursor(rows, query, "started_at") if query.descends else None
-    return WorkoutPage.model_validate({**rows.page(query), "items": map(summary_of, rows.items), "next": following})
+    return WorkoutPage.model_validate({**rows.page(query), "next": following})
 
 
 @router.get("/next", operation_id="getNextWorkout", responses=problems(NotFound))

@@ -32,7 +32,7 @@ insert into callable values
   ('create_food', '{json,text}'), ('delete_food', '{uuid}'), ('food_overlay', '{}'),
   ('create_plan', '{json,text}'), ('create_exercise', '{json,text}'), ('activate_plan', '{uuid}'),
   ('restore_plan_version', '{uuid,integer}'), ('delete_exercise', '{uuid}'), ('exercise_overlay', '{}'),
-  ('validate_plan_content', '{jsonb,uuid}'), ('workout', '{uuid}'), ('log_workout', '{json}'),
+  ('validate_plan_content', '{jsonb,uuid}'), ('workout', '{uuid}'), ('work_done', '{workouts}'), ('log_workout', '{json}'),
   ('update_workout', '{uuid,json,timestamptz[]}'), ('delete_workout', '{uuid,timestamptz[]}'), ('next_workout', '{}'),
   ('stats_summary', '{}'), ('stats_records', '{uuid,record_kind,integer,integer}'), ('stats_volume', '{date,date}'),
   ('stats_calendar', '{date,date}'), ('stats_exercise', '{uuid,date,date,integer}'),

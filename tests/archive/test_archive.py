@@ -113,6 +113,57 @@ async def test_twice_adds_nothing(ana: Person, bo: Person, settings: Settings) -
     assert {**(await bo.get(EXPORT)).json(), "exported_at": None} == {**once, "exported_at": None}
 
 
+async def test_a_workout_with_thousands_of_sets_comes_back_equal(ana: Person, bo: Person, settings: Settings) -> None:
+    squat = await exercise_id(ana, "Squat")
+    for exercises, reps in ((1, 100), (50, 45), (12, 100)):
+        body = session(squat, *[lifted(1 + number, 60) for number in range(reps)], at=DAY)
+        body["exercises"] *= exercises
+        assert (await ana.post(LOG, json=body)).status_code == 201
+    document = (await ana.get(EXPORT)).json()
+    assert sorted(len(one["exercises"]) for one in document["workouts"]) == [1, 12, 50]
+    for workout in document["workouts"]:
+        for done in workout["exercises"]:
+            assert [one["reps"] for one in done["sets"]] == list(
+                range(1, 46 if len(workout["exercises"]) == 50 else 101)
+            )
+    assert (await bring(bo, document, settings))["rejected"] == []
+    assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
+
+
+async def test_a_plan_with_a_long_history_comes_back_equal(
+    ana: Person, bo: Person, stack: Stack, settings: Settings
+) -> None:
+    plan = await make_plan(ana)
+    rename = "update public.plans set content = jsonb_set(content, '{days,0,name}', to_jsonb($2::text)) where id = $1"
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        await connection.executemany(rename, [(plan["id"], f"Day {number}") for number in range(1, 120)])
+    finally:
+        await connection.close()
+    document = (await ana.get(EXPORT)).json()
+    names = [version["content"]["days"][0]["name"] for version in document["plans"][0]["versions"]]
+    assert names[1:] == [f"Day {number}" for number in range(1, 120)]
+    assert (await bring(bo, document, settings))["rejected"] == []
+    assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
+
+
+@pytest.mark.parametrize("kind", ["plan", "meal_plan"])
+async def test_the_largest_and_the_most_contents_are_exported(kind: str, ana: Person, stack: Stack) -> None:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        made = f"insert into public.{kind}s (user_id, name) values ($1, 'Long') returning id"  # noqa: S608
+        add = (
+            f"insert into public.{kind}_versions (user_id, {kind}_id, version, content, changed_by)"  # noqa: S608
+            " select $1, $2, n, jsonb_build_object('days', repeat('x', case when n > 70 then 261 else 262000 end)),"
+            " 'person' from generate_series(1, 1100) as n"
+        )
+        await connection.execute(add, ana.id, await connection.fetchval(made, ana.id))
+    finally:
+        await connection.close()
+    versions = (await ana.get(EXPORT)).json()[f"{kind}s"][0]["versions"]
+    assert [len(version["content"]["days"]) for version in versions] == [262000] * 70 + [261] * 1030
+
+
 async def test_an_import_brings_a_deleted_workout_back(ana: Person, settings: Settings) -> None:
     await live(ana)
     document = (await ana.get(EXPORT)).json()

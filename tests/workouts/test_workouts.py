@@ -65,6 +65,15 @@ async def test_a_list_item_sums_up_without_warm_ups(ana: Person) -> None:
     assert (item["sets"], item["volume_kg"], item["exercises"][0]["sets"]) == (2, 830, 2)
 
 
+async def test_a_list_item_sums_up_however_many_sets_there_are(ana: Person) -> None:
+    lift = await squat(ana)
+    body = session(lift, *[lifted(5, 100)] * 100)
+    body["exercises"] *= 11
+    assert (await ana.post(LOG, json=body)).status_code == 201
+    item = (await ana.get(WORKOUTS, params={"exercise_id": lift})).json()["items"][0]
+    assert (item["sets"], item["volume_kg"], [one["sets"] for one in item["exercises"]]) == (1100, 550_000, [100] * 11)
+
+
 async def test_an_edit_changes_what_follows(ana: Person) -> None:
     lift = await squat(ana)
     await log(ana, lift, lifted(5, 100), at=DAY)
