@@ -101,7 +101,9 @@ def next_targets(
     match planned.progression:
         case DoubleProgression() | LinearProgression() as progression if work:
             asked = _answering(work, judged, loading)
-            aim = _stepwise(progression, work, asked, loading, is_cut=is_cut and len(asked) == len(judged))
+            # With none that counts, the plan says where to begin, however many there were elsewhere.
+            is_cut = is_cut and bool(asked) and len(asked) == len(judged)
+            aim = _stepwise(progression, work, asked, loading, is_cut=is_cut)
             if judged and not asked:
                 aim = replace(aim, rule="planned", explanation=f"Your plan goes on from {_span(aim.loads, loading)}.")
         case PercentProgression() if work:

@@ -313,6 +313,11 @@ class TestAfterThePlanChanged:
         # However many there were before: where they began is known, for the plan says it.
         assert loads(next_targets(self.heavier, [history[0]] * 19 + [history[1]], KG, is_cut=True)) == [65] * 3
 
+    def test_where_it_has_not_been_asked_yet_the_plan_says_the_load(self) -> None:
+        elsewhere = [did((10, 80), (10, 80), (10, 80), is_judged=False)] * 20
+        target = next_targets(self.heavier, elsewhere, KG, is_cut=True)
+        assert (target.rule, loads(target)) == ("first_time", [62.5] * 3)
+
     def test_without_planned_loads_all_of_it_counts(self) -> None:
         target = next_targets(planned(DOUBLE, *three()), [earlier((10, 60), (10, 60), (10, 60))], KG)
         assert loads(target) == [62.5] * 3
