@@ -1,5 +1,6 @@
 """Body measurements: one of each kind a day."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -36,7 +37,9 @@ async def record_measurement(
     measurement: MeasurementWrite, measurements: MeasurementRepo, response: Response
 ) -> Measurement:
     """Records a measurement; one of that kind on that day is replaced."""
-    row = await measurements.put(measurement.model_dump(mode="json", exclude_none=True))
+    # Said outright, not left to the table: where one is replaced, that would keep the time of the one before.
+    at = measurement.measured_at or datetime.now(UTC)
+    row = await measurements.put(measurement.model_copy(update={"measured_at": at}).model_dump(mode="json"))
     recorded = Measurement.model_validate(row)
     response.status_code = 201 if recorded.created_at == recorded.updated_at else 200
     response.headers["Location"] = f"/api/v1/measurements/{recorded.id}"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,12 @@ async def test_another_one_of_a_day_replaces_the_first(ana: Person) -> None:
     assert second.json()["value"] == 70.1
     page = (await ana.get(PATH)).json()
     assert [item["value"] for item in page["items"]] == [70.1]
+
+
+async def test_without_a_time_it_is_measured_now_the_second_time_too(ana: Person) -> None:
+    body = {"kind": "body_weight", "value": 70.5}
+    first, second = [datetime.fromisoformat((await ana.post(PATH, json=body)).json()["measured_at"]) for _ in range(2)]
+    assert first < second
 
 
 async def test_many_at_once_are_one(ana: Person) -> None:
