@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from src.core.errors import NotFound
+from src.core.errors import NotFound, Unauthenticated
 from src.core.gateway import Row, Rows, UserGateway, row_of
 from src.stats.schemas import DayRange, HistoryQuery, RecordQuery
 
@@ -15,8 +15,11 @@ class StatsRepository:
         self._db = gateway
 
     async def summary(self) -> Row:
-        """All training in numbers."""
-        return row_of(await self._db.read("stats_summary"))
+        """All training in numbers. Raises Unauthenticated when the account is gone."""
+        summary = await self._db.read("stats_summary")
+        if summary is None:
+            raise Unauthenticated("This account no longer exists.")
+        return row_of(summary)
 
     async def records(self, query: RecordQuery) -> Rows:
         """A page of the best ever, by exercise."""

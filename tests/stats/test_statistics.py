@@ -219,6 +219,12 @@ async def test_nothing_yet(ana: Person) -> None:
     assert (await ana.get(f"{STATS}/exercises/{await squat(ana)}")).json()["points"] == []
 
 
+async def test_an_account_that_is_gone_is_told_so(newcomer: Callable[[], Awaitable[Person]]) -> None:
+    person = await newcomer()
+    assert (await person.delete("/api/v1/users/me")).status_code == 204
+    assert_problem(await person.get(f"{STATS}/summary"), 401, "unauthenticated")
+
+
 async def test_this_week_and_the_streak_run_until_now(ana: Person) -> None:
     lift = await squat(ana)
     for weeks in range(3):
