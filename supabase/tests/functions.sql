@@ -83,7 +83,8 @@ select schema_privs_are('private', 'anon', array[]::text[], 'private is closed t
 select schema_privs_are('private', 'authenticated', array['USAGE'], 'people make nothing in private');
 select function_privs_are('private', name, arguments::text[], 'authenticated', array[]::text[], 'people do not call ' || name)
   from (values ('touch', '{}'), ('create_profile', '{}'), ('keep_plan_version', '{}'), ('limit_custom_exercises', '{}'),
-    ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('settle_week', '{uuid,date,uuid}'),
+    ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('settle_week', '{uuid,date,uuid,boolean}'), ('was_planned', '{workouts}'),
+    ('settle_first_of_day', '{workouts,date}'), ('settle_workout', '{workouts,jsonb,boolean}'),
     ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text}'), ('check_workout', '{uuid,json}'),
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('held_job', '{uuid,integer}'),
     ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),

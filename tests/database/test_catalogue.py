@@ -101,6 +101,7 @@ FINDINGS = {
         select p.oid::regprocedure::text from pg_proc p
          where p.proname in ('claim_jobs', 'heartbeat_job', 'finish_job', 'fail_job', 'release_job', 'held_job',
                              'purge', 'decay_affinity', 'award', 'settle_week', 'settle_workout', 'write_workout',
+                             'settle_first_of_day',
                              'write_sets', 'count_call', 'chat_context', 'chat_answer', 'evidence_text', 'set_text',
                              'forget_in_chat', 'plan_context', 'keep_generated_plan', 'adapt_plans',
                              'adaptation_context', 'keep_plan_proposal', 'locked_proposal', 'put_plan_content',

@@ -120,8 +120,34 @@ async def test_a_deleted_workout_takes_back_what_it_earned(ana: Person) -> None:
     assert (await ana.delete(f"{WORKOUTS}/{first['id']}")).status_code == 204
     assert_problem(await ana.get(f"{WORKOUTS}/{first['id']}"), 404, "not_found")
     assert_problem(await ana.delete(f"{WORKOUTS}/{first['id']}"), 404, "not_found")
-    assert await ledger_of(ana) == [("workout_logged", 10), ("workout_logged", 2), ("reversal", -10)]
-    assert await score_of(ana) == 2
+    assert (await ledger_of(ana))[-1] == ("reversal", -10)
+    # What is left is the first workout of its day.
+    assert await score_of(ana) == 10
+    second = (await ana.get(f"{WORKOUTS}/{again['workout']['id']}")).json()
+    assert [event["points"] for event in second["affinity"]] == [2, 10, -2]
+
+
+async def test_a_workout_that_moves_to_another_day_is_or_is_not_the_first_there(ana: Person) -> None:
+    lift = await squat(ana)
+    first = (await log(ana, lift, at=DAY))["workout"]
+    await log(ana, lift, at=DAY + timedelta(hours=3))
+    await log(ana, lift, at=DAY + timedelta(days=1))
+    assert await score_of(ana) == 10 + 2 + 10
+    path = f"{WORKOUTS}/{first['id']}"
+
+    async def move(days: int) -> int:
+        moved = session(lift, at=DAY + timedelta(days=days))
+        del moved["client_id"]
+        assert (await ana.put(path, json=moved)).status_code == 200
+        return await score_of(ana)
+
+    # Two on the next day, and the other one alone.
+    assert await move(1) == 10 + 10 + 2
+    # Each has a day of its own.
+    assert await move(2) == 10 + 10 + 10
+    assert await move(0) == 10 + 2 + 10
+    assert (await ana.delete(path)).status_code == 204
+    assert await score_of(ana) == 10 + 10
 
 
 async def test_a_day_of_the_active_plan_earns_more(ana: Person) -> None:
@@ -138,6 +164,50 @@ async def test_a_day_of_the_active_plan_earns_more(ana: Person) -> None:
     workout = logged["workout"]
     edited = await ana.put(f"{WORKOUTS}/{workout['id']}", json=body_of(workout, name="x"))
     assert edited.json()["affinity"]["change"] == 13
+
+
+async def test_a_day_of_a_plan_that_was_deleted_stays_one(ana: Person) -> None:
+    lift = await squat(ana)
+    plan = await make_plan(ana, content=content_with(lift))
+    await ana.post(f"/api/v1/plans/{plan['id']}/activate")
+    workout = (await log(ana, lift, at=DAY, plan_id=plan["id"], plan_day=0))["workout"]
+    assert (await ana.delete(f"/api/v1/plans/{plan['id']}")).status_code == 204
+    edited = (await ana.put(f"{WORKOUTS}/{workout['id']}", json=body_of(workout, plan_id=None, name="x"))).json()
+    kept = edited["workout"]
+    assert (kept["plan_id"], kept["plan_version"], kept["plan_day"]) == (None, 1, 0)
+    assert edited["affinity"]["score"] == 13
+
+
+async def test_a_higher_target_takes_back_no_week_that_was_reached(ana: Person) -> None:
+    lift = await squat(ana)
+    await ana.patch("/api/v1/users/me", json={"days_per_week": 3})
+    done = [(await log(ana, lift, at=DAY + timedelta(days=number)))["workout"] for number in range(3)]
+    assert await score_of(ana) == 3 * 10 + 10
+    await ana.patch("/api/v1/users/me", json={"days_per_week": 5})
+    done.append((await log(ana, lift, at=DAY + timedelta(days=3)))["workout"])
+    assert await score_of(ana) == 4 * 10 + 10
+    # A day less than that is still as many as it was reached with.
+    await ana.delete(f"{WORKOUTS}/{done[3]['id']}")
+    assert await score_of(ana) == 3 * 10 + 10
+    moved = body_of(done[2], started_at=done[1]["started_at"], ended_at=done[1]["ended_at"])
+    assert (await ana.put(f"{WORKOUTS}/{done[2]['id']}", json=moved)).status_code == 200
+    assert (await ledger_of(ana))[-1] == ("reversal", -10)
+    assert await score_of(ana) == 2 * 10 + 2
+
+
+async def test_a_lower_target_keeps_a_week_that_still_reaches_it(ana: Person) -> None:
+    lift = await squat(ana)
+    await ana.patch("/api/v1/users/me", json={"days_per_week": 3})
+    done = [(await log(ana, lift, at=DAY + timedelta(days=number)))["workout"] for number in range(3)]
+    await ana.patch("/api/v1/users/me", json={"days_per_week": 2})
+    await ana.delete(f"{WORKOUTS}/{done[2]['id']}")
+    assert await score_of(ana) == 2 * 10 + 10
+    await ana.patch("/api/v1/users/me", json={"days_per_week": 5})
+    await log(ana, lift, at=DAY + timedelta(hours=1))
+    assert await score_of(ana) == 2 * 10 + 10 + 2
+    await ana.delete(f"{WORKOUTS}/{done[1]['id']}")
+    assert ("reversal", -10) in (await ledger_of(ana))[-2:]
+    assert await score_of(ana) == 10 + 2
 
 
 async def test_a_week_that_reaches_the_target_earns_once(ana: Person) -> None:
