@@ -112,6 +112,7 @@ create table public.meal_plan_proposals (
   content jsonb not null,
   changes jsonb not null,
   targets jsonb,
+  applied_targets jsonb,
   source public.plan_source not null,
   status public.proposal_status not null default 'open',
   reason text,
@@ -133,6 +134,8 @@ comment on column public.meal_plan_proposals.id is 'The job that made it: done a
 comment on column public.meal_plan_proposals.changes is 'List of {rule, path, from, to, evidence, explanation}.';
 comment on column public.meal_plan_proposals.targets is
   'What the targets of the plan become with it; once accepted, what they become when it is taken back. Null: they stay.';
+comment on column public.meal_plan_proposals.applied_targets is
+  'The targets that it gave the plan, while it is accepted: with others than these it is not taken back.';
 comment on column public.meal_plan_proposals.reason is 'Why it was rejected, in the person''s words.';
 create unique index meal_plan_proposals_one_open on public.meal_plan_proposals (meal_plan_id) where status = 'open';
 create index meal_plan_proposals_owner on public.meal_plan_proposals (user_id, created_at desc, id desc);
@@ -536,6 +539,13 @@ begin
   return proposal;
 end $$;
 
+-- The targets of a plan as a proposal has them.
+create function private.targets_of(plan public.meal_plans) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('energy_kcal', plan.target_energy_kcal, 'protein_g', plan.target_protein_g,
+    'carbohydrate_g', plan.target_carbohydrate_g, 'fat_g', plan.target_fat_g)
+$$;
+
 -- The plan gets the targets of the proposal, and the proposal those of the plan: doing it again takes it back.
 create function private.exchange_meal_targets(proposal public.meal_plan_proposals) returns void
 language plpgsql set search_path = '' as $$
@@ -552,10 +562,7 @@ begin
          target_carbohydrate_g = (proposal.targets ->> 'carbohydrate_g')::integer,
          target_fat_g = (proposal.targets ->> 'fat_g')::integer
    where p.id = plan.id;
-  update public.meal_plan_proposals as q
-     set targets = jsonb_build_object('energy_kcal', plan.target_energy_kcal, 'protein_g', plan.target_protein_g,
-           'carbohydrate_g', plan.target_carbohydrate_g, 'fat_g', plan.target_fat_g)
-   where q.id = proposal.id;
+  update public.meal_plan_proposals as q set targets = private.targets_of(plan) where q.id = proposal.id;
 end $$;
 
 -- POST …/accept: what was proposed becomes the plan's newest version. An open proposal is one for the plan's current content:
@@ -569,7 +576,8 @@ declare
 begin
   if proposal.status = 'open' then
     -- Decided first, so that the trigger on meal plans finds nothing to expire.
-    update public.meal_plan_proposals as q set status = 'accepted', decided_at = clock_timestamp() where q.id = proposal.id;
+    update public.meal_plan_proposals as q
+       set status = 'accepted', decided_at = clock_timestamp(), applied_targets = q.targets where q.id = proposal.id;
     perform set_config('slow_burn.changed_by', 'companion', true),
             set_config('slow_burn.reason', format('Accepted proposal %s', proposal.id), true);
     update public.meal_plans as p set content = proposal.content where p.id = proposal.meal_plan_id;
@@ -615,7 +623,8 @@ begin
    where v.meal_plan_id = plan.id and v.version = proposal.base_version;
   if proposal.status not in ('accepted', 'rejected') then
     raise sqlstate 'PT409' using message = format('This proposal is %s, so there is nothing to undo.', proposal.status);
-  elsif plan.content is distinct from (case proposal.status when 'accepted' then proposal.content else base end) then
+  elsif plan.content is distinct from (case proposal.status when 'accepted' then proposal.content else base end)
+    or proposal.applied_targets <> private.targets_of(plan) then
     raise sqlstate 'PT409' using message = 'The meal plan has changed since; restore an earlier version of it instead.';
   end if;
   if proposal.status = 'accepted' then
@@ -627,7 +636,7 @@ begin
   update public.meal_plan_proposals as q set status = 'expired', decided_at = clock_timestamp()
    where q.meal_plan_id = plan.id and q.status = 'open';
   return query update public.meal_plan_proposals as q
-      set status = 'open', decided_at = null, reason = null, base_version = plan.version
+      set status = 'open', decided_at = null, reason = null, applied_targets = null, base_version = plan.version
     where q.id = proposal.id returning q.*;
 end $$;
 

@@ -97,7 +97,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('locked_proposal', '{uuid,uuid}'), ('put_plan_content', '{uuid,uuid,jsonb}'), ('check_plan_exercises', '{uuid,jsonb}'),
     ('expire_plan_proposals', '{}'), ('exercise_facts', '{exercises}'),
     ('keep_meal_plan_version', '{}'), ('check_meal_plan_proposal', '{}'), ('are_meal_changes', '{jsonb}'), ('import_meal_plan', '{uuid,json}'),
-    ('are_meal_targets', '{jsonb}'), ('exchange_meal_targets', '{meal_plan_proposals}'),
+    ('are_meal_targets', '{jsonb}'), ('exchange_meal_targets', '{meal_plan_proposals}'), ('targets_of', '{meal_plans}'),
     ('locked_meal_plan_proposal', '{uuid,uuid,uuid}'), ('is_guest', '{uuid}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------

@@ -163,6 +163,22 @@ async def test_accepting_another_scale_makes_it_the_plans_and_undoing_takes_it_b
         assert (again["target_energy_kcal"], again["target_protein_g"]) == before
 
 
+async def test_targets_that_were_set_since_are_not_taken_back(ana: Person, stack: Stack, settings: Settings) -> None:
+    plan = await planned(ana, stack, settings)
+    _, proposal = await adapted(ana, stack, settings, plan, kind="rescale", energy_kcal=2100, protein_g=120)
+    path = f"/api/v1/meal-plans/{plan['id']}"
+    undo = f"{path}/proposals/{proposal['id']}/undo"
+    accepted = (await ana.post(f"{path}/proposals/{proposal['id']}/accept")).json()
+    kept = ("name", "target_energy_kcal", "target_protein_g", "target_carbohydrate_g", "target_fat_g", "content")
+    same = {name: accepted[name] for name in kept}
+    assert (await ana.put(path, json={**same, "target_protein_g": 140})).status_code == 200
+    assert_problem(await ana.post(undo), 409, "conflict")
+    again = (await ana.get(path)).json()
+    assert (again["target_energy_kcal"], again["target_protein_g"]) == (2100, 140)
+    assert (await ana.put(path, json=same)).status_code == 200
+    assert (await ana.post(undo)).json()["status"] == "open"
+
+
 async def test_leftovers_are_used_in_the_coming_days(ana: Person, stack: Stack, settings: Settings) -> None:
     plan = await planned(ana, stack, settings, days=7)
     bread = await own_food(ana, stack)
