@@ -43,6 +43,7 @@ class HeldJob:
     options: dict[str, Any]
     attachment: bytes
     ai: Provider
+    _said: str | None = None
     _said_at: float = 0.0
 
     async def call(self, function: str, **params: Any) -> Any:
@@ -50,9 +51,9 @@ class HeldJob:
         return await self.gateway.call(function, {"job_id": self.id, "attempt": self.attempt, **params})
 
     async def progress(self, done: float, message: str | None = None) -> None:
-        """Tells the owner how far it is, 0 to 1; at most once a second."""
-        if time.monotonic() - self._said_at >= SAY_EVERY_SECONDS:
-            self._said_at = time.monotonic()
+        """Tells the owner how far it is, 0 to 1; the same message at most once a second, another one at once."""
+        if message != self._said or time.monotonic() - self._said_at >= SAY_EVERY_SECONDS:
+            self._said, self._said_at = message, time.monotonic()
             await self.call("heartbeat_job", lease_seconds=LEASE_SECONDS, progress=done, message=message)
 
 

@@ -100,7 +100,7 @@ class Food:
 
     @property
     def short_name(self) -> str:
-        """The name without what it says after a comma or in brackets."""
+        """The name without what it says after a comma or in brackets; all of it where that is nothing."""
         return _short(self.name)
 
 
@@ -120,4 +120,4 @@ _EVERYDAY: Final = frozenset(
 
 
 def _short(name: str) -> str:
-    return name.split(",", maxsplit=1)[0].split("(", maxsplit=1)[0].strip()
+    return name.split(",", maxsplit=1)[0].split("(", maxsplit=1)[0].strip() or name

@@ -91,6 +91,20 @@ async def test_progress_result_and_problem_are_shown(ana: Person, settings: Sett
     assert (job["status"], job["progress"], job["result"], job["message"]) == ("succeeded", 1, {"done": 1}, None)
 
 
+async def test_another_message_is_shown_at_once(ana: Person, settings: Settings) -> None:
+    path = await enqueued(ana)
+    seen = []
+
+    async def task(job: HeldJob) -> dict[str, int]:
+        for done, message in ((0.1, "Looking at what you can do"), (0.3, "Choosing exercises")):
+            await job.progress(done, message)
+            seen.append((await ana.get(path)).json()["message"])
+        return {}
+
+    await work_off(settings, {JobKind.IMPORT_ACCOUNT: task})
+    assert seen == ["Looking at what you can do", "Choosing exercises"]
+
+
 async def test_lists_are_filtered_and_have_no_results(ana: Person, settings: Settings) -> None:
     await enqueued(ana)
     await work_off(settings)

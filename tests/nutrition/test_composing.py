@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -112,6 +113,8 @@ def test_a_name_tells_what_it_is() -> None:
         == "Oats with skyr and apple"
     )
     assert name_of([BY_NAME["Olive oil"]]) == "Olive oil"
+    mums = replace(BY_NAME["Pasta, dry"], name="(Mum's) lasagne")
+    assert name_of([mums]) == "(Mum's) lasagne"
 
 
 @settings(derandomize=True, max_examples=40, deadline=None)
