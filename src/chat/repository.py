@@ -8,7 +8,7 @@ from postgrest import CountMethod
 
 from src.chat.schemas import ChatMessageQuery
 from src.core.cursor import Cursor
-from src.core.errors import NotFound
+from src.core.errors import Conflict, NotFound
 from src.core.gateway import Row, Rows, UserGateway, row_of
 from src.memories.repository import Embedded
 
@@ -52,9 +52,12 @@ class ChatRepository:
         return found
 
     async def finish(self, payload: Row) -> Row:
-        """Keeps the answer and all that belongs to it (public.finish_chat)."""
+        """Keeps the answer and all that belongs to it (public.finish_chat). Raises Conflict."""
         self._db.renew_budget()
-        return row_of(await self._db.call("finish_chat", {"payload": payload}))
+        try:
+            return row_of(await self._db.call("finish_chat", {"payload": payload}))
+        except NotFound as error:
+            raise Conflict("The conversation was deleted meanwhile; say it again.") from error
 
     async def release(self, message_id: str) -> None:
         """Lets the next request answer at once (public.release_chat)."""

@@ -88,7 +88,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text}'), ('check_workout', '{uuid,json}'),
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('held_job', '{uuid,integer}'),
     ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
-    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid,uuid,text[]}'), ('chat_context', '{uuid,uuid}'), ('training_context', '{uuid,uuid}'),
+    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid}'), ('without_texts', '{text,text[]}'), ('word_list', '{text}'), ('also_heard', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'), ('training_context', '{uuid,uuid}'),
     ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('set_text', '{sets}'),
     ('limit_custom_foods', '{}'), ('import_food', '{uuid,json}'), ('import_row', '{uuid,uuid,text,json}'),
     ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),

@@ -1,6 +1,6 @@
 -- public.memories: what the companion remembers of a person. They read it; functions alone write it, bound to who calls.
 begin;
-select plan(94);
+select plan(95);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -26,7 +26,7 @@ select column_privs_are('public', 'memories', c, 'authenticated', array['SELECT'
   from unnest(array['id', 'user_id', 'kind', 'content', 'status', 'salience', 'pinned', 'mentions', 'source_message_id', 'source_quote',
     'superseded_by', 'embedding_model', 'stated_at', 'last_used_at', 'created_at', 'updated_at']) as c;
 select column_privs_are('public', 'memories', c, 'authenticated', array[]::text[], c || ' is the server''s')
-  from unnest(array['embedding', 'content_hash', 'quote_hash', 'words']) as c;
+  from unnest(array['embedding', 'content_hash', 'quote_hash', 'words', 'heard']) as c;
 select policies_are('public', 'memories', array['People read their own memories']);
 
 -- Learning -----------------------------------------------------------------------------------------------------------

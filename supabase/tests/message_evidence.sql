@@ -12,8 +12,8 @@ insert into public.plans (id, user_id, name, status, content)
     {"exercise_id": "00000000-0000-4000-8000-00000000e001", "sets": [{"set_type": "working", "reps_max": 5}]}]}]}'
     from (values ('00000000-0000-4000-8000-0000000010a0', '00000000-0000-4000-8000-0000000000a0', 'Strength'),
                  ('00000000-0000-4000-8000-0000000010b0', '00000000-0000-4000-8000-0000000000b0', 'Bo''s secret plan')) as t (id, user_id, name);
-insert into public.memories (id, user_id, kind, content, content_hash, status)
-  select id::uuid, user_id::uuid, 'fact', content, sha256(id::bytea), status::public.memory_status from (values
+insert into public.memories (id, user_id, kind, content, content_hash, status, updated_at)
+  select id::uuid, user_id::uuid, 'fact', content, sha256(id::bytea), status::public.memory_status, '2026-01-02' from (values
     ('00000000-0000-4000-8000-0000000011a0', '00000000-0000-4000-8000-0000000000a0', 'Has a dog.', 'active'),
     ('00000000-0000-4000-8000-0000000011a1', '00000000-0000-4000-8000-0000000000a0', 'Has a cat.', 'superseded'),
     ('00000000-0000-4000-8000-0000000011a2', '00000000-0000-4000-8000-0000000000a0', null, 'dismissed'),

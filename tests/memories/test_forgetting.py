@@ -1,12 +1,13 @@
 """What is forgotten is gone, everywhere, and is not learned again from the same words."""
 
 import json
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from dev.stack import Stack
-from tests.support.memories import MEMORIES, contents_of, fetch, learn, remember
+from tests.support.memories import MEMORIES, contents_of, fetch, learn, literal_of, remember
 from tests.support.people import Person, assert_problem, rest_client
 
 SECRET = "I had heart surgery in Zurich"
@@ -114,3 +115,71 @@ async def test_a_forgotten_memory_is_not_imported_again(ana: Person, stack: Stac
     sql = "select private.import_memory($1::uuid, $2)"
     [[answer]] = await fetch(stack, sql, ana.id, json.dumps({**rows[0], "id": ana.id}))
     assert json.loads(answer) == {"outcome": "rejected", "reason": "It has been forgotten here."}
+
+
+async def say(person: Person, message: str) -> None:
+    answer = await person.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})
+    assert answer.status_code == 200, answer.text
+
+
+async def forget_all_of(person: Person) -> None:
+    for memory in (await person.get(MEMORIES)).json()["items"]:
+        assert (await person.delete(f"{MEMORIES}/{memory['id']}")).status_code == 204
+
+
+async def test_what_was_said_twice_goes_out_of_both_messages(ana: Person, stack: Stack) -> None:
+    secret = f"My left knee hurts since {ana.id}"
+    await say(ana, f"{secret}.")
+    await say(ana, f"Hi! my LEFT knee hurts since {ana.id}. What is next?")
+    await forget_all_of(ana)
+    assert await everywhere(stack, f"hurts since {ana.id}") == []
+    assert "What is next?" in (await ana.get("/api/v1/chat/messages")).text
+
+
+async def test_other_words_for_the_same_are_forgotten_with_it(ana: Person, stack: Stack) -> None:
+    first, other = "My knee hurts", f"since {ana.id} my knee has hurt"
+    assert (await learn(stack, ana, first))["outcome"] == "learned"
+    await say(ana, f"Hello, {other}?")
+    heard = await learn(stack, ana, "The knee is hurting", quote=other, embedding=literal_of(first))
+    assert heard["outcome"] == "reinforced"
+    await forget_all_of(ana)
+    assert await everywhere(stack, other) == []
+
+
+async def test_a_corrected_memory_is_forgotten_in_the_words_of_before_too(ana: Person, stack: Stack) -> None:
+    secret = f"My left knee hurts since {ana.id}."
+    await say(ana, secret)
+    [memory] = (await ana.get(MEMORIES)).json()["items"]
+    corrected = await ana.patch(f"{MEMORIES}/{memory['id']}", json={"content": "Both of my legs are weak"})
+    assert (corrected.status_code, corrected.json()["source_quote"]) == (200, None)
+    await forget_all_of(ana)
+    assert await everywhere(stack, f"hurts since {ana.id}") == []
+    await say(ana, secret)
+    assert await contents_of(ana) == []
+
+
+async def test_a_memory_by_hand_goes_out_of_the_conversation_too(ana: Person, stack: Stack) -> None:
+    secret = f"Peanuts make me ill {ana.id}"
+    await say(ana, f"Did you know? {secret}?")
+    await remember(ana, secret)
+    await forget_all_of(ana)
+    assert await everywhere(stack, f"make me ill {ana.id}") == []
+
+
+async def test_forgetting_all_is_one_pass_over_what_was_said(ana: Person, bo: Person, stack: Stack) -> None:
+    for number in range(3):
+        await remember(ana, f"Secret number {number} of {ana.id}")
+        await say(ana, f"Is secret number {number} of {ana.id} safe? And what of number {number}?")
+    await say(bo, f"Is secret number 0 of {ana.id} safe?")
+    assert (await ana.delete(MEMORIES)).status_code == 204
+    messages = [one["message"] for one in (await ana.get("/api/v1/chat/messages")).json()["items"]]
+    for number in range(3):
+        assert f"Is [forgotten] safe? And what of number {number}?" in messages
+    assert f"number 0 of {ana.id}" in (await bo.get("/api/v1/chat/messages")).text
+
+
+async def test_an_older_wording_is_in_no_answer(ana: Person, stack: Stack) -> None:
+    memory = await remember(ana, "I live in Oslo")
+    await ana.patch(f"{MEMORIES}/{memory['id']}", json={"content": "I live in Bergen"})
+    for path in (f"{MEMORIES}/{memory['id']}", "/api/v1/users/me/export"):
+        assert "Oslo" not in (await ana.get(path)).text, path
