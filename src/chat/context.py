@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from src.core.gateway import Row
 from src.core.vocabulary import EvidenceKind
@@ -56,6 +57,11 @@ class Context:
     def weekday(self) -> int:
         """Today's, where the person is: 1 is Monday."""
         return date.fromisoformat(self.state["now"][:10]).isoweekday()
+
+    def day_of(self, moment: str) -> str:
+        """The date of a moment, where the person is."""
+        zone = ZoneInfo(self.state["profile"].get("timezone") or "UTC")
+        return datetime.fromisoformat(moment).astimezone(zone).date().isoformat()
 
     def sources(self) -> dict[str, Source]:
         """Everything that can be evidence, by its ref: m1… memories, s1… sets (newest first), p the plan."""

@@ -54,6 +54,7 @@ Offer = Literal["generate_plan", "generate_meal_plan", "adapt_plan", "accept_pro
 
 # Below this a recalled memory has little to do with a question; fitted to bench/memories.tsv.
 _NEAR = 0.22
+_MOST_NAMES = 10
 
 
 def compose(context: Context) -> Reply:
@@ -71,22 +72,21 @@ def compose(context: Context) -> Reply:
 
 
 def _acknowledge(context: Context, learned: list[NewMemory]) -> Reply:
+    """Says what was understood, not that it is kept: that is decided later, and the answer names what was learned."""
     kinds = {memory.kind for memory in learned}
-    noted = " ".join(f"“{memory.content}”" for memory in learned)
-    if MemoryKind.INJURY in kinds:
-        text = (
-            f"I will keep that in mind: {noted} Leave out what hurts, and have it looked at if it stays or gets worse."
-        )
-        return Reply(reply=text, mood=CompanionMood.CONCERNED, memories=learned)
-    replaced = [memory.replaces for memory in learned if memory.replaces]
+    text = "Thank you for telling me: " + " ".join(f"“{memory.content}”" for memory in learned)
     refs = context.refs()
+    replaced = [memory.replaces for memory in learned if memory.replaces]
     before = [row for row in context.memories if refs[row["id"]] in replaced]
-    text = f"Noted: {noted}"
+    mood = CompanionMood.ENCOURAGING if MemoryKind.GOAL in kinds else CompanionMood.WARM
+    if MemoryKind.INJURY in kinds:
+        text += " Leave out what hurts, and have it looked at if it stays or gets worse."
+        mood, before = CompanionMood.CONCERNED, []
     if before:
         text += f" Before, you had told me: “{before[0]['content']}”"
-    used = [refs[row["id"]] for row in before]
-    mood = CompanionMood.ENCOURAGING if MemoryKind.GOAL in kinds else CompanionMood.WARM
-    return Reply(reply=text, mood=mood, memories=learned, used=used)
+    if not context.state["memory_enabled"]:
+        return Reply(reply=f"{text} Memory is off, so I will not remember it.", mood=mood)
+    return Reply(reply=text, mood=mood, memories=learned, used=[refs[row["id"]] for row in before])
 
 
 def _what_is_known(context: Context) -> Reply:
@@ -106,8 +106,7 @@ def _what_is_next(context: Context) -> Reply:
     if plan is None:
         return Reply(reply="You have no active plan, so I do not know what is next. Activate one, and I will tell you.")
     day = plan["days"][plan["next_day"]]
-    exercises = ", ".join(day["exercises"] or [])
-    text = f"Next in {plan['name']} is {day['name']}: {exercises}."
+    text = _cut(f"Next in {plan['name']} is {day['name']}: {_listed(day['exercises'] or [])}.", 3000)
     used = ["p"]
     injuries = [row for row in context.memories if row["kind"] == MemoryKind.INJURY]
     if injuries:
@@ -129,9 +128,18 @@ def _how_it_went(context: Context) -> Reply:
     text = f"Your last session was on {last['date']}. The heaviest set: {best['text']}."
     records = sorted({one["exercise_name"] for one in last["records"]})
     if records:
-        text += f" It set records in {', '.join(records)}."
+        text += f" It set records in {_listed(records)}."
     mood = CompanionMood.PROUD if records else CompanionMood.WARM
-    return Reply(reply=text, mood=mood, used=[refs[best["id"]]])
+    return Reply(reply=_cut(text), mood=mood, used=[refs[best["id"]]])
+
+
+def _listed(names: Sequence[str]) -> str:
+    left = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {left} more" if left > 0 else "")
+
+
+def _cut(text: str, most: int = 4000) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _heaviest(sets: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -139,7 +147,7 @@ def _heaviest(sets: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _recall(context: Context, memory: dict[str, Any]) -> Reply:
-    text = f"You told me on {memory['created_at'][:10]}: “{memory['content']}”"
+    text = f"You told me on {context.day_of(memory['created_at'])}: “{memory['content']}”"
     return Reply(reply=text, mood=CompanionMood.WARM, used=[context.refs()[memory["id"]]])
 
 
@@ -200,7 +208,7 @@ def _propose(context: Context) -> Reply:
 
 
 def _offer(text: str, kind: Offer, used: Sequence[str] = ()) -> Reply:
-    return Reply(reply=text, mood=CompanionMood.ENCOURAGING, used=list(used), actions=[OfferedAction(kind=kind)])
+    return Reply(reply=_cut(text), mood=CompanionMood.ENCOURAGING, used=list(used), actions=[OfferedAction(kind=kind)])
 
 
 _ANSWERS = (

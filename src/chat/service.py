@@ -3,11 +3,13 @@
 begin ─▶ (a red flag: a fixed answer) ─▶ recall ─▶ model ─▶ finish
 """
 
+import asyncio
+import re
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 
@@ -21,7 +23,7 @@ from src.chat.repository import ChatRepository
 from src.chat.safety import MODEL as SAFETY
 from src.chat.safety import careful_answer
 from src.chat.schemas import ChatAnswer, ChatSend, Evidence
-from src.core.errors import AppError, Conflict
+from src.core.errors import AppError, Conflict, UpstreamTimeout
 from src.core.gateway import Row
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
@@ -29,8 +31,11 @@ from src.memories.repository import Embedded
 
 RECALLED = 8
 ANSWER_WITHIN_SECONDS = 45.0
+# All that models do for one message. After a minute another request may answer it, and ask them again.
+TURN_WITHIN_SECONDS = 50.0
 _LOOK_EVERY_SECONDS = 0.5
 _RELEASE_WITHIN_SECONDS = 3.0
+_PieceT = TypeVar("_PieceT")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Turn:
     context: Context
     task: Task[Reply]
     started: float
+    deadline: float
     careful: Reply | None
 
     def evidence(self) -> list[Evidence]:
@@ -64,19 +70,21 @@ class ChatService:
         careful = careful_answer(said.message)
         waited_until = time.monotonic() + ANSWER_WITHIN_SECONDS
         while True:
+            deadline = time.monotonic() + TURN_WITHIN_SECONDS
             state = await self._chat.begin(said.client_id, said.message, is_urgent=careful is not None)
             if state["state"] == "answered":
                 return ChatAnswer.of(state["answer"])
             if state["state"] == "yours":
-                return await self._turn(state, careful)
+                return await self._turn(state, careful, deadline)
             if time.monotonic() > waited_until or await self._shutdown.within(_LOOK_EVERY_SECONDS):
                 raise Conflict("This message is being answered; ask again in a moment.")
 
     async def answer(self, turn: Turn) -> ChatAnswer:
         """The whole answer. Raises what the provider raises; the message is kept then, and may be sent again."""
         try:
-            with self._trace.span("ai"):
-                generated = _fixed(turn.careful) if turn.careful else await self._provider.generate(turn.task)
+            async with _until(turn.deadline):
+                with self._trace.span("ai"):
+                    generated = _fixed(turn.careful) if turn.careful else await self._provider.generate(turn.task)
             return await self._finish(turn, generated)
         except BaseException:
             await self._release(turn)
@@ -92,7 +100,7 @@ class ChatService:
                     generated = _fixed(turn.careful)
                 else:
                     async with aclosing(self._provider.stream(turn.task, "reply")) as pieces:
-                        async for piece in pieces:
+                        async for piece in _in_time(pieces, turn.deadline):
                             if isinstance(piece, str):
                                 yield piece
                             else:
@@ -103,10 +111,11 @@ class ChatService:
             await self._release(turn)
             raise
 
-    async def _turn(self, state: Row, careful: Reply | None) -> Turn:
+    async def _turn(self, state: Row, careful: Reply | None, deadline: float) -> Turn:
         started = time.monotonic()
         try:
-            memories = await self._recall(state) if careful is None else []
+            async with _until(deadline):
+                memories = await self._recall(state) if careful is None else []
         except BaseException:
             await self._release_id(state["message_id"])
             raise
@@ -117,7 +126,7 @@ class ChatService:
             output=Reply,
             offline=lambda: compose(context),
         )
-        return Turn(state["message_id"], context, task, started, careful)
+        return Turn(state["message_id"], context, task, started, deadline, careful)
 
     async def _recall(self, state: Row) -> list[Row]:
         if not state["context"]["memory_enabled"]:
@@ -130,6 +139,8 @@ class ChatService:
     async def _finish(self, turn: Turn, generated: Generated[Reply]) -> ChatAnswer:
         reply, sources = generated.value, turn.context.sources()
         used = [sources[ref] for ref in dict.fromkeys(reply.used) if ref in sources]
+        async with _until(turn.deadline):
+            memories = await self._learned(turn.context, reply)
         payload = {
             "message_id": turn.message_id,
             "reply": reply.reply.replace("\x00", "").strip() or "…",
@@ -141,7 +152,7 @@ class ChatService:
             "output_tokens": generated.usage.output_tokens,
             "latency_ms": int((time.monotonic() - turn.started) * 1000),
             "evidence": [{"kind": source.kind, "id": str(source.id)} for source in used],
-            "memories": await self._learned(turn.context, reply),
+            "memories": memories,
         }
         return ChatAnswer.of(await self._chat.finish(payload))
 
@@ -149,7 +160,8 @@ class ChatService:
         """What to remember, each with its embedding. Only what the person's own words say: the quote must be there."""
         if not context.state["memory_enabled"]:
             return []
-        found = [(memory, quote) for memory in reply.memories if (quote := _quoted(memory.quote, context.message))]
+        cleaned = [memory for given in reply.memories if (memory := _clean(given)).content]
+        found = [(memory, quote) for memory in cleaned if (quote := _quoted(memory.quote, context.message))]
         if not found:
             return []
         with self._trace.span("ai"):
@@ -184,12 +196,38 @@ class ChatService:
                 return  # it ends by itself
 
 
+@asynccontextmanager
+async def _until(deadline: float) -> AsyncIterator[None]:
+    """Raises UpstreamTimeout when what is within takes longer."""
+    try:
+        # The loop's clock and time.monotonic() may differ.
+        async with asyncio.timeout(deadline - time.monotonic()):
+            yield
+    except TimeoutError as error:
+        raise UpstreamTimeout from error
+
+
+async def _in_time(pieces: AsyncGenerator[_PieceT, None], deadline: float) -> AsyncGenerator[_PieceT, None]:
+    # Around each piece, not around all: who reads them must not be cancelled for it.
+    while True:
+        try:
+            async with _until(deadline):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        yield piece
+
+
 def _fixed(reply: Reply) -> Generated[Reply]:
     return Generated(reply, SAFETY, Usage(0, 0))
 
 
 def _quoted(quote: str, message: str) -> str | None:
     """The part of the message that the quote is of, as it stands there; None when it is of no part."""
-    at = message.casefold().find(quote.strip().casefold())
-    found = message[at : at + len(quote.strip())].strip() if at >= 0 else ""
-    return found or None
+    found = re.search(re.escape(quote.strip()), message, re.IGNORECASE)
+    return (found and found[0].strip()) or None
+
+
+def _clean(memory: NewMemory) -> NewMemory:
+    """Without what the database takes for nothing."""
+    return memory.model_copy(update={"content": memory.content.replace("\x00", "").strip()})

@@ -178,6 +178,19 @@ class TestGrounds:
         await ana.patch("/api/v1/users/me", json={"memory_enabled": False})
         assert (await say(ana, "When do I like to train?"))["evidence"] == []
         assert (await say(ana, "My goal is to run a marathon."))["memories_learned"] == []
+        hurt = await say(ana, "My left knee hurts when I squat deep.")
+        assert hurt["memories_learned"] == []
+        assert "Memory is off, so I will not remember it." in hurt["message"]["message"]
+        assert "Leave out what hurts" in hurt["message"]["message"]
+
+    async def test_nothing_is_said_to_be_kept_that_is_not(self, ana: Person) -> None:
+        words = "My left knee hurts when I squat deep."
+        [memory] = (await say(ana, words))["memories_learned"]
+        await ana.delete(f"/api/v1/memories/{memory['id']}")
+        again = await say(ana, words)
+        assert again["memories_learned"] == []
+        for claim in ("noted", "keep", "remember"):
+            assert claim not in again["message"]["message"].lower()
 
     async def test_what_is_forgotten_is_gone_and_not_learned_again(self, ana: Person, stack: Stack) -> None:
         words = "My left knee hurts when I squat deep."

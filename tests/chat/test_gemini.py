@@ -12,6 +12,7 @@ from tests.chat.test_chat import CHAT, MESSAGES, history, said
 from tests.support.events import events_of
 from tests.support.gemini import (
     PER_DAY,
+    Asked,
     FakeGemini,
     Reply,
     answers,
@@ -26,6 +27,7 @@ from tests.support.gemini import (
 )
 from tests.support.people import Person, assert_problem
 from tests.support.plans import make_plan
+from tests.support.upstreams import Exchange
 from tests.support.workouts import lifted, log, squat
 
 STREAM = f"{CHAT}/stream"
@@ -221,3 +223,79 @@ async def test_evidence_of_a_reply_can_be_read_later(eva: Person, gemini: FakeGe
     assert found.json()["items"] == answer["evidence"]
     assert found.json()["items"][0]["text"].endswith("2026") or "kg" in found.json()["items"][0]["text"]
     assert_problem(await eva.get(f"{MESSAGES}/{uuid4()}/evidence"), 404, "not_found")
+
+
+async def test_the_quote_is_what_stands_in_the_message(eva: Person, gemini: FakeGemini) -> None:
+    # In lower case "ß" becomes two letters, which moves all that comes after it.
+    gemini.will(answers(reply(memories=[memory("Their left knee hurts.", "my left knee hurts")])))
+    [learned] = (await say(eva, "Heiße Tage! My left knee hurts."))["memories_learned"]
+    assert learned["quote"] == "My left knee hurts"
+
+
+async def test_a_memory_of_nothing_is_left_out_and_another_cleaned(eva: Person, gemini: FakeGemini) -> None:
+    quote = "I prefer mornings"
+    found = [
+        memory(" ", quote),
+        memory("\x00", quote),
+        memory("\u3000", quote),
+        memory("Prefers\x00 mornings. ", quote),
+    ]
+    gemini.will(answers(reply(memories=found)))
+    [learned] = (await say(eva, "I prefer mornings"))["memories_learned"]
+    assert learned["content"] == "Prefers mornings."
+
+
+@pytest.mark.parametrize("path", [CHAT, STREAM])
+async def test_all_models_of_a_turn_share_one_deadline(
+    path: str, eva: Person, gemini: FakeGemini, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The budget of a single call is patient here: what ends it is the turn's.
+    monkeypatch.setattr("src.chat.service.TURN_WITHIN_SECONDS", 2.0)
+    gemini.will(stalls())
+    body = said("Hello?")
+    response = await eva.post(path, json=body)
+    problem = events_of(response.text)[-1][1] if path == STREAM else response.json()
+    assert (problem["status"], problem["code"]) == (504, "upstream_timeout")
+    monkeypatch.undo()
+    gemini.will(answers(reply("Now I can.")))
+    assert (await eva.post(CHAT, json=body)).json()["message"]["message"] == "Now I can."
+
+
+async def test_the_deadline_counts_what_is_embedded(
+    eva: Person, gemini: FakeGemini, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.chat.service.TURN_WITHIN_SECONDS", 2.0)
+    gemini.will_embed(stalls())
+    assert_problem(await eva.post(CHAT, json=said("Hello?")), 504, "upstream_timeout")
+
+
+def meanwhile(person: Person, path: str, then: Reply) -> Reply:
+    """The model's answer, before which the person deletes something."""
+
+    async def deleted(exchange: Exchange, asked: Asked) -> None:
+        assert (await person.delete(path)).status_code == 204
+        await then(exchange, asked)
+
+    return deleted
+
+
+async def test_what_is_forgotten_while_a_reply_is_written_is_not_in_it(eva: Person, gemini: FakeGemini) -> None:
+    words = "My left knee hurts"
+    added = await eva.post("/api/v1/memories", json={"kind": "injury", "content": words})
+    assert added.status_code == 201
+    gemini.will(meanwhile(eva, f"/api/v1/memories/{added.json()['id']}", answers(reply(f"You said: {words}"))))
+    body = said("How is my knee?")
+    assert_problem(await eva.post(CHAT, json=body), 409, "conflict")
+    gemini.will(answers(reply("I do not know.")))
+    assert (await eva.post(CHAT, json=body)).json()["message"]["message"] == "I do not know."
+    assert words not in gemini.generations()[-1].prompt
+    assert words not in (await eva.get(MESSAGES)).text
+
+
+async def test_a_conversation_deleted_while_a_reply_is_written_is_a_conflict(eva: Person, gemini: FakeGemini) -> None:
+    gemini.will(meanwhile(eva, MESSAGES, answers(reply())))
+    body = said("Hello?")
+    assert_problem(await eva.post(CHAT, json=body), 409, "conflict")
+    assert await history(eva) == []
+    gemini.will(answers(reply()))
+    assert (await eva.post(CHAT, json=body)).status_code == 200
