@@ -43,7 +43,11 @@ async def export_account(profile: ProfileOfCaller, archive: ArchiveServiceDep) -
     responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, MalformedJson, Conflict),
 )
 async def import_account(request: Request, jobs: JobRepo, response: Response) -> Job:
-    """Brings back an export: adds what is not there. Doing it twice adds nothing."""
+    """Brings back an export: adds what is not there. Doing it twice adds nothing.
+
+    A profile that has never been changed becomes the one of the export. Any other is filled where it says nothing yet
+    or is still at its default; allergens and injuries are only added to, memory is never turned on, nor consent given.
+    """
     upload = await receive(request, media_types=("application/json",), limit=MAX_BYTES)
     if not upload.head.lstrip().startswith(b"{"):
         raise MalformedJson

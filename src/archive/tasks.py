@@ -48,9 +48,6 @@ async def import_account(job: HeldJob) -> dict[str, Any]:
         for batch in _batches(document.rows(section), at_once):
             await import_.batch(section, batch, number)
             number += len(batch)
-    # Last: plans and workouts may use them, but not once they are hidden.
-    for section, hidden in import_.hidden.items():
-        await job.call("import_batch", section=f"hidden_{section}", batch=hidden)
     return {"sections": import_.outcomes, "rejected": import_.rejected}
 
 
@@ -105,7 +102,6 @@ class _Import:
     job: HeldJob
     person: UUID
     named: dict[str, dict[str, str]] = field(default_factory=lambda: {section: {} for section in _NAMED})
-    hidden: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     rejected: list[Row] = field(default_factory=list)
 
@@ -120,8 +116,6 @@ class _Import:
                 self.rejected.append({"section": section, "index": number, "reason": answer["reason"]})
             if section in self.named and answer.get("id"):
                 self.named[section][str(row.get("id"))] = answer["id"]
-                if row.get("hidden") is True:
-                    self.hidden[section].append({"id": answer["id"]})
 
     def own_id(self, section: str, theirs: Any) -> str | None:
         """The id here of a thing of the document: the same each time, and nobody else's."""

@@ -109,7 +109,9 @@ class _Import:
             answers = await self.job.call("import_batch", section="exercises", batch=batch)
             for row, answer in zip(batch, answers, strict=True):
                 if answer.get("id"):
-                    self.matcher.remember({**row, "id": answer["id"]})
+                    # An earlier import may have made it, under a name or in a kind that the person has changed since.
+                    self.matcher.remember({**row, "id": answer["id"], "kind": answer["kind"]})
+                if answer.get("added"):
                     self.added.append(row["name"])
 
     def _custom(self, name: str, kind: ExerciseKind) -> Row:
@@ -130,6 +132,7 @@ class _Import:
             "is_unilateral": False,
             "contraindications": [],
             "instructions": "",
+            "unhide": True,
         }
 
     async def add_workouts(self, sessions: list[ImportedSession]) -> None:

@@ -135,7 +135,7 @@ begin
   return new;
 end $$;
 create trigger foods_custom_limit before insert on public.foods
-  for each row when (new.user_id is not null) execute function private.limit_custom_foods();
+  for each row when (new.user_id is not null and new.hidden_at is null) execute function private.limit_custom_foods();
 
 -- Who may eat what ------------------------------------------------------------------------------------------------------
 
@@ -238,31 +238,27 @@ end $$;
 
 -- Bringing along what was kept elsewhere ----------------------------------------------------------------------------------
 
--- Custom foods that do not exist yet, by name: {"id"} for each.
+-- Custom foods that do not exist yet, by name: {"id"} for each. One that had been deleted and stayed for the sake of meal
+-- plans (`hidden`) is itself alone, and never another one of its name: it may have been made again since.
 create function private.import_food(owner uuid, given json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
+  imported constant uuid := (given ->> 'id')::uuid;
+  was_hidden constant boolean := coalesce(given ->> 'hidden' = 'true', false);
   kept uuid;
 begin
   insert into public.foods (id, user_id, name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g,
-    salt_g, alcohol_g, allergens, diets, servings, created_at)
-  select r.id, owner, r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g, r.fibre_g, r.sugar_g,
-    r.salt_g, r.alcohol_g, r.allergens, r.diets, r.servings, clock_timestamp()
+    salt_g, alcohol_g, allergens, diets, servings, hidden_at, created_at)
+  select imported, owner, r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g, r.fibre_g, r.sugar_g,
+    r.salt_g, r.alcohol_g, r.allergens, r.diets, r.servings, case when was_hidden then clock_timestamp() end, clock_timestamp()
     from json_populate_record(null::public.foods, given) as r
   on conflict do nothing;
   select f.id into kept from public.foods as f
-   where f.user_id = owner and (f.id = (given ->> 'id')::uuid or (lower(f.name) = lower(given ->> 'name') and f.hidden_at is null))
-   order by f.id = (given ->> 'id')::uuid desc limit 1;
+   where f.user_id = owner
+     and (f.id = imported or (not was_hidden and lower(f.name) = lower(given ->> 'name') and f.hidden_at is null))
+   order by f.id = imported desc limit 1;
   return jsonb_build_object('id', kept);
 end $$;
-
--- A custom food that had been deleted and stayed for the sake of meal plans.
-create function private.import_hidden_food(owner uuid, given json) returns jsonb
-language sql set search_path = '' as $$
-  update public.foods as f set hidden_at = now()
-   where f.id = (given ->> 'id')::uuid and f.user_id = owner and f.hidden_at is null;
-  select '{"outcome": "imported"}'::jsonb
-$$;
 
 -- What each section of an import is written with: whoever adds a section replaces this, and import_batch stays as it is.
 create function private.import_row(owner uuid, job_id uuid, section text, given json) returns jsonb
@@ -278,8 +274,7 @@ begin
     when 'measurements' then private.import_measurement(owner, given)
     when 'memories' then private.import_memory(owner, given)
     when 'messages' then private.import_message(owner, given)
-    when 'hidden_exercises' then private.import_hidden(owner, given)
-    when 'hidden_foods' then private.import_hidden_food(owner, given) end;
+    when 'hidden_exercises' then private.import_hidden(owner, given) end;
 end $$;
 
 create or replace function public.import_batch(job_id uuid, attempt integer, section text, batch json) returns jsonb
@@ -312,4 +307,4 @@ grant execute on function public.food_overlay, public.create_food, public.delete
 grant execute on function private.energy_of, private.diets_are_closed, private.diets_are_true, private.are_servings,
   private.food_is_allowed, private.food_words, private.food_is_disliked, private.food_candidates
   to authenticated, service_role;
-grant execute on function private.import_food, private.import_hidden_food, private.import_row to service_role;
+grant execute on function private.import_food, private.import_row to service_role;

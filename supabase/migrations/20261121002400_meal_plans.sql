@@ -718,7 +718,6 @@ declare
   imported constant uuid := (given ->> 'id')::uuid;
   count constant integer := coalesce(json_array_length(given -> 'versions'), 0);
   earlier json;
-  n integer;
   problems jsonb;
 begin
   insert into public.meal_plans (id, user_id, name, description, goal, duration_weeks, target_energy_kcal,
@@ -730,17 +729,25 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'duplicate');
   end if;
-  for earlier, n in select v.value, v.n from json_array_elements(given -> 'versions') with ordinality as v (value, n)
-                     where v.n < count loop
-    problems := jsonb_path_query_array(private.meal_plan_problems((earlier -> 'content')::jsonb, owner, null),
+  -- A meal plan may go on having a food that was deleted since it had it. It had these: a version 0 says so for now.
+  insert into public.meal_plan_versions (user_id, meal_plan_id, version, content, changed_by)
+  select owner, imported, 0, jsonb_build_object('days', jsonb_build_array(jsonb_build_object('meals', jsonb_build_array(
+      jsonb_build_object('items', jsonb_agg(jsonb_build_object('food_id', f.id))))))), 'person'
+    from public.foods as f
+   where f.user_id = owner and f.hidden_at is not null and to_jsonb(f.id) = any (array(
+     select jsonb_path_query(given::jsonb, '$.versions[*].content.days[*].meals[*].items[*].food_id')))
+  having count(*) > 0;
+  for earlier in select v.value from json_array_elements(given -> 'versions') with ordinality as v (value, n)
+                  where v.n < count loop
+    problems := jsonb_path_query_array(private.meal_plan_problems((earlier -> 'content')::jsonb, owner, imported),
       '$[*] ? (@.type != "allergen" && @.type != "diet")');
     if problems <> '[]' then
       raise sqlstate 'PT422' using message = 'An earlier version of the meal plan is not sound.', detail = problems;
     end if;
-    insert into public.meal_plan_versions (user_id, meal_plan_id, version, content, changed_by, reason)
-    values (owner, imported, n, (earlier -> 'content')::jsonb, (earlier ->> 'changed_by')::public.plan_author,
-      earlier ->> 'reason');
   end loop;
+  insert into public.meal_plan_versions (user_id, meal_plan_id, version, content, changed_by, reason)
+  select owner, imported, v.n, (v.value -> 'content')::jsonb, (v.value ->> 'changed_by')::public.plan_author, v.value ->> 'reason'
+    from json_array_elements(given -> 'versions') with ordinality as v (value, n) where v.n < count;
   if count > 0 then
     earlier := given -> 'versions' -> (count - 1);
     perform set_config('slow_burn.changed_by', earlier ->> 'changed_by', true),
@@ -749,6 +756,7 @@ begin
     update public.meal_plans as p set content = (earlier -> 'content')::jsonb where p.id = imported;
     perform set_config('slow_burn.changed_by', '', true), set_config('slow_burn.reason', '', true);
   end if;
+  delete from public.meal_plan_versions as v where v.meal_plan_id = imported and v.version = 0;
   update public.meal_plans as p
      set status = case when given ->> 'status' = 'active' and exists (
        select from public.meal_plans as a where a.user_id = owner and a.status = 'active') then 'archived'
@@ -772,8 +780,7 @@ begin
     when 'measurements' then private.import_measurement(owner, given)
     when 'memories' then private.import_memory(owner, given)
     when 'messages' then private.import_message(owner, given)
-    when 'hidden_exercises' then private.import_hidden(owner, given)
-    when 'hidden_foods' then private.import_hidden_food(owner, given) end;
+    when 'hidden_exercises' then private.import_hidden(owner, given) end;
 end $$;
 
 -- A custom food stays, hidden, where a meal plan of its owner has it, had it, or is proposed to have it.

@@ -182,6 +182,79 @@ async def test_a_deleted_food_stays_deleted(ana: Person, bo: Person, settings: S
     assert [one["name"] for one in (await bo.get("/api/v1/foods?owned=true")).json()["items"]] == ["Own Bar"]
 
 
+async def test_an_exercise_that_was_deleted_and_made_again_comes_back_twice(
+    ana: Person, bo: Person, settings: Settings
+) -> None:
+    for kind, done in (("weight_reps", lifted(5, 60)), ("reps", {"set_type": "working", "reps": 9})):
+        custom = {"name": "Own Lift", "kind": kind, "primary_muscles": ["abs"]}
+        own = (await ana.post(EXERCISES, json=custom)).json()["id"]
+        await make_plan(ana, name=kind, content=content_with(own))
+        assert (await ana.post(LOG, json=session(own, done))).status_code == 201
+        if kind == "weight_reps":
+            assert (await ana.delete(f"{EXERCISES}/{own}")).status_code == 204
+    document = (await ana.get(EXPORT)).json()
+    assert [(one["name"], one["kind"], one["hidden"]) for one in document["exercises"]] == [
+        ("Own Lift", "weight_reps", True), ("Own Lift", "reps", False),
+    ]  # fmt: skip
+    for _ in range(2):
+        assert (await bring(bo, document, settings))["rejected"] == []
+        assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
+
+
+async def test_what_the_export_has_deleted_is_not_deleted_here(ana: Person, bo: Person, settings: Settings) -> None:
+    await live(ana)
+    custom = {"name": "Gone Lift", "kind": "reps", "primary_muscles": ["abs"]}
+    mine = (await bo.post(EXERCISES, json=custom)).json()["id"]
+    assert (await bring(bo, (await ana.get(EXPORT)).json(), settings))["rejected"] == []
+    exported = {one["id"]: one["hidden"] for one in (await bo.get(EXPORT)).json()["exercises"]}
+    assert (exported[mine], sorted(exported.values())) == (False, [False, False, True])
+
+
+async def profile_of(person: Person) -> dict[str, Any]:
+    profile: dict[str, Any] = (await person.get(EXPORT)).json()["profile"]
+    return profile
+
+
+async def test_an_old_export_takes_nothing_from_the_profile(ana: Person, settings: Settings) -> None:
+    squat = await exercise_id(ana, "Squat")
+    await ana.patch("/api/v1/users/me", json=PROFILE | {"ai_consent_at": DAY.isoformat()})
+    await ana.put(f"{EXERCISES}/{squat}/preference", json={"kind": "favourite"})
+    document = (await ana.get(EXPORT)).json()
+    now = {
+        "name": "Anna", "memory_enabled": False, "ai_consent_at": None, "injuries": ["shoulder"], "goals": ["Rest"],
+        "dietary": {"diet": "omnivore", "allergens": ["milk"], "dislikes": []},
+    }  # fmt: skip
+    assert (await ana.patch("/api/v1/users/me", json=now)).status_code == 200
+    await ana.put(f"{EXERCISES}/{squat}/preference", json={"kind": "excluded"})
+    before = await profile_of(ana)
+    result = await bring(ana, document, settings)
+    assert (result["rejected"], result["sections"]["preferences"]) == ([], {"duplicate": 1})
+    # What had been emptied is filled again; injuries and allergens of both count.
+    both = {"injuries": ["shoulder", "knee"], "allergens": ["milk", "soy"]}
+    assert await profile_of(ana) == before | both | {"dislikes": ["olive"]}
+    assert (await ana.get(f"{EXERCISES}/{squat}")).json()["preference"]["kind"] == "excluded"
+
+
+async def test_an_import_fills_what_the_profile_does_not_say(ana: Person, bo: Person, settings: Settings) -> None:
+    await ana.patch("/api/v1/users/me", json=PROFILE | {"memory_enabled": False, "ai_consent_at": DAY.isoformat()})
+    await bo.patch("/api/v1/users/me", json={"name": "Bo", "timezone": "Asia/Tokyo", "injuries": ["hip"]})
+    document = (await ana.get(EXPORT)).json()
+    kept = {"name": "Bo", "timezone": "Asia/Tokyo", "injuries": ["hip", "knee"], "ai_consent_at": None}
+    for _ in range(2):
+        await bring(bo, document, settings)
+        assert await profile_of(bo) == document["profile"] | kept
+
+
+async def test_consent_that_was_taken_back_stays_so(ana: Person, bo: Person, settings: Settings) -> None:
+    await ana.patch("/api/v1/users/me", json={"ai_consent_at": DAY.isoformat()})
+    document = (await ana.get(EXPORT)).json()
+    await bring(bo, document, settings)
+    assert (await profile_of(bo))["ai_consent_at"] == document["profile"]["ai_consent_at"] is not None
+    await bo.patch("/api/v1/users/me", json={"ai_consent_at": None})
+    await bring(bo, document, settings)
+    assert (await profile_of(bo))["ai_consent_at"] is None
+
+
 async def test_an_empty_account_has_an_export(ana: Person) -> None:
     document = (await ana.get(EXPORT)).json()
     Archive.model_validate(document)

@@ -80,6 +80,21 @@ async def test_meal_plans_come_back_equal_with_their_history(
     assert (await bo.post(f"{path}/versions/3/restore")).json()["version"] == 3
 
 
+async def test_a_food_that_was_deleted_and_made_again_comes_back_twice(
+    ana: Person, bo: Person, settings: Settings, stack: Stack
+) -> None:
+    for hidden in (True, False):
+        own = await make_food(ana, stack, name="Own rice")
+        await make_meal_plan(ana, stack, name=f"Plan {hidden}", content=meals_with(own))
+        if hidden:
+            assert (await ana.delete(f"/api/v1/foods/{own}")).status_code == 204
+    document = await exported(ana)
+    assert [food["hidden"] for food in document["foods"]] == [True, False]
+    for _ in range(2):
+        assert (await bring(bo, document, settings))["rejected"] == []
+        assert neutral(await exported(bo)) == neutral(document)
+
+
 async def test_what_the_profile_forbids_is_not_imported(
     ana: Person, bo: Person, settings: Settings, stack: Stack
 ) -> None:

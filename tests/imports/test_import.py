@@ -89,6 +89,30 @@ async def test_twice_adds_nothing(ana: Person, settings: Settings) -> None:
     assert await workouts_of(ana) == before
 
 
+async def test_an_exercise_that_was_deleted_since_is_back(ana: Person, settings: Settings) -> None:
+    await imported(ana, STRONG, settings)
+    push, _ = await workouts_of(ana)
+    shrug = f"/api/v1/exercises/{push['exercises'][1]['exercise_id']}"
+    assert (await ana.delete(shrug)).status_code == 204
+    # The same exercise on another day, with repetitions only: on its own that would make another kind of exercise.
+    header, row = STRONG.splitlines()[0], "2025-03-01 10:00:00,Again,1h,Aunt Erna's Shrug,1,0,12,0,0,,,"
+    result = await imported(ana, f"{header}\n{row}\n", settings)
+    assert (result["workouts"]["imported"], result["exercises_added"]) == (1, [])
+    found = (await ana.get("/api/v1/exercises", params={"q": "Aunt Erna's Shrug"})).json()["items"]
+    assert found[0]["name"] == "Aunt Erna's Shrug"
+    assert (await workouts_of(ana))[-1]["exercises"][0]["kind"] == "weight_reps"
+
+
+async def test_an_exercise_that_was_renamed_since_is_the_same(ana: Person, settings: Settings) -> None:
+    await imported(ana, STRONG, settings)
+    push, _ = await workouts_of(ana)
+    shrug = f"/api/v1/exercises/{push['exercises'][1]['exercise_id']}"
+    custom = {"name": "Shrug of Mine", "kind": "weight_reps", "primary_muscles": ["traps"]}
+    assert (await ana.put(shrug, json=custom)).status_code == 200
+    again = await imported(ana, STRONG.replace("2025-02-14", "2025-02-21"), settings)
+    assert (again["workouts"]["imported"], again["exercises_added"]) == (1, [])
+
+
 async def test_the_units_of_the_profile_are_meant(ana: Person, settings: Settings) -> None:
     await ana.patch("/api/v1/users/me", json={"weight_unit": "lb", "timezone": "America/New_York"})
     await imported(ana, STRONG, settings)
