@@ -129,7 +129,8 @@ async def test_preflight_lets_the_frontend_in_and_nobody_else(anonymous: Person)
     read = await anonymous.get("/health", headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in read.headers
     exposed = (await anonymous.get("/health", headers={"Origin": ORIGIN})).headers["access-control-expose-headers"]
-    assert {"ETag", "Location", "Retry-After", "X-Request-Id", "Server-Timing"} == set(exposed.split(", "))
+    limits = {"Retry-After", "RateLimit", "RateLimit-Policy"}
+    assert {"ETag", "Location", "X-Request-Id", "Server-Timing"} | limits == set(exposed.split(", "))
 
 
 async def test_one_log_line_per_request_that_names_nobody(
