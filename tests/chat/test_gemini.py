@@ -257,6 +257,7 @@ async def test_all_models_of_a_turn_share_one_deadline(
     problem = events_of(response.text)[-1][1] if path == STREAM else response.json()
     assert (problem["status"], problem["code"]) == (504, "upstream_timeout")
     monkeypatch.undo()
+    gemini.clear()
     gemini.will(answers(reply("Now I can.")))
     assert (await eva.post(CHAT, json=body)).json()["message"]["message"] == "Now I can."
 
