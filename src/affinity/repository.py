@@ -6,7 +6,7 @@ from postgrest import CountMethod
 
 from src.affinity.schemas import AffinityEventQuery
 from src.core.cursor import Cursor
-from src.core.errors import Unauthenticated
+from src.core.errors import ACCOUNT_GONE, Unauthenticated
 from src.core.gateway import Rows, UserGateway
 
 
@@ -35,7 +35,7 @@ class AffinityRepository:
         """The caller's score. Raises Unauthenticated when the account is gone."""
         rows = await self._db.rows(self._db.table("users").select("affinity_score").eq("id", self._db.person))
         if not rows:
-            raise Unauthenticated("This account no longer exists.")
+            raise Unauthenticated(ACCOUNT_GONE)
         return int(rows[0]["affinity_score"])
 
     async def events(self, query: AffinityEventQuery) -> Rows:

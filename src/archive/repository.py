@@ -19,7 +19,7 @@ from src.archive.schemas import (
     ArchivedWorkout,
     columns_of,
 )
-from src.core.errors import Unauthenticated
+from src.core.errors import ACCOUNT_GONE, Unauthenticated
 from src.core.gateway import Row, UserGateway
 
 # PostgREST gives 1,000 rows at once and no more, those within others too, and an answer has at most 16 MiB
@@ -45,7 +45,7 @@ class ArchiveRepository:
         query = self._db.table("users").select(columns_of(ArchivedProfile)).eq("id", self._db.person)
         rows = await self._db.rows(query)
         if not rows:
-            raise Unauthenticated("This account no longer exists.")
+            raise Unauthenticated(ACCOUNT_GONE)
         return rows[0]
 
     def exercises(self) -> AsyncIterator[Row]:
@@ -65,24 +65,14 @@ class ArchiveRepository:
 
     def plan_versions(self, plan: Row) -> AsyncIterator[Row]:
         """Each content the plan had, the first one first."""
-        columns = f"version,{columns_of(ArchivedVersion)}"
-        return self._pages(
-            lambda: self._db.table("plan_versions").select(columns).eq("plan_id", plan["id"]),
-            ("version",),
-            VERSIONS_AT_ONCE,
-        )
+        return self._versions("plan", columns_of(ArchivedVersion), plan)
 
     def meal_plans(self) -> AsyncIterator[Row]:
         return self._all("meal_plans", columns_of(ArchivedMealPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
 
     def meal_plan_versions(self, plan: Row) -> AsyncIterator[Row]:
         """Each content the meal plan had, the first one first."""
-        columns = f"version,{columns_of(ArchivedMealVersion)}"
-        return self._pages(
-            lambda: self._db.table("meal_plan_versions").select(columns).eq("meal_plan_id", plan["id"]),
-            ("version",),
-            VERSIONS_AT_ONCE,
-        )
+        return self._versions("meal_plan", columns_of(ArchivedMealVersion), plan)
 
     async def workouts(self) -> AsyncIterator[Row]:
         """Workouts with all their `sets`, in order."""
@@ -113,6 +103,13 @@ class ArchiveRepository:
 
     def messages(self) -> AsyncIterator[Row]:
         return self._all("chat_messages", columns_of(ArchivedMessage), "created_at", "id", TEXTS_AT_ONCE)
+
+    def _versions(self, kind: str, columns: str, plan: Row) -> AsyncIterator[Row]:
+        return self._pages(
+            lambda: self._db.table(f"{kind}_versions").select(f"version,{columns}").eq(f"{kind}_id", plan["id"]),
+            ("version",),
+            VERSIONS_AT_ONCE,
+        )
 
     def _owned(self, table: str, columns: str) -> Any:
         return self._db.table(table).select(columns).eq("user_id", self._db.person)

@@ -56,7 +56,7 @@ def _document(context: Context) -> dict[str, Any]:
         "proposal": state["proposal"] and {"changes": state["proposal"]["changes"]},
         "meal_plan": state["meal_plan"] and {k: v for k, v in state["meal_plan"].items() if k != "id"},
         "sessions": [_session(session, refs) for session in context.sessions],
-        "memories": [_memory(row, context) for row in context.memories],
+        "memories": [_memory(row, refs, context.day_of(row["created_at"])) for row in context.memories],
         "conversation": list(state["conversation"]),
         "message": context.message,
     }
@@ -68,9 +68,8 @@ def _session(session: dict[str, Any], refs: dict[str, str]) -> dict[str, Any]:
     return {"date": session["date"], "name": session["name"], "records": records, "sets": sets}
 
 
-def _memory(row: dict[str, Any], context: Context) -> dict[str, Any]:
-    since = context.day_of(row["created_at"])
-    return {"ref": context.refs()[row["id"]], "kind": row["kind"], "content": row["content"], "since": since}
+def _memory(row: dict[str, Any], refs: dict[str, str], since: str) -> dict[str, Any]:
+    return {"ref": refs[row["id"]], "kind": row["kind"], "content": row["content"], "since": since}
 
 
 def _drop(name: str, at: int, keep: int) -> Callable[[dict[str, Any]], bool]:

@@ -143,7 +143,7 @@ class ChatService:
             memories = await self._learned(turn.context, reply)
         payload = {
             "message_id": turn.message_id,
-            "reply": reply.reply.replace("\x00", "").strip() or "…",
+            "reply": _cleaned(reply.reply) or "…",
             "mood": reply.mood,
             "actions": [action for offered in reply.actions if (action := action_of(offered, turn.context))],
             "model": generated.model,
@@ -230,4 +230,8 @@ def _quoted(quote: str, message: str) -> str | None:
 
 def _clean(memory: NewMemory) -> NewMemory:
     """Without what the database takes for nothing."""
-    return memory.model_copy(update={"content": memory.content.replace("\x00", "").strip()})
+    return memory.model_copy(update={"content": _cleaned(memory.content)})
+
+
+def _cleaned(text: str) -> str:
+    return text.replace("\x00", "").strip()

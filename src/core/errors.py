@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, TypedDict
+from typing import ClassVar, Final, TypedDict
+
+ACCOUNT_GONE: Final = "This account no longer exists."
+"""A good token may outlive its person."""
 
 
 class FieldError(TypedDict):

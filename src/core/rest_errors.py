@@ -6,6 +6,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from src.core.errors import (
+    ACCOUNT_GONE,
     AppError,
     BadUpstream,
     Conflict,
@@ -145,7 +146,7 @@ def _of_constraint(kind: type[AppError], message: str) -> AppError:
     found = _CONSTRAINT.search(message)
     name = found[1] if found else ""
     if kind is Conflict and name.endswith("_user_id_fkey"):
-        return Unauthenticated("This account no longer exists.")
+        return Unauthenticated(ACCOUNT_GONE)
     field, sentence = _CONSTRAINTS.get(name, (None, None))
     if kind is ValidationFailed and field and sentence:
         return kind(errors=[{"loc": ["body", field], "message": sentence, "type": name}])

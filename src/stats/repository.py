@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from src.core.errors import NotFound, Unauthenticated
+from src.core.errors import ACCOUNT_GONE, NotFound, Unauthenticated
 from src.core.gateway import Row, Rows, UserGateway, row_of
 from src.stats.schemas import DayRange, HistoryQuery, RecordQuery
 
@@ -18,7 +18,7 @@ class StatsRepository:
         """All training in numbers. Raises Unauthenticated when the account is gone."""
         summary = await self._db.read("stats_summary")
         if summary is None:
-            raise Unauthenticated("This account no longer exists.")
+            raise Unauthenticated(ACCOUNT_GONE)
         return row_of(summary)
 
     async def records(self, query: RecordQuery) -> Rows:

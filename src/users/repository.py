@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from src.core.errors import Unauthenticated
+from src.core.errors import ACCOUNT_GONE, Unauthenticated
 from src.core.gateway import Row, UserGateway
 
 
@@ -55,5 +55,5 @@ class UserRepository:
     @staticmethod
     def _own(rows: list[Row]) -> Row:
         if not rows:
-            raise Unauthenticated("This account no longer exists.")
+            raise Unauthenticated(ACCOUNT_GONE)
         return rows[0]
