@@ -12,12 +12,12 @@ import asyncpg
 
 from bench.table import Row, print_table
 from dev.stack import Options, Stack
-from src.core.vocabulary import ActivityLevel, Allergen, Diet, Sex
 from src.nutrition.composer import SLOTS, Composer, Day
 from src.nutrition.constants import NutritionGoal
 from src.nutrition.food import Food
 from src.nutrition.solver import load, solve
 from src.nutrition.targets import Body, Targets, targets_of
+from src.vocabulary import ActivityLevel, Allergen, Diet, Sex
 
 PEOPLE = 200
 

@@ -11,11 +11,11 @@ import asyncpg
 
 from bench.table import Row, print_table
 from dev.stack import Options, Stack
-from src.core.vocabulary import Equipment, ExperienceLevel, Joint, Sport
-from src.planning.candidates import Candidate
-from src.planning.review import notes_on
-from src.planning.rules import plan
-from src.planning.wishes import Person, Wishes
+from src.training.generator.candidates import Candidate
+from src.training.generator.review import notes_on
+from src.training.generator.rules import plan
+from src.training.generator.wishes import Person, Wishes
+from src.vocabulary import Equipment, ExperienceLevel, Joint, Sport
 
 _E = Equipment
 _KITS = (frozenset[Equipment](), frozenset({_E.BAND}), frozenset({_E.DUMBBELL, _E.BENCH}), frozenset(_E))

@@ -14,10 +14,14 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from src.adaptation.changes import Change, Place, places
-from src.adaptation.engine import Adaptation, propose
-from src.adaptation.situation import Decision, Done, Situation
-from src.core.vocabulary import (
+from src.training.adapter.changes import Change, Place, places
+from src.training.adapter.engine import Adaptation, propose
+from src.training.adapter.situation import Decision, Done, Situation
+from src.training.content import DoubleProgression, PlanContent, PlannedExercise
+from src.training.generator.candidates import Candidate
+from src.training.loads import Loading, loading_of
+from src.training.progression import ExerciseTarget, LoggedSet, Session, SetTarget, next_targets
+from src.vocabulary import (
     Equipment,
     ExerciseCategory,
     ExerciseKind,
@@ -28,11 +32,7 @@ from src.core.vocabulary import (
     ProposalStatus,
     SetType,
 )
-from src.planning.candidates import Candidate
-from src.plans.content import DoubleProgression, PlanContent, PlannedExercise
-from src.workouts.loads import Loading, loading_of
 from src.workouts.next import week_of
-from src.workouts.progression import ExerciseTarget, LoggedSet, Session, SetTarget, next_targets
 
 WEEKS = 12
 FIRST_DAY = date(2026, 1, 5)

@@ -10,7 +10,6 @@ from pyreqwest.client import Client
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from src.adaptation.router import router as adaptation_router
 from src.affinity.router import router as affinity_router
 from src.ai.choice import running_provider
 from src.ai.provider import Provider
@@ -38,10 +37,11 @@ from src.health.router import router as health_router
 from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
 from src.jobs.router import router as jobs_router
-from src.meal_plans.router import router as meal_plans_router
 from src.measurements.router import router as measurements_router
 from src.memories.router import router as memories_router
 from src.nutrition.router import router as nutrition_router
+from src.plans.meal_router import router as meal_plans_router
+from src.plans.proposal_router import router as adaptation_router
 from src.plans.router import router as plans_router
 from src.stats.router import router as stats_router
 from src.users.router import router as users_router

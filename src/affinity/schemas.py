@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Output
-from src.core.vocabulary import AffinityRule, AffinitySource
+from src.vocabulary import AffinityRule, AffinitySource
 
 
 class AffinityLevel(StrEnum):

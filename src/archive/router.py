@@ -12,8 +12,8 @@ from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import file_body, receive
-from src.core.vocabulary import JobKind
 from src.jobs.schemas import ACCEPTED, Job
+from src.vocabulary import JobKind
 
 router = api_router("/api/v1/users/me", tags=["users"])
 

@@ -12,7 +12,11 @@ from pydantic import AwareDatetime
 
 from src.chat.schemas import Action
 from src.core.schema import Output
-from src.core.vocabulary import (
+from src.foods.schemas import Serving
+from src.memories.schemas import KeptStatus
+from src.nutrition.content import MealPlanContent
+from src.training.content import PlanContent
+from src.vocabulary import (
     ActivityLevel,
     Allergen,
     AnswerFinish,
@@ -40,10 +44,6 @@ from src.core.vocabulary import (
     Sport,
     WeightUnit,
 )
-from src.foods.schemas import Serving
-from src.meal_plans.content import MealPlanContent
-from src.memories.schemas import KeptStatus
-from src.plans.content import PlanContent
 from src.workouts.schemas import LoadEntry
 
 FORMAT = "slow-burn"

@@ -28,7 +28,7 @@ from src.archive.schemas import (
 )
 from src.core.gateway import Row
 from src.core.schema import Output
-from src.core.vocabulary import ExerciseKind
+from src.vocabulary import ExerciseKind
 
 CHUNK_BYTES = 64 * 1024
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from src.core.gateway import Row
-from src.core.vocabulary import EvidenceKind
+from src.vocabulary import EvidenceKind
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from src.chat.reply import NewMemory
 from src.core.gateway import Row
-from src.core.vocabulary import MemoryKind
 from src.memories.contradiction import contradicted
+from src.vocabulary import MemoryKind
 
 _MOST = 3
 _BODY = (

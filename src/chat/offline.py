@@ -7,7 +7,7 @@ from typing import Any, Literal
 from src.chat.context import Context
 from src.chat.learning import memories_in
 from src.chat.reply import NewMemory, OfferedAction, Reply
-from src.core.vocabulary import CompanionMood, MemoryKind
+from src.vocabulary import CompanionMood, MemoryKind
 
 _ASKS_WHAT_IS_NEXT = re.compile(
     r"\b(what|which)\b.*\b(today|next|tomorrow|now)\b|\bnext (workout|session|day)\b|\bwhat should i (do|train)\b"

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from src.core.vocabulary import CompanionMood, MemoryKind
+from src.vocabulary import CompanionMood, MemoryKind
 
 
 class OfferedAction(BaseModel):

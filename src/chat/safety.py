@@ -9,7 +9,7 @@ from typing import Final
 
 from src.chat.prompt import fixed_text
 from src.chat.reply import Reply
-from src.core.vocabulary import CompanionMood
+from src.vocabulary import CompanionMood
 
 MODEL: Final = "safety"
 

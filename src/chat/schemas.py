@@ -9,7 +9,7 @@ from src.affinity.schemas import AffinityLevel, level_of
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, NoNul, Output
-from src.core.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind
+from src.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), NoNul]
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from src.adaptation.repository import ProposalRepository
 from src.affinity.repository import AffinityRepository
 from src.ai.provider import Provider
 from src.archive.repository import ArchiveRepository
@@ -22,11 +21,12 @@ from src.foods.repository import FoodRepository
 from src.foods.service import FoodService
 from src.health.service import DatabaseProbe
 from src.jobs.repository import JobRepository
-from src.meal_plans.repository import MealPlanRepository
 from src.measurements.repository import MeasurementRepository
 from src.memories.repository import MemoryRepository
 from src.memories.service import MemoryService
 from src.nutrition.repository import NutritionRepository
+from src.plans.meal_repository import MealPlanRepository
+from src.plans.proposal_repository import ProposalRepository
 from src.plans.repository import PlanRepository
 from src.stats.repository import StatsRepository
 from src.users.repository import UserRepository

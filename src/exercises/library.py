@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from src.core.search import Catalogue, best_first, by_name
-from src.core.vocabulary import Equipment
 from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery, ExerciseSort
+from src.vocabulary import Equipment
 
 
 def catalogue_of(rows: Iterable[dict[str, Any]]) -> Catalogue[Exercise]:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Alias, Flag, Input, Name, NoNul, Output, Unique
-from src.core.vocabulary import (
+from src.vocabulary import (
     Equipment,
     ExerciseCategory,
     ExerciseKind,

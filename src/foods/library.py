@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from src.core.search import Catalogue, best_first, by_name
-from src.core.vocabulary import Allergen, Diet
 from src.foods.schemas import Food, FoodQuery
+from src.vocabulary import Allergen, Diet
 
 
 def catalogue_of(rows: Iterable[dict[str, Any]]) -> Catalogue[Food]:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, Va
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Alias, Input, JsonNumber, Name, NoNul, Output, Unique
-from src.core.vocabulary import Allergen, Diet, FoodCategory
+from src.vocabulary import Allergen, Diet, FoodCategory
 
 # A tenth is what tables and labels differ by; a label rounds away what has hardly any energy.
 ENERGY_SHARE, ENERGY_SLACK_KCAL = 0.1, 5.0

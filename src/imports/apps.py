@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from src.core.vocabulary import SetType
+from src.vocabulary import SetType
 
 
 class Column(StrEnum):

@@ -6,10 +6,10 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from src.core.vocabulary import WeightUnit
 from src.imports.apps import APPS, App, Column
 from src.imports.sessions import UnknownFormat
 from src.imports.values import METRES_PER_UNIT, WEIGHT_UNITS, clean
+from src.vocabulary import WeightUnit
 
 _DELIMITERS = ",;"
 _UNITS: Mapping[Column, Container[str]] = {Column.WEIGHT: WEIGHT_UNITS, Column.DISTANCE: METRES_PER_UNIT}

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from src.core.pagination import Row
-from src.core.vocabulary import ExerciseKind
 from src.imports.sessions import ImportedSession, ImportedSet, RejectedRow
+from src.vocabulary import ExerciseKind
 
 _MOST_NOTES = 500
 # What a kind of exercise cannot be without, and how people call it.

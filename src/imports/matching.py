@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from src.core.vocabulary import ExerciseKind
 from src.imports.labels import Labels, words_of
 from src.imports.sessions import ImportedSet
 from src.imports.tools import ASSISTED, SPELLINGS, is_done_with, may_be_called
+from src.vocabulary import ExerciseKind
 
 _BRACKETED = re.compile(r"([^()]+)\(([^()]+)\)\s*")
 _DASH = re.compile(r"\s[-\u2013\u2014]\s")

@@ -1,7 +1,7 @@
 """What the person says about a file from another app, and how large it may be."""
 
 from src.core.schema import QueryModel, Timezone
-from src.core.vocabulary import DistanceUnit, WeightUnit
+from src.vocabulary import DistanceUnit, WeightUnit
 
 MAX_BYTES = 10 * 1024 * 1024
 

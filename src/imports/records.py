@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from src.core.vocabulary import SetType, WeightUnit
 from src.imports import times, values
 from src.imports.apps import Column
 from src.imports.columns import Format
 from src.imports.sessions import BadRow, ImportedSet, Units
+from src.vocabulary import SetType, WeightUnit
 
 Texts = dict[Column, str | None]
 _OF_WORKOUT = (

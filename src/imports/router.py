@@ -9,10 +9,10 @@ from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, Val
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
-from src.core.vocabulary import JobKind
 from src.imports.formats import UnknownFormat, detect
 from src.imports.options import MAX_BYTES, ImportOptions
 from src.jobs.schemas import ACCEPTED, Job
+from src.vocabulary import JobKind
 
 router = api_router("/api/v1/workouts", tags=["workouts"])
 

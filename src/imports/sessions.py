@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from src.core.vocabulary import DistanceUnit, SetType, WeightUnit
+from src.vocabulary import DistanceUnit, SetType, WeightUnit
 
 
 class UnknownFormat(ValueError):

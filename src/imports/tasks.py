@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from src.core.pagination import Row
-from src.core.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, WeightUnit
 from src.imports.entries import body_of
 from src.imports.formats import ImportedSession, RejectedRow, Units, read
 from src.imports.matching import ExerciseMatcher, kind_of
@@ -18,6 +17,7 @@ from src.imports.options import MAX_BYTES, ImportOptions
 from src.imports.report import Report
 from src.jobs.attachments import Attachment
 from src.jobs.worker import HeldJob, JobFailed
+from src.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, WeightUnit
 
 SETS_AT_ONCE = 1000
 EXERCISES_AT_ONCE = 100

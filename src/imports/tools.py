@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from src.core.vocabulary import Equipment, ExerciseKind
+from src.vocabulary import Equipment, ExerciseKind
 
 ASSISTED = "assisted"
 WEIGHTED = "weighted"

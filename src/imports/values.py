@@ -4,8 +4,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from src.core.units import KG_PER_LB
-from src.core.vocabulary import DistanceUnit, WeightUnit
 from src.imports.sessions import BadRow
+from src.vocabulary import DistanceUnit, WeightUnit
 
 MAX_NAME = 120
 _MAX_NOTES = 2000

@@ -8,8 +8,8 @@ from postgrest import CountMethod
 
 from src.core.errors import NotFound
 from src.core.gateway import Row, Rows, UserGateway, row_of
-from src.core.vocabulary import JobKind
 from src.jobs.schemas import JobQuery
+from src.vocabulary import JobKind
 
 
 class JobSummaryRow(TypedDict):

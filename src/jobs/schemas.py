@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Output
-from src.core.vocabulary import JobKind, JobStatus
+from src.vocabulary import JobKind, JobStatus
 
 OVER = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"x-headers": ("Location",)}}

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from src.adaptation.tasks import adapt_plan
 from src.archive.tasks import import_account
-from src.core.vocabulary import JobKind
 from src.imports.tasks import import_workouts
 from src.jobs.worker import Task
 from src.memories.tasks import embed_memories
 from src.nutrition.tasks import adapt_meal_plan, generate_meal_plan
-from src.planning.tasks import generate_plan
+from src.training.adapter.tasks import adapt_plan
+from src.training.generator.tasks import generate_plan
+from src.vocabulary import JobKind
 
 TASKS: Mapping[JobKind, Task] = {
     JobKind.ADAPT_MEAL_PLAN: adapt_meal_plan,

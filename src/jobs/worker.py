@@ -17,7 +17,7 @@ from src.ai.provider import Provider
 from src.core.errors import AppError, Conflict
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
-from src.core.vocabulary import JobKind
+from src.vocabulary import JobKind
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, JsonNumber, Output, PastMoment
-from src.core.vocabulary import MeasurementKind
 from src.stats.schemas import FirstDay, LastDay
+from src.vocabulary import MeasurementKind
 
 _LENGTH = (0.05, 4.0)
 RANGES = {

@@ -12,7 +12,7 @@ from typing import Final
 
 from src.ai.offline import stem_of, words_of
 from src.core.gateway import Row
-from src.core.vocabulary import MemoryKind
+from src.vocabulary import MemoryKind
 
 # From here on, statements that share so many of their words are about the same.
 _SAME_SUBJECT: Final = 0.5

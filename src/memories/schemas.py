@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Change, Flag, Input, JsonNumber, NoNul, Output
-from src.core.vocabulary import MemoryKind, MemoryStatus
+from src.vocabulary import MemoryKind, MemoryStatus
 
 Content = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
 Salience = Annotated[float, Field(ge=0, le=1, description="How much it matters, 0 to 1."), JsonNumber]

@@ -8,10 +8,10 @@ from src.ai.provider import Provider, Purpose
 from src.core.auth import Principal
 from src.core.errors import Forbidden
 from src.core.gateway import Row, Rows
-from src.core.vocabulary import MemoryKind
 from src.memories.contradiction import contradicted
 from src.memories.repository import Embedded, MemoryRepository
 from src.memories.schemas import MemoryCreate, MemoryQuery, MemoryUpdate
+from src.vocabulary import MemoryKind
 
 # What a new statement may contradict is among the nearest.
 _LOOKED_AT = 12

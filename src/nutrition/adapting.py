@@ -10,14 +10,14 @@ from math import ceil
 from typing import Any, Final
 from uuid import UUID
 
-from src.core.vocabulary import MealSlot
-from src.meal_plans.nutrients import Nutrients, total
 from src.nutrition.choosing import Choice
 from src.nutrition.composer import MOST_ITEMS, Composer, Day, NothingToEat, name_of
 from src.nutrition.food import Food
+from src.nutrition.nutrients import Nutrients, total
 from src.nutrition.schemas import Leftover, SwapMeal, UseUp
 from src.nutrition.solver import Portion, Solved, ceiling_of, step_of, totals_of
 from src.nutrition.targets import Targets
+from src.vocabulary import MealSlot
 
 _SWAPS_TRIED: Final = 8
 # With fewer foods than this besides those of the old meal, some of them may come again.

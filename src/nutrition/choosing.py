@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from src.ai.provider import Rejected, Task
 from src.ai.quoting import as_data
-from src.core.vocabulary import MealSlot
 from src.nutrition.composer import Day, Meal, portions_of
 from src.nutrition.food import Food
 from src.nutrition.solver import solve
 from src.nutrition.targets import Targets
+from src.vocabulary import MealSlot
 
 _LIGHTEST, _HEAVIEST = 1.0, 1000.0
 _MOST_REASONS: Final = 8

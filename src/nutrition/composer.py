@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from src.core.vocabulary import MealSlot
 from src.nutrition import constants as c
 from src.nutrition.food import Food, Role
 from src.nutrition.solver import Portion, Solved, solve
 from src.nutrition.targets import Targets
+from src.vocabulary import MealSlot
 
 MOST_ITEMS: Final = 20
 """Of one meal: a rule of the database."""

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from src.core.vocabulary import ActivityLevel, Sex
+from src.vocabulary import ActivityLevel, Sex
 
 
 class NutritionGoal(StrEnum):

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
-from src.meal_plans.nutrients import Per100g
 from src.nutrition import constants as c
+from src.nutrition.nutrients import Per100g
 
 
 class Role(StrEnum):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from src.meal_plans.nutrients import Nutrients, nutrients_of
 from src.nutrition.food import Food, Macros, Role
+from src.nutrition.nutrients import Nutrients, nutrients_of
 from src.nutrition.targets import Targets
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field
 
-from src.core.vocabulary import ActivityLevel, Sex
 from src.nutrition import constants as c
 from src.nutrition.constants import NutritionGoal
+from src.vocabulary import ActivityLevel, Sex
 
 
 class Body(NamedTuple):

@@ -12,7 +12,6 @@ from pydantic import RootModel
 
 from src.ai.offline import MODEL as OFFLINE
 from src.core.errors import ValidationFailed
-from src.core.vocabulary import PlanSource
 from src.jobs.generation import answer_of, request_of
 from src.jobs.worker import HeldJob, JobFailed
 from src.nutrition import constants as c
@@ -24,6 +23,7 @@ from src.nutrition.food import Food
 from src.nutrition.schemas import MealPlanAdaptation, MealPlanRequest, Rescale, SwapMeal, UseUp
 from src.nutrition.solver import Solved, load
 from src.nutrition.targets import MissingData, Targets, Wished, body_of, targets_of, wished_targets
+from src.vocabulary import PlanSource
 
 log = structlog.get_logger()
 

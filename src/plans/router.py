@@ -15,8 +15,8 @@ from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
 from src.jobs.schemas import ACCEPTED, Job
-from src.planning.wishes import PlanRequest
 from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
+from src.training.generator.wishes import PlanRequest
 
 router = api_router("/api/v1/plans", tags=["plans"])
 

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, JsonNumber, Name, NoNul, Output
-from src.core.vocabulary import PlanAuthor, PlanSource, PlanStatus
-from src.plans.content import PlanContent
+from src.training.content import PlanContent
+from src.vocabulary import PlanAuthor, PlanSource, PlanStatus
 
 Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), NoNul]
 PlanGoal = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]

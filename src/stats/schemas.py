@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import CalendarDay, Output, QueryModel
-from src.core.vocabulary import ExerciseKind, Muscle, RecordKind
+from src.vocabulary import ExerciseKind, Muscle, RecordKind
 
 UNITS = {
     RecordKind.HEAVIEST: "kg",

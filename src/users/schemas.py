@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from src.core.schema import Change, Day, Flag, JsonNumber, Moment, Name, NoNul, Output, Thousandths, Timezone, Unique
-from src.core.vocabulary import (
+from src.vocabulary import (
     ActivityLevel,
     Allergen,
     Diet,

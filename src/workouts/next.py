@@ -10,10 +10,10 @@ from pydantic import Field
 
 from src.core.gateway import Row
 from src.core.schema import Output
-from src.core.vocabulary import ExerciseKind, SetType, WeightUnit
-from src.plans.content import PlanDay, PlannedExercise
-from src.workouts.loads import Loading, loading_of
-from src.workouts.progression import LoggedSet, Session, SetTarget, next_targets
+from src.training.content import PlanDay, PlannedExercise
+from src.training.loads import Loading, loading_of
+from src.training.progression import LoggedSet, Session, SetTarget, next_targets
+from src.vocabulary import ExerciseKind, SetType, WeightUnit
 
 MOST_SESSIONS = 20
 """What private.exercise_sessions() gives of an exercise's history: older ones are left out."""

@@ -12,8 +12,8 @@ from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, JsonNumber, Name, NoNul, Output, PastMoment, Thousandths, Timezone
 from src.core.units import KG_PER_LB
-from src.core.vocabulary import ExerciseKind, SetSide, SetType, WeightUnit, WorkoutSource
 from src.stats.schemas import FirstDay, LastDay, Record
+from src.vocabulary import ExerciseKind, SetSide, SetType, WeightUnit, WorkoutSource
 
 _KG_PER_LB = float(KG_PER_LB)
 MOST_KG = 1000

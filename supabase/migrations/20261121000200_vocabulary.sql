@@ -1,4 +1,4 @@
--- The words of the field, once. src/core/vocabulary.py is generated from these types (`poe generate-vocabulary`).
+-- The words of the field, once. src/vocabulary.py is generated from these types (`poe generate-vocabulary`).
 create type public.sport as enum ('boxing', 'crossfit', 'gym', 'calisthenics', 'running', 'other');
 create type public.experience_level as enum ('beginner', 'intermediate', 'advanced');
 create type public.sex as enum ('female', 'male');

@@ -1,4 +1,4 @@
--- What holds for every table, policy and function, whatever its name. tests/database/test_catalogue.py asks for more.
+-- What holds for every table, policy and function, whatever its name. tests/stack/database/test_catalogue.py asks for more.
 begin;
 select plan(9);
 

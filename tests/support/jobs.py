@@ -12,9 +12,9 @@ from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
 from src.core.upstream import Upstream, build_client
-from src.core.vocabulary import JobKind
 from src.jobs.tasks import TASKS
 from src.jobs.worker import Task, Worker
+from src.vocabulary import JobKind
 from tests.support.people import Person
 
 JOBS = "/api/v1/jobs"

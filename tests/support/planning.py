@@ -6,9 +6,9 @@ import asyncpg
 from pydantic_core import from_json
 
 from dev.stack import Stack
-from src.core.vocabulary import Equipment, ExperienceLevel, Joint, Sport
-from src.planning.candidates import LEVELS, Candidate
-from src.planning.wishes import Person
+from src.training.generator.candidates import LEVELS, Candidate
+from src.training.generator.wishes import Person
+from src.vocabulary import Equipment, ExperienceLevel, Joint, Sport
 
 KITS: dict[str, frozenset[Equipment]] = {
     "nothing": frozenset(),

@@ -1,0 +1,52 @@
+"""What a meal plan says: days that repeat, their meals, and how much of which food.
+
+The same rules hold in SQL (private.meal_plan_fields), which also knows the foods: what a person can use, and what their
+allergens and their diet forbid, is said there.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from src.core.schema import Input, JsonNumber, Name, NoNul
+from src.vocabulary import MealSlot
+
+
+def _to_the_tenth(value: float) -> float:
+    if round(value, 1) != value:
+        raise ValueError("must have at most one decimal")
+    return value
+
+
+Grams = Annotated[float, Field(ge=1, le=2000), JsonNumber, AfterValidator(_to_the_tenth)]
+
+
+class MealItem(Input):
+    """So many grams of a food, weighed as the food is named ("Rice, white, dry" before it is cooked)."""
+
+    food_id: UUID
+    grams: Grams
+
+
+class Meal(Input):
+    """What is eaten at one time."""
+
+    slot: MealSlot
+    name: Name
+    notes: Annotated[str, Field(max_length=500), NoNul] = ""
+    items: Annotated[list[MealItem], Field(min_length=1, max_length=20)]
+
+
+class MealDay(Input):
+    """A day of meals. Days of one weekday take turns, a week each."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
+    weekday: Annotated[int, Field(ge=1, le=7, description="1 is Monday, 7 is Sunday."), JsonNumber] | None = None
+    meals: Annotated[list[Meal], Field(min_length=1, max_length=8)]
+
+
+class MealPlanContent(Input):
+    """The days of a meal plan, eaten in turn, and from the first again; where all have a weekday, on that."""
+
+    days: Annotated[list[MealDay], Field(min_length=1, max_length=14)]

@@ -1,0 +1,81 @@
+"""Adapting a plan: what is asked, and what is proposed."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from src.core.pagination import Page
+from src.core.schema import Input, NoNul, Output, Unique
+from src.training.content import PlanContent
+from src.vocabulary import Joint, PlanSource, ProposalStatus
+
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
+
+
+class PlanAdapt(Input):
+    """What the person says along with asking for it."""
+
+    reason: Annotated[Why | None, Field(description="In their own words.")] = None
+    pain: Annotated[
+        list[Joint], Field(max_length=9, description="Joints that hurt, beside the injuries of the profile."), Unique
+    ] = []
+
+
+class AdaptRequest(PlanAdapt):
+    """What a job to adapt a plan is asked for."""
+
+    plan_id: UUID
+
+
+class ProposalReject(Input):
+    """Why it is not wanted."""
+
+    reason: Why | None = None
+
+
+class PlanChange(Output):
+    """One change, the rule that makes it, and the sets that caused it."""
+
+    rule: Annotated[str, Field(description="For example double_progression.increase, deload, swap.pain, volume.less.")]
+    exercise_id: UUID
+    path: Annotated[
+        str,
+        Field(
+            description="JSON pointer into the content: an exercise, its `sets`, or with `*` one field of every set. "
+            "Changes are made in order, so those that take an exercise out come last."
+        ),
+    ]
+    from_: Annotated[
+        Any, Field(alias="from", description="What is there; a list with one value a set where the path has `*`.")
+    ]
+    to: Annotated[Any, Field(description="What would be there; null takes an exercise out.")]
+    evidence: Annotated[list[UUID], Field(description="Ids of the logged sets that caused it.")]
+    explanation: str
+
+
+class PlanProposalSummary(Output):
+    """A proposal without its content, as in lists."""
+
+    id: UUID
+    plan_id: UUID
+    base_version: Annotated[int, Field(ge=1, description="The version of the plan that it changes.")]
+    status: ProposalStatus
+    source: Annotated[
+        PlanSource, Field(description="`ai` when a model worded it, else `rules`; rules decide either way.")
+    ]
+    changes: list[PlanChange]
+    reason: Annotated[str | None, Field(description="Why it was rejected.")]
+    decided_at: AwareDatetime | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class PlanProposal(PlanProposalSummary):
+    """A proposal, with the plan's content as it would be."""
+
+    content: PlanContent
+
+
+class PlanProposalPage(Page[PlanProposalSummary]):
+    """A page of a plan's proposals, newest first."""

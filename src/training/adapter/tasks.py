@@ -1,0 +1,44 @@
+"""Adapting a plan in a job: rules decide, a model may word it, and the person accepts or rejects."""
+
+from typing import Any
+
+from src.ai.offline import MODEL as OFFLINE
+from src.jobs.generation import answer_of, request_of
+from src.jobs.worker import HeldJob, JobFailed
+from src.plans.proposal_schemas import AdaptRequest
+from src.training.adapter.engine import Adaptation, propose
+from src.training.adapter.situation import Situation
+from src.training.adapter.wording import worded, wording_of
+from src.vocabulary import PlanSource
+
+NOTHING = "Your plan is right as it is: nothing that you have logged asks for a change."
+
+
+async def adapt_plan(job: HeldJob) -> dict[str, Any]:
+    """Proposes changes of a plan, under the job's id: tried again, it keeps the proposal that is there."""
+    request = request_of(job, AdaptRequest)
+    context = await job.call("adaptation_context", plan_id=str(request.plan_id))
+    if context is None:
+        raise JobFailed("There is no such plan, or nothing in it.")
+    await job.progress(0.3, "Looking at what you have trained")
+    adaptation = propose(Situation.of(context, request.pain))
+    if not adaptation.changes:
+        return {"proposal_id": None, "changes": 0, "explanation": NOTHING, "source": PlanSource.RULES, "model": OFFLINE}
+    await job.progress(0.6, "Putting the changes into words")
+    answer = await answer_of(job, wording_of(adaptation, request.reason))
+    source = PlanSource.RULES if answer.model == OFFLINE else PlanSource.AI
+    kept = await _keep(job, context, worded(adaptation, answer.value), source)
+    return {"proposal_id": job.id, "model": answer.model if kept["source"] == source else OFFLINE, **kept}
+
+
+async def _keep(job: HeldJob, context: dict[str, Any], adaptation: Adaptation, source: PlanSource) -> dict[str, Any]:
+    """What is kept: how many changes, and whose words. Raises PreconditionFailed when the plan has changed since."""
+    proposal = {
+        "plan_id": context["plan_id"],
+        "base_version": context["version"],
+        "content": adaptation.content.model_dump(mode="json"),
+        "changes": [one.document for one in adaptation.changes],
+        "source": source,
+    }
+    kept: dict[str, Any] = await job.call("keep_plan_proposal", proposal=proposal)
+    return kept

@@ -1,0 +1,29 @@
+"""The pgTAP files of supabase/tests, one case each."""
+
+from pathlib import Path
+
+import pytest
+
+from dev.stack import Stack
+from tools.pgtap import failures, run_file, test_files
+
+test_files.__test__ = False  # type: ignore[attr-defined]  # a list of files, for pytest too
+
+
+@pytest.mark.parametrize("path", test_files(), ids=lambda path: path.stem)
+async def test_pgtap(path: Path, stack: Stack) -> None:
+    lines = await run_file(path, stack.admin_database_url)
+    assert failures(lines) == [], "\n".join(lines)
+
+
+async def test_a_failing_file_is_seen(stack: Stack, tmp_path: Path) -> None:
+    for text, expected in (
+        ("select plan(1);\nselect ok(false, 'no');\nselect * from finish();\n", "not ok"),
+        ("select plan(2);\nselect ok(true);\nselect * from finish();\n", "# Looks like"),
+        ("select ok(true);\n", "not ok"),
+        ("select plan(1);\nselect nonsense;\n", "not ok"),
+    ):
+        file = tmp_path / "wrong.sql"
+        file.write_text(text)
+        wrong = failures(await run_file(file, stack.admin_database_url))
+        assert any(line.startswith(expected) for line in wrong), wrong

@@ -1,0 +1,15 @@
+"""The library, once."""
+
+import asyncio
+
+import pytest
+
+from dev.stack import Stack
+from src.training.generator.candidates import Candidate
+from tests.support.planning import library_of
+
+
+@pytest.fixture(scope="session")
+def library(stack: Stack) -> list[Candidate]:
+    """The exercises of the library."""
+    return asyncio.run(library_of(stack))

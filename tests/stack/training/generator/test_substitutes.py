@@ -1,0 +1,24 @@
+"""What stands in for an exercise."""
+
+import pytest
+
+from src.training.generator.candidates import Candidate, substitutes
+
+LIKE = {
+    "bench-press": {"dumbbell-bench-press", "machine-chest-press", "smith-machine-bench-press"},
+    "back-squat": {"box-squat", "pause-squat"},
+    "pull-up": {"neutral-grip-pull-up", "wide-grip-pull-up"},
+    "plank": {"rkc-plank", "high-plank"},
+    "easy-run": {"run-walk-intervals", "treadmill-run"},
+    "lateral-raise": {"cable-lateral-raise", "machine-lateral-raise"},
+}
+
+
+@pytest.mark.parametrize("slug", LIKE)
+def test_the_best_are_alike(slug: str, library: list[Candidate]) -> None:
+    exercise = next(one for one in library if one.slug == slug)
+    ranked = substitutes(exercise, library)
+    assert LIKE[slug] <= {one.slug for one in ranked[:6]}
+    assert exercise not in ranked
+    assert all(set(one.primary_muscles) & set(exercise.primary_muscles) for one in ranked)
+    assert ranked == substitutes(exercise, reversed(library))

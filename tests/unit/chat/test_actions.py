@@ -1,0 +1,76 @@
+"""What the companion offers to do: jobs that lead to a draft or a proposal, and only of what is there."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from src.chat.actions import action_of
+from src.chat.offline import compose
+from src.chat.reply import OfferedAction
+from tests.unit.chat.test_prompt import PLAN_ID, context
+
+PROPOSAL, MEALS = str(UUID(int=8)), str(UUID(int=9))
+GENERATE, GENERATE_MEALS = {"kind": "generate_plan"}, {"kind": "generate_meal_plan"}
+ADAPT = {"kind": "adapt_plan", "plan_id": PLAN_ID}
+ACCEPT = {"kind": "accept_proposal", "plan_id": PLAN_ID, "proposal_id": PROPOSAL}
+
+
+def offered(message: str, **without: None) -> list[Any]:
+    """What the companion without a model offers; 2026-11-21 is a Saturday, the sixth day of the week."""
+    known = context(message, memories=0)
+    known.state.update(without)
+    return [action_of(one, known) for one in compose(known).actions]
+
+
+def swap(day: int, meal: int) -> dict[str, Any]:
+    return {"kind": "swap_meal", "meal_plan_id": MEALS, "day": day, "meal": meal}
+
+
+@pytest.mark.parametrize(
+    ("message", "action"),
+    [
+        ("Make me a plan", GENERATE),
+        ("Can you build me a new program?", GENERATE),
+        ("I need a meal plan", GENERATE_MEALS),
+        ("please create a diet for me", GENERATE_MEALS),
+        ("Swap this meal", swap(5, 0)),
+        ("What could I have instead of the dinner today?", swap(5, 2)),
+        ("can you change my lunch?", swap(5, 1)),
+        ("I accept the proposal", ACCEPT),
+        ("Adapt my plan", ACCEPT),  # what is proposed already comes first
+    ],
+)
+def test_wishes_lead_to_offers(message: str, action: dict[str, Any]) -> None:
+    assert offered(message) == [action]
+
+
+@pytest.mark.parametrize("message", ["Adapt my plan", "adapt it", "My plan is too hard", "Can you change the routine?"])
+def test_without_a_proposal_a_plan_is_adapted(message: str) -> None:
+    assert offered(message, proposal=None) == [ADAPT]
+
+
+def test_what_is_not_there_is_not_offered() -> None:
+    assert offered("Adapt my plan", plan=None, proposal=None) == [GENERATE]
+    assert offered("Swap my dinner", meal_plan=None) == [GENERATE_MEALS]
+    assert offered("I accept the proposal", proposal=None) == []
+    assert offered("Swap my snack") == []
+
+
+@pytest.mark.parametrize(
+    ("action", "without"),
+    [
+        (OfferedAction(kind="adapt_plan"), "plan"),
+        (OfferedAction(kind="accept_proposal"), "proposal"),
+        (OfferedAction(kind="swap_meal", day=0, meal=0), "meal_plan"),
+        (OfferedAction(kind="swap_meal", day=7, meal=0), ""),
+        (OfferedAction(kind="swap_meal", day=0, meal=3), ""),
+        (OfferedAction(kind="swap_meal", day=-1, meal=0), ""),
+        (OfferedAction(kind="swap_meal", day=0), ""),
+        (OfferedAction(kind="start_workout", day=1), ""),
+    ],
+)
+def test_a_model_cannot_offer_what_is_not_there(action: OfferedAction, without: str) -> None:
+    known = context()
+    known.state.update({without: None})
+    assert action_of(action, known) is None
