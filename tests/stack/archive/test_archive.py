@@ -1,7 +1,6 @@
 """Everything a person owns, taken along and brought back equal."""
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,14 +11,14 @@ import pytest
 from dev.stack import Stack
 from src.archive.schemas import Archive
 from src.core.config import Settings
+from tests.support.archive import EXPORT, IMPORT, bring, neutral
 from tests.support.foods import FOOD
-from tests.support.jobs import JOBS, result_of, work_off
+from tests.support.jobs import JOBS, work_off
 from tests.support.memories import MEMORIES, remember
 from tests.support.people import Person, assert_problem
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan
 from tests.support.workouts import LOG, kg, lb, ledger_of, lifted, log, score_of, session
 
-EXPORT, IMPORT = "/api/v1/users/me/export", "/api/v1/users/me/import"
 DAY = datetime(2025, 6, 2, 10, tzinfo=UTC)
 PROFILE = {
     "name": "Ana", "date_of_birth": "1990-02-28", "sex": "female", "sport": "gym", "experience_level": "advanced",
@@ -67,22 +66,6 @@ async def live(person: Person) -> None:
     await person.patch("/api/v1/users/me", json={"memory_enabled": False})
     said = {"client_id": str(uuid4()), "message": "What should I do today?"}
     assert (await person.post("/api/v1/chat", json=said)).json()["actions"][0]["plan_id"] == plan["id"]
-
-
-def neutral(document: dict[str, Any]) -> Any:
-    """The document with the person's own ids named by their order, and without the moment of the export."""
-    text = json.dumps({key: value for key, value in document.items() if key != "exported_at"}, sort_keys=False)
-    own = [one["id"] for one in document["exercises"] + document["foods"] + document["plans"] + document["memories"]]
-    own += [one["id"] for one in document["messages"]]
-    for number, each in enumerate(own):
-        text = text.replace(each, f"#{number}")
-    assert not re.search("exported_at", text)
-    return json.loads(text)
-
-
-async def bring(person: Person, document: Any, settings: Settings) -> dict[str, Any]:
-    accepted = await person.post(IMPORT, content=json.dumps(document), headers={"Content-Type": "application/json"})
-    return await result_of(person, accepted, settings)
 
 
 async def test_an_export_imports_back_equal(ana: Person, bo: Person, settings: Settings) -> None:

@@ -1,19 +1,16 @@
 """Meal plans taken along and brought back equal, but for what would harm their owner."""
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
 from dev.stack import Stack
-from src.archive.schemas import Archive
 from src.core.config import Settings
-from tests.support.jobs import result_of
+from tests.support.archive import bring, exported, neutral
 from tests.support.meals import MEAL_PLANS, MILK, PROFILE, item, make_food, make_meal_plan, meals_with
 from tests.support.people import Person
 
-EXPORT, IMPORT = f"{PROFILE}/export", f"{PROFILE}/import"
 UNSUITABLE = "The meal plan has foods that your allergens or your diet forbid."
 
 
@@ -38,25 +35,6 @@ async def live(person: Person, stack: Stack) -> None:
     assert (await person.delete(f"/api/v1/foods/{gone}")).status_code == 204
     assert (await person.post(f"{path}/activate")).status_code == 200
     await make_meal_plan(person, stack, name="Draft", content=None)
-
-
-async def exported(person: Person) -> dict[str, Any]:
-    document: dict[str, Any] = (await person.get(EXPORT)).json()
-    Archive.model_validate(document)
-    return document
-
-
-async def bring(person: Person, document: Any, settings: Settings) -> dict[str, Any]:
-    accepted = await person.post(IMPORT, content=json.dumps(document), headers={"Content-Type": "application/json"})
-    return await result_of(person, accepted, settings)
-
-
-def neutral(document: dict[str, Any]) -> Any:
-    """The document with the person's own ids named by their order, and without the moment of the export."""
-    text = json.dumps({**document, "exported_at": None})
-    for number, one in enumerate(document["foods"] + document["meal_plans"]):
-        text = text.replace(one["id"], f"#{number}")
-    return json.loads(text)
 
 
 async def test_meal_plans_come_back_equal_with_their_history(

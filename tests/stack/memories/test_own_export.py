@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from src.core.config import Settings
-from tests.stack.archive.test_archive import EXPORT, bring
+from tests.support.archive import EXPORT, bring
 from tests.support.memories import MEMORIES, contents_of, remember
 from tests.support.people import Person
 
