@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal
 
-from src.ai.provider import Generated, OutputT, Purpose, Task
+from src.ai.provider import Generated, OutputT, Prompt, Purpose
 from src.core.config import Settings
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ class GeminiProvider:
         """An embedding of each text."""
         return await (await self.client()).embed(texts, purpose)
 
-    async def generate(self, task: Task[OutputT]) -> Generated[OutputT]:
+    async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
         """The answer."""
-        return await (await self.client()).generate(task)
+        return await (await self.client()).generate(prompt)
 
-    async def stream(self, task: Task[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
+    async def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` piece by piece as it is written, then the whole answer, once."""
         client = await self.client()
-        async with aclosing(client.stream(task, field)) as pieces:
+        async with aclosing(client.stream(prompt, field)) as pieces:
             async for piece in pieces:
                 yield piece
 

@@ -37,7 +37,7 @@ from pydantic_ai.models.google import GoogleModel, GoogleModelSettings
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_core import from_json
 
-from src.ai.provider import DIMENSIONS, Generated, OutputT, Purpose, Rejected, Task, Usage
+from src.ai.provider import DIMENSIONS, Generated, OutputT, Prompt, Purpose, Rejected, Usage
 from src.core.config import Settings
 from src.core.errors import AppError, BadUpstream, ContentBlocked, Unavailable, UpstreamTimeout
 
@@ -100,11 +100,11 @@ class GeminiClient:
 
         return await self._call("embed", embed_the_rest)
 
-    async def generate(self, task: Task[OutputT]) -> Generated[OutputT]:
+    async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
         """The answer."""
-        return await self._call("generate", lambda: self._run(task))
+        return await self._call("generate", lambda: self._run(prompt))
 
-    async def stream(self, task: Task[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
+    async def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` piece by piece as it is written, then the whole answer, once.
 
         An answer that broke a rule after it was streamed is asked for again, without pieces: then the whole answer
@@ -121,7 +121,7 @@ class GeminiClient:
         async def run() -> Generated[OutputT]:
             try:
                 return await self._call(
-                    "stream", lambda: self._run(task, _FieldReader(field, write)), may_repeat=lambda: not begun
+                    "stream", lambda: self._run(prompt, _FieldReader(field, write)), may_repeat=lambda: not begun
                 )
             finally:
                 pieces.put_nowait(None)
@@ -136,21 +136,21 @@ class GeminiClient:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    async def _run(self, task: Task[OutputT], reader: "_FieldReader | None" = None) -> Generated[OutputT]:
-        agent = Agent(self._model, output_type=NativeOutput(task.output), retries={"output": _RETRIES})
+    async def _run(self, prompt: Prompt[OutputT], reader: "_FieldReader | None" = None) -> Generated[OutputT]:
+        agent = Agent(self._model, output_type=NativeOutput(prompt.output), retries={"output": _RETRIES})
 
         @agent.output_validator
         def validate(_: RunContext[object], value: OutputT) -> OutputT:
             try:
-                if task.check:
-                    task.check(value)
+                if prompt.check:
+                    prompt.check(value)
             except Rejected as why:
                 raise ModelRetry(str(why)) from why
             return value
 
         response: ModelResponse | None = None
         async with agent.iter(
-            task.prompt, instructions=task.system, model_settings=self._settings, usage_limits=_LIMITS
+            prompt.user, instructions=prompt.system, model_settings=self._settings, usage_limits=_LIMITS
         ) as run:
             try:
                 async for node in run:
@@ -164,7 +164,7 @@ class GeminiClient:
                         if response.finish_reason == "content_filter":
                             raise ContentBlocked
             except OutputTokenLimitExceeded:
-                value = _partial(task, response)
+                value = _partial(prompt, response)
             else:
                 if run.result is None:
                     raise BadUpstream
@@ -293,13 +293,13 @@ def _model_settings(model: GoogleModel, settings: Settings) -> GoogleModelSettin
     return GoogleModelSettings(**common, temperature=0.7, google_thinking_config={"thinking_budget": _THINKING_BUDGET})
 
 
-def _partial(task: Task[OutputT], response: ModelResponse | None) -> OutputT:
+def _partial(prompt: Prompt[OutputT], response: ModelResponse | None) -> OutputT:
     """What a cut-off answer says as far as it goes. Raises BadUpstream when that is no answer."""
     text = (response.text if response else None) or ""
     try:
-        value = task.output.model_validate(from_json(text, allow_partial="trailing-strings"))
-        if task.check:
-            task.check(value)
+        value = prompt.output.model_validate(from_json(text, allow_partial="trailing-strings"))
+        if prompt.check:
+            prompt.check(value)
     except (ValueError, Rejected) as error:
         raise BadUpstream("The companion's answer was cut off.") from error
     return value

@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, Literal
 
-from src.ai.provider import DIMENSIONS, Generated, OutputT, Purpose, Task, Usage
+from src.ai.provider import DIMENSIONS, Generated, OutputT, Prompt, Purpose, Usage
 
 MODEL: Final = "offline"
 EMBEDDING_MODEL: Final = "offline-1"
@@ -82,7 +82,7 @@ _TEXTS_BETWEEN_PAUSES: Final = 20
 
 
 class OfflineProvider:
-    """Answers as each task says itself (`Task.offline`), and embeds by hashing."""
+    """Answers with each prompt's `rule_based`, and embeds by hashing."""
 
     name: Literal["gemini", "offline"] = "offline"
     embedding_model = EMBEDDING_MODEL
@@ -96,13 +96,13 @@ class OfflineProvider:
                 await asyncio.sleep(0)  # others are served between
         return embeddings
 
-    async def generate(self, task: Task[OutputT]) -> Generated[OutputT]:
-        """The task's own answer."""
-        return Generated(task.offline(), MODEL, Usage(0, 0))
+    async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
+        """The rule-based answer."""
+        return Generated(prompt.rule_based(), MODEL, Usage(0, 0))
 
-    async def stream(self, task: Task[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
+    async def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` word by word, then the whole answer."""
-        generated = await self.generate(task)
+        generated = await self.generate(prompt)
         for word in re.findall(r"\s*\S+\s*", str(getattr(generated.value, field))):
             yield word
             await asyncio.sleep(0)

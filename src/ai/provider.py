@@ -1,7 +1,7 @@
 """What a language model is to the rest of the server: four calls, two adapters (`gemini.py`, `offline.py`).
 
-No prompts and no domain words here. A feature describes what it wants as a Task, which also says how to answer without
-a model: so the server converses offline, and says so (`Generated.model`).
+No domain words here. A feature describes what it wants as a Prompt, which also says how to answer without a model: so
+the server converses offline, and says so (`Generated.model`).
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -25,20 +25,21 @@ class Purpose(StrEnum):
 
 
 class Rejected(Exception):
-    """Raised by a Task's `check`: the answer breaks a rule, and the message says which, to the model."""
+    """Raised by a Prompt's `check`: the answer breaks a rule, and the message says which, to the model."""
 
 
 @dataclass(frozen=True)
-class Task(Generic[OutputT]):
-    """Something to generate. `system` holds the rules, `prompt` the data; `output` is the shape of the answer.
+class Prompt(Generic[OutputT]):
+    """Something to generate. `system` holds the rules, `user` the data; `output` is the shape of the answer.
 
-    `offline` answers where there is no model. `check` raises Rejected; the model is told why, and tries again (twice).
+    `rule_based` answers where there is no model. `check` raises Rejected; the model is told why, and tries again
+    (twice).
     """
 
     system: str
-    prompt: str
+    user: str
     output: type[OutputT]
-    offline: Callable[[], OutputT]
+    rule_based: Callable[[], OutputT]
     check: Callable[[OutputT], None] | None = None
 
 
@@ -70,10 +71,10 @@ class Provider(Protocol):
         """An embedding of each text."""
         ...
 
-    async def generate(self, task: Task[OutputT]) -> Generated[OutputT]:
+    async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
         """The answer."""
         ...
 
-    def stream(self, task: Task[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
+    def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` piece by piece as it is written, then the whole answer, once."""
         ...

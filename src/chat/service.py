@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from src.ai.provider import Generated, Provider, Purpose, Task, Usage
+from src.ai.provider import Generated, Prompt, Provider, Purpose, Usage
 from src.chat.actions import action_of
 from src.chat.context import Context
 from src.chat.offline import compose
@@ -44,7 +44,7 @@ class Turn:
 
     message_id: str
     context: Context
-    task: Task[Reply]
+    prompt: Prompt[Reply]
     started: float
     deadline: float
     careful: Reply | None
@@ -84,7 +84,7 @@ class ChatService:
         try:
             async with _until(turn.deadline):
                 with self._trace.span("ai"):
-                    generated = _fixed(turn.careful) if turn.careful else await self._provider.generate(turn.task)
+                    generated = _fixed(turn.careful) if turn.careful else await self._provider.generate(turn.prompt)
             return await self._finish(turn, generated)
         except BaseException:
             await self._release(turn)
@@ -99,7 +99,7 @@ class ChatService:
                     yield turn.careful.reply
                     generated = _fixed(turn.careful)
                 else:
-                    async with aclosing(self._provider.stream(turn.task, "reply")) as pieces:
+                    async with aclosing(self._provider.stream(turn.prompt, "reply")) as pieces:
                         async for piece in _in_time(pieces, turn.deadline):
                             if isinstance(piece, str):
                                 yield piece
@@ -120,13 +120,13 @@ class ChatService:
             await self._release_id(state["message_id"])
             raise
         context = Context(state["message"], state["context"], memories)
-        task = Task(
+        prompt = Prompt(
             system=system_text(context.state["affinity"]["score"]),
-            prompt=prompt_text(context),
+            user=prompt_text(context),
             output=Reply,
-            offline=lambda: compose(context),
+            rule_based=lambda: compose(context),
         )
-        return Turn(state["message_id"], context, task, started, deadline, careful)
+        return Turn(state["message_id"], context, prompt, started, deadline, careful)
 
     async def _recall(self, state: Row) -> list[Row]:
         if not state["context"]["memory_enabled"]:

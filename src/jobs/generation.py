@@ -1,14 +1,16 @@
 """Generating for a person in a job: what they asked for, and an answer whatever becomes of the model."""
 
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 import structlog
 from pydantic import BaseModel, ValidationError
 
 from src.ai.offline import MODEL as OFFLINE
-from src.ai.provider import Generated, OutputT, Task, Usage
+from src.ai.provider import OutputT, Prompt
 from src.core.errors import AppError
 from src.jobs.worker import HeldJob, JobFailed
+from src.vocabulary import PlanSource
 
 log = structlog.get_logger()
 
@@ -16,6 +18,41 @@ RequestT = TypeVar("RequestT", bound=BaseModel)
 
 REQUEST = "request"
 """Where the input of a job holds what was asked for, as JSON text: the database keeps inputs flat."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made something: rules or a model, and the model's name (`offline` for rules). The only place that tells them
+    apart."""
+
+    source: PlanSource
+    model: str
+
+    @classmethod
+    def of_model(cls, model: str) -> "Provenance":
+        """By the name that a provider gives of what answered."""
+        return BY_RULES if model == OFFLINE else cls(PlanSource.AI, model)
+
+    @classmethod
+    def stored(cls, source: str, model: str) -> "Provenance":
+        """Of something that was stored with its source; `model` counts where the source is a model."""
+        return BY_RULES if source == PlanSource.RULES else cls(PlanSource(source), model)
+
+    @property
+    def is_rule_based(self) -> bool:
+        """Whether no model had a part in it."""
+        return self.source is PlanSource.RULES
+
+
+BY_RULES: Final = Provenance(PlanSource.RULES, OFFLINE)
+
+
+@dataclass(frozen=True)
+class GeneratedAnswer(Generic[OutputT]):
+    """An answer to a prompt, and what made it."""
+
+    value: OutputT
+    provenance: Provenance
 
 
 def request_of(job: HeldJob, model: type[RequestT]) -> RequestT:
@@ -29,19 +66,22 @@ def request_of(job: HeldJob, model: type[RequestT]) -> RequestT:
         raise JobFailed(f"The request is not sound: {reason}".replace("\x00", "")[:300]) from None
 
 
-async def answer_of(job: HeldJob, task: Task[OutputT]) -> Generated[OutputT]:
-    """The model's answer. The task's own, marked `model: "offline"`, when there is no model, when it cannot be reached,
-    and when what it says breaks the rules or is cut off however often it is told."""
+async def generate_with_fallback(job: HeldJob, prompt: Prompt[OutputT]) -> GeneratedAnswer[OutputT]:
+    """The model's answer. The prompt's rule-based one when there is no model, when it cannot be reached, and when what
+    it says breaks the rules or is cut off, however often it is told."""
     if job.ai.name == OFFLINE:
-        return await job.ai.generate(task)
+        return _by_rules(prompt)
     try:
-        generated = await job.ai.generate(task)
+        generated = await job.ai.generate(prompt)
     except AppError as error:
         log.warning("answered by rules", job_id=job.id, error=error.code, detail=error.detail)
-        return Generated(task.offline(), OFFLINE, Usage(0, 0))
-    used = generated.usage
-    await job.call("count_tokens", input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+        return _by_rules(prompt)
+    await job.call("count_tokens", **generated.usage._asdict())
     if generated.finish != "stop":
         log.warning("answered by rules", job_id=job.id, error="cut_off")
-        return Generated(task.offline(), OFFLINE, used)
-    return generated
+        return _by_rules(prompt)
+    return GeneratedAnswer(generated.value, Provenance.of_model(generated.model))
+
+
+def _by_rules(prompt: Prompt[OutputT]) -> GeneratedAnswer[OutputT]:
+    return GeneratedAnswer(prompt.rule_based(), BY_RULES)

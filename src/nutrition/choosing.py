@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from src.ai.provider import Rejected, Task
+from src.ai.provider import Prompt, Rejected
 from src.ai.quoting import as_data
 from src.nutrition.composer import Day, Meal, portions_of
 from src.nutrition.food import Food
@@ -70,9 +70,9 @@ class Choice:
     most: float = 0.7
     """A single food with more of the target's energy than this is a mistake in its grams."""
 
-    def task(self, offline: Callable[[], Chosen]) -> Task[Chosen]:
-        """This as a task for a model."""
-        return Task(system=_system(), prompt=self._prompt(), output=Chosen, offline=offline, check=self.check)
+    def prompt(self, rule_based: Callable[[], Chosen]) -> Prompt[Chosen]:
+        """This as a question to a model."""
+        return Prompt(system=_system(), user=self._user_text(), output=Chosen, rule_based=rule_based, check=self.check)
 
     def days_of(self, chosen: Chosen) -> list[Day]:
         """The days that were chosen, with portions solved. The choice has been checked."""
@@ -109,7 +109,7 @@ class Choice:
     def _refs(self) -> dict[UUID, str]:
         return {food.id: ref for ref, food in self._by_ref.items()}
 
-    def _prompt(self) -> str:
+    def _user_text(self) -> str:
         data = {
             "targets": self.targets.document(),
             "days": self.days,

@@ -12,7 +12,7 @@ from pydantic import RootModel
 
 from src.ai.offline import MODEL as OFFLINE
 from src.core.errors import ValidationFailed
-from src.jobs.generation import answer_of, request_of
+from src.jobs.generation import generate_with_fallback, request_of
 from src.jobs.worker import HeldJob, JobFailed
 from src.nutrition import constants as c
 from src.nutrition.adapting import Adaptation, Adapted, NoSuchMeal, Sheet
@@ -50,12 +50,12 @@ async def generate_meal_plan(job: HeldJob) -> dict[str, Any]:
     await asyncio.to_thread(load)
     making = _Making(job, request, context, targets)
     choice = making.choice()
-    generated = await answer_of(job, choice.task(lambda: choice.chosen_of(making.composed())))
+    generated = await generate_with_fallback(job, choice.prompt(lambda: choice.chosen_of(making.composed())))
     await job.progress(0.8, "Weighing portions")
-    if generated.model != OFFLINE:
+    if not generated.provenance.is_rule_based:
         days = choice.days_of(generated.value)
         if await making.keep(days, PlanSource.AI):
-            return making.result(days, PlanSource.AI, generated.model)
+            return making.result(days, PlanSource.AI, generated.provenance.model)
     days = making.composed()
     if not await making.keep(days, PlanSource.RULES):
         raise JobFailed("Your diet, allergens or foods changed while the plan was made; ask again.")
@@ -243,11 +243,13 @@ class _Adapting:
         await self.job.progress(0.3, "Choosing another meal")
         composed = cache(lambda: self.adaptation.other_meal(request))
         choice = self.adaptation.swap_choice(request)
-        generated = await answer_of(self.job, choice.task(lambda: choice.chosen_of([composed()])))
-        if generated.model != OFFLINE:
+        generated = await generate_with_fallback(self.job, choice.prompt(lambda: choice.chosen_of([composed()])))
+        if not generated.provenance.is_rule_based:
             (meal,) = choice.days_of(generated.value)
             try:
-                return await self._propose(self.adaptation.swapped(request, meal), PlanSource.AI, generated.model)
+                return await self._propose(
+                    self.adaptation.swapped(request, meal), PlanSource.AI, generated.provenance.model
+                )
             except JobFailed:
                 log.warning("answered by rules", job_id=self.job.id, error="refused")
         return await self._propose(self.adaptation.swapped(request, composed()), PlanSource.RULES, OFFLINE)

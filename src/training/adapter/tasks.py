@@ -1,9 +1,9 @@
 """Adapting a plan in a job: rules decide, a model may word it, and the person accepts or rejects."""
 
+from dataclasses import asdict
 from typing import Any
 
-from src.ai.offline import MODEL as OFFLINE
-from src.jobs.generation import answer_of, request_of
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
 from src.jobs.worker import HeldJob, JobFailed
 from src.plans.proposal_schemas import AdaptRequest
 from src.training.adapter.engine import Adaptation, propose
@@ -23,12 +23,16 @@ async def adapt_plan(job: HeldJob) -> dict[str, Any]:
     await job.progress(0.3, "Looking at what you have trained")
     adaptation = propose(Situation.of(context, request.pain))
     if not adaptation.changes:
-        return {"proposal_id": None, "changes": 0, "explanation": NOTHING, "source": PlanSource.RULES, "model": OFFLINE}
+        return {"proposal_id": None, "changes": 0, "explanation": NOTHING, **asdict(BY_RULES)}
     await job.progress(0.6, "Putting the changes into words")
-    answer = await answer_of(job, wording_of(adaptation, request.reason))
-    source = PlanSource.RULES if answer.model == OFFLINE else PlanSource.AI
-    kept = await _keep(job, context, worded(adaptation, answer.value), source)
-    return {"proposal_id": job.id, "model": answer.model if kept["source"] == source else OFFLINE, **kept}
+    answer = await generate_with_fallback(job, wording_of(adaptation, request.reason))
+    made_by = answer.provenance
+    kept = await _keep(job, context, worded(adaptation, answer.value), made_by.source)
+    return {
+        "proposal_id": job.id,
+        "changes": kept["changes"],
+        **asdict(Provenance.stored(kept["source"], made_by.model)),
+    }
 
 
 async def _keep(job: HeldJob, context: dict[str, Any], adaptation: Adaptation, source: PlanSource) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from src.ai.provider import Rejected, Task
+from src.ai.provider import Prompt, Rejected
 from src.ai.quoting import as_data
 from src.training.adapter.changes import Change
 from src.training.adapter.engine import Adaptation
@@ -30,7 +30,7 @@ class WordedChanges(BaseModel):
     changes: list[WordedChange] = Field(max_length=60)
 
 
-def wording_of(adaptation: Adaptation, reason: str | None) -> Task[WordedChanges]:
+def wording_of(adaptation: Adaptation, reason: str | None) -> Prompt[WordedChanges]:
     """The words for these changes, as something to generate; the rules' own without a model."""
 
     def check(answer: WordedChanges) -> None:
@@ -40,11 +40,11 @@ def wording_of(adaptation: Adaptation, reason: str | None) -> Task[WordedChanges
             _check(change, worded)
         _check_days(adaptation, answer)
 
-    return Task(
+    return Prompt(
         system=_system(),
-        prompt=_prompt(adaptation, reason),
+        user=_prompt(adaptation, reason),
         output=WordedChanges,
-        offline=lambda: _own_words(adaptation),
+        rule_based=lambda: _own_words(adaptation),
         check=check,
     )
 

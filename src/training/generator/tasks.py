@@ -1,16 +1,15 @@
 """The job that makes a plan: a model's if there is one and its plan is sound, the rules' in any other case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
 
-from src.ai.offline import MODEL as OFFLINE
-from src.ai.provider import Rejected, Task
+from src.ai.provider import Prompt, Rejected
 from src.core.errors import ValidationFailed
 from src.core.gateway import Row
-from src.jobs.generation import answer_of, request_of
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
 from src.jobs.worker import HeldJob, JobFailed
 from src.training.content import PlanContent
 from src.training.generator.answer import PlanAnswer, content_of
@@ -20,7 +19,7 @@ from src.training.generator.prompt import prompt_text, system_text
 from src.training.generator.review import notes_on, problems_of
 from src.training.generator.rules import NothingToDo, allowed_of, plan
 from src.training.generator.wishes import Person, Wishes
-from src.vocabulary import PlanSource, Sport
+from src.vocabulary import Sport
 
 log = structlog.get_logger()
 
@@ -68,22 +67,17 @@ async def _planner(job: HeldJob, wishes: Wishes) -> "_Planner":
 
 @dataclass(frozen=True)
 class Draft:
-    """A plan in the making. `model` is "offline" when the rules made it."""
+    """A plan in the making, and what made it."""
 
     content: PlanContent
     name: str
     description: str
-    model: str
-
-    @property
-    def source(self) -> PlanSource:
-        """Which path made it."""
-        return PlanSource.RULES if self.model == OFFLINE else PlanSource.AI
+    made_by: Provenance
 
     @property
     def reason(self) -> str:
         """What the plan's history says."""
-        return _MADE_BY + ("rules" if self.source is PlanSource.RULES else self.model[:200])
+        return _MADE_BY + ("rules" if self.made_by.is_rule_based else self.made_by.model[:200])
 
 
 @dataclass(frozen=True)
@@ -104,25 +98,25 @@ class _Planner:
         what = "training" if self.person.sport is Sport.OTHER else str(self.person.sport)
         name = f"{what.capitalize()} for {_AIMS[self.wishes.goal]}, {days} {'day' if days == 1 else 'days'} a week"
         about = f"Sessions of at most {self.wishes.minutes} minutes for the level {self.person.level}, made by rules."
-        return Draft(content, name, about, OFFLINE)
+        return Draft(content, name, about, BY_RULES)
 
     async def by_model(self, job: HeldJob) -> Draft | None:
         """The model's plan; None without one, and when it breaks the rules however often it is told."""
         allowed = allowed_of(self.wishes, self.candidates)
-        task = Task(
+        prompt = Prompt(
             system=system_text(),
-            prompt=prompt_text(self.person, self.wishes, allowed),
+            user=prompt_text(self.person, self.wishes, allowed),
             output=PlanAnswer,
             # No days: the rules' plan has more in it than an answer can say.
-            offline=lambda: PlanAnswer(name="Rules", days=[]),
+            rule_based=lambda: PlanAnswer(name="Rules", days=[]),
             check=self._check,
         )
-        generated = await answer_of(job, task)
-        if generated.model == OFFLINE:
+        generated = await generate_with_fallback(job, prompt)
+        if generated.provenance.is_rule_based:
             return None
         answer = generated.value
         content = content_of(answer, self.person, self.wishes)
-        return Draft(content, answer.name, answer.description, generated.model)
+        return Draft(content, answer.name, answer.description, generated.provenance)
 
     def _check(self, answer: PlanAnswer) -> None:
         content = content_of(answer, self.person, self.wishes)
@@ -139,7 +133,7 @@ class _Planner:
             "goal": _words(self.wishes.goal),
             "duration_weeks": self.wishes.weeks,
             "days_per_week": len(draft.content.days),
-            "source": draft.source,
+            "source": draft.made_by.source,
             "reason": draft.reason,
             "content": draft.content.model_dump(mode="json"),
         }
@@ -150,7 +144,7 @@ class _Planner:
 
     def result(self, job: HeldJob, draft: Draft) -> dict[str, Any]:
         """What the job answers."""
-        return {"plan_id": job.id, "source": draft.source, "model": draft.model, "notes": self.notes(draft)}
+        return {"plan_id": job.id, **asdict(draft.made_by), "notes": self.notes(draft)}
 
 
 def _person(profile: Row, wishes: Wishes) -> Person:
@@ -164,9 +158,8 @@ def _person(profile: Row, wishes: Wishes) -> Person:
 
 
 def _draft_of(made: Row) -> Draft:
-    is_rules = made["source"] == PlanSource.RULES
-    model = OFFLINE if is_rules else str(made["reason"]).removeprefix(_MADE_BY)
-    return Draft(PlanContent.model_validate(made["content"]), "", "", model)
+    made_by = Provenance.stored(made["source"], str(made["reason"]).removeprefix(_MADE_BY))
+    return Draft(PlanContent.model_validate(made["content"]), "", "", made_by)
 
 
 def _words(goal: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, Field
 
-from src.ai.provider import Rejected, Task
+from src.ai.provider import Prompt, Rejected
 
 
 class Reply(BaseModel):
@@ -18,13 +18,13 @@ class Reply(BaseModel):
 REPLY = {"reply": "Well done! Rest now. 😀 Ça va", "mood": "proud", "tips": ["sleep"]}
 
 
-def task(check: Callable[[Reply], None] | None = None) -> Task[Reply]:
+def prompt(check: Callable[[Reply], None] | None = None) -> Prompt[Reply]:
     """Something to ask for."""
-    return Task(
+    return Prompt(
         system="Be kind.",
-        prompt="I ran 5 km.",
+        user="I ran 5 km.",
         output=Reply,
-        offline=lambda: Reply(reply="Five  kilometres,\nwell done."),
+        rule_based=lambda: Reply(reply="Five  kilometres,\nwell done."),
         check=check,
     )
 

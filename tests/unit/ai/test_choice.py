@@ -16,7 +16,7 @@ from src.core.config import Settings
 from src.core.errors import Unavailable
 from tests.support.api import running
 from tests.support.gemini import KEY, NOWHERE, FakeGemini, answers, bad_key
-from tests.unit.ai.samples import REPLY, task
+from tests.unit.ai.samples import REPLY, prompt
 
 
 def test_without_a_key_it_is_offline_and_warns() -> None:
@@ -55,7 +55,7 @@ def test_neither_importing_nor_choosing_loads_the_heavy_libraries() -> None:
 async def test_the_connections_are_closed_at_the_end(gemini: FakeGemini) -> None:
     gemini.will(answers(REPLY))
     async with running_provider(gemini.settings()) as provider:
-        await provider.generate(task())
+        await provider.generate(prompt())
         assert isinstance(provider, GeminiProvider)
         client = await provider.client()
     assert client._http.is_closed
@@ -72,7 +72,7 @@ async def test_health_says_who_answers(gemini: FakeGemini) -> None:
             if break_key:
                 gemini.will(bad_key)
                 with pytest.raises(Unavailable):
-                    await api.state["ai"].generate(task())
+                    await api.state["ai"].generate(prompt())
             found = await http.get("/api/health")
             assert found.status_code == 503, "there is no database"
             return str(found.json()["ai"])

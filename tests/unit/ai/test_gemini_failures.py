@@ -31,7 +31,7 @@ from tests.support.gemini import (
     stalls,
 )
 from tests.support.gemini import Reply as Told
-from tests.unit.ai.samples import REPLY, Reply, task
+from tests.unit.ai.samples import REPLY, Reply, prompt
 
 Call = Callable[[GeminiProvider], Awaitable[object]]
 HANG_UP_SECONDS = 30.0
@@ -39,18 +39,18 @@ HANG_UP_SECONDS = 30.0
 
 
 async def generates(provider: GeminiProvider) -> Generated[Reply]:
-    return await provider.generate(task())
+    return await provider.generate(prompt())
 
 
 async def streams(provider: GeminiProvider) -> Generated[Reply]:
-    pieces = [each async for each in provider.stream(task(), "reply")]
+    pieces = [each async for each in provider.stream(prompt(), "reply")]
     assert isinstance(pieces[-1], Generated)
     return pieces[-1]
 
 
 async def read(provider: GeminiProvider, into: list[object]) -> None:
     """Streams; what came before an error counts too."""
-    async for piece in provider.stream(task(), "reply"):
+    async for piece in provider.stream(prompt(), "reply"):
         into.append(piece)  # noqa: PERF401  # see above
 
 
@@ -125,7 +125,7 @@ async def test_a_retry_waits_as_long_as_it_was_told(
 
     monkeypatch.setattr("src.ai.gemini_client.asyncio.sleep", noted)
     gemini.will(fails(429, retry_delay="1.25s"), fails(503), answers(REPLY))
-    await provider.generate(task())
+    await provider.generate(prompt())
     paused = [seconds for seconds in slept if seconds > 0.01]
     assert paused[0] == 1.25
     assert 0.3 < paused[1] < 1
@@ -167,7 +167,7 @@ async def test_a_refused_key_is_told_once_and_remembered(
 async def test_a_wrong_key_is_refused(gemini: FakeGemini, provider: GeminiProvider) -> None:
     gemini.key = "another"
     with pytest.raises(Unavailable):
-        await provider.generate(task())
+        await provider.generate(prompt())
     assert gemini.asked[0].headers["x-goog-api-key"] == KEY
     assert KEY not in gemini.asked[0].target
 
@@ -330,7 +330,7 @@ async def test_who_goes_away_ends_the_call(call: Call, gemini: FakeGemini, provi
 
 async def test_who_reads_no_further_ends_the_stream(gemini: FakeGemini, provider: GeminiProvider) -> None:
     gemini.will(stalls('{"reply": "Well do'))
-    async with aclosing(provider.stream(task(), "reply")) as pieces:
+    async with aclosing(provider.stream(prompt(), "reply")) as pieces:
         async for piece in pieces:
             assert str(piece).startswith("W")
             break
@@ -347,6 +347,6 @@ async def test_nobody_listening_is_unavailable(gemini: FakeGemini) -> None:
 
 async def test_calls_at_once_load_one_client_and_share_it(gemini: FakeGemini, provider: GeminiProvider) -> None:
     gemini.otherwise = lambda _: answers(REPLY)
-    found = await asyncio.gather(*[provider.generate(task()) for _ in range(20)], *[provider.client() for _ in "ab"])
+    found = await asyncio.gather(*[provider.generate(prompt()) for _ in range(20)], *[provider.client() for _ in "ab"])
     assert found[-1] is found[-2]
     assert len(gemini.asked) == 20

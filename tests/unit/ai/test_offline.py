@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from src.ai.offline import EMBEDDING_MODEL, OfflineProvider, embedding_of, stem_of
 from src.ai.provider import DIMENSIONS, Generated, Purpose, Usage
-from tests.unit.ai.samples import Reply, no_shouting, task
+from tests.unit.ai.samples import Reply, no_shouting, prompt
 
 STATEMENTS = {
     "My left knee hurts when I squat deep": "Does my knee pain matter for squatting?",
@@ -107,12 +107,12 @@ async def test_it_embeds_each_text_for_either_purpose_alike(offline: OfflineProv
     assert (offline.name, offline.embedding_model) == ("offline", EMBEDDING_MODEL) == ("offline", "offline-1")
 
 
-async def test_it_answers_as_the_task_says(offline: OfflineProvider) -> None:
-    answer = await offline.generate(task(no_shouting))
+async def test_it_answers_as_the_prompt_says(offline: OfflineProvider) -> None:
+    answer = await offline.generate(prompt(no_shouting))
     assert answer == Generated(Reply(reply="Five  kilometres,\nwell done."), "offline", Usage(0, 0), "stop")
 
 
 async def test_it_streams_word_by_word(offline: OfflineProvider) -> None:
-    *words, answer = [each async for each in offline.stream(task(), "reply")]
+    *words, answer = [each async for each in offline.stream(prompt(), "reply")]
     assert words == ["Five  ", "kilometres,\n", "well ", "done."]
-    assert answer == await offline.generate(task())
+    assert answer == await offline.generate(prompt())
