@@ -19,6 +19,7 @@ from src.training.adapter.engine import Adaptation, propose
 from src.training.adapter.situation import Decision, Done, Situation
 from src.training.content import DoubleProgression, PlanContent, PlannedExercise
 from src.training.generator.candidates import Candidate
+from src.training.history import week_of
 from src.training.loads import Loading, loading_of
 from src.training.progression import ExerciseTarget, LoggedSet, Session, SetTarget, next_targets
 from src.vocabulary import (
@@ -32,7 +33,6 @@ from src.vocabulary import (
     ProposalStatus,
     SetType,
 )
-from src.workouts.next import week_of
 
 WEEKS = 12
 FIRST_DAY = date(2026, 1, 5)

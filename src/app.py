@@ -25,12 +25,15 @@ from src.core.logging import configure_logging
 from src.core.middleware import CrashGuard, RequestTrace
 from src.core.openapi import install_openapi, read_version
 from src.core.problems import install_problem_handlers
+from src.core.rest import RestClient
 from src.core.search import Catalogue
 from src.core.shutdown import Shutdown
 from src.core.upstream import Upstream, build_client
 from src.cron.router import router as cron_router
+from src.exercises.constraints import CONSTRAINTS as EXERCISE_CONSTRAINTS
 from src.exercises.router import router as exercises_router
 from src.exercises.schemas import Exercise
+from src.foods.constraints import CONSTRAINTS as FOOD_CONSTRAINTS
 from src.foods.router import router as foods_router
 from src.foods.schemas import Food
 from src.health.router import router as health_router
@@ -40,10 +43,12 @@ from src.jobs.router import router as jobs_router
 from src.measurements.router import router as measurements_router
 from src.memories.router import router as memories_router
 from src.nutrition.router import router as nutrition_router
+from src.plans.constraints import CONSTRAINTS as PLAN_CONSTRAINTS
 from src.plans.meal_router import router as meal_plans_router
 from src.plans.proposal_router import router as adaptation_router
 from src.plans.router import router as plans_router
 from src.stats.router import router as stats_router
+from src.users.constraints import CONSTRAINTS as USER_CONSTRAINTS
 from src.users.router import router as users_router
 from src.workouts.router import router as workouts_router
 
@@ -69,6 +74,8 @@ ROUTERS = (
     cron_router,
 )
 
+CONSTRAINTS = {**EXERCISE_CONSTRAINTS, **FOOD_CONSTRAINTS, **PLAN_CONSTRAINTS, **USER_CONSTRAINTS}
+
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _REQUEST_HEADERS = (
     "Authorization",
@@ -93,7 +100,7 @@ class State(TypedDict):
     """What the process holds and requests share; nothing in it belongs to one person."""
 
     settings: Settings
-    upstream: Upstream
+    rest: RestClient
     authenticator: Authenticator
     probe: DatabaseProbe
     exercise_library: Shared[Catalogue[Exercise]]
@@ -142,7 +149,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             warming = asyncio.create_task(keys.warm())
             yield State(
                 settings=settings,
-                upstream=upstream,
+                rest=RestClient(upstream, CONSTRAINTS),
                 authenticator=Authenticator(settings, keys),
                 probe=DatabaseProbe(upstream, settings),
                 exercise_library=Shared("exercises", LIBRARY),

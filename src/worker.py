@@ -3,16 +3,27 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
+from typing import Final
 
 from src.ai.choice import running_provider
+from src.archive.tasks import HANDLERS as ARCHIVE
 from src.core.config import SettingsError, load_settings
 from src.core.logging import configure_logging
+from src.core.rest import RestClient
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
 from src.core.upstream import Upstream, build_client
-from src.jobs.tasks import TASKS
-from src.jobs.worker import Worker
+from src.imports.tasks import HANDLERS as IMPORTS
+from src.jobs.worker import JobHandler, Worker
+from src.memories.tasks import HANDLERS as MEMORIES
+from src.nutrition.tasks import HANDLERS as NUTRITION
+from src.training.adapter.tasks import HANDLERS as ADAPTER
+from src.training.generator.tasks import HANDLERS as GENERATOR
+from src.vocabulary import JobKind
+
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {**ARCHIVE, **IMPORTS, **MEMORIES, **NUTRITION, **ADAPTER, **GENERATOR}
 
 # Batches are larger than what a person's request may take.
 BUDGET_SECONDS = 30.0
@@ -25,8 +36,8 @@ async def main() -> None:
     shutdown = Shutdown()
     with shutdown.on_signals(pass_on=False):
         async with build_client() as client, running_provider(settings) as ai:
-            gateway = ServiceGateway(Upstream(client, budget=BUDGET_SECONDS), settings, Trace(None))
-            await Worker(gateway, TASKS, shutdown, ai).run()
+            rest = RestClient(Upstream(client, budget=BUDGET_SECONDS), {})
+            await Worker(ServiceGateway(rest, settings, Trace(None)), HANDLERS, shutdown, ai).run()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """The affinity ledger in the database."""
 
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 from postgrest import CountMethod
 
 from src.affinity.schemas import AffinityEventQuery
 from src.core.cursor import Cursor
-from src.core.errors import ACCOUNT_GONE, Unauthenticated
-from src.core.gateway import Rows, UserGateway
+from src.core.di import UserGatewayDep, injected
+from src.core.errors import Unauthenticated
+from src.core.gateway import Rows
 
 
 class AffinityEventRow(TypedDict):
@@ -28,14 +29,14 @@ EVENT_COLUMNS = ",".join(AffinityEventRow.__annotations__)
 class AffinityRepository:
     """The caller's own ledger."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def score(self) -> int:
         """The caller's score. Raises Unauthenticated when the account is gone."""
         rows = await self._db.rows(self._db.table("users").select("affinity_score").eq("id", self._db.person))
         if not rows:
-            raise Unauthenticated(ACCOUNT_GONE)
+            raise Unauthenticated.account_gone()
         return int(rows[0]["affinity_score"])
 
     async def events(self, query: AffinityEventQuery) -> Rows:
@@ -47,3 +48,6 @@ class AffinityRepository:
             events, first = events.or_(Cursor.parse(query.before).older("created_at")), 0
         ordered = events.order("created_at", desc=True).order("id", desc=True)
         return await self._db.page(ordered.range(first, first + query.per_page - 1))
+
+
+AffinityRepo = Annotated[AffinityRepository, injected(AffinityRepository)]

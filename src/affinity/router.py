@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query
 
+from src.affinity.repository import AffinityRepo
 from src.affinity.schemas import Affinity, AffinityEventPage, AffinityEventQuery
 from src.core.cursor import next_cursor
-from src.core.di import AffinityRepo
 from src.core.route import api_router
 
 router = api_router("/api/v1/affinity", tags=["affinity"])

@@ -37,9 +37,9 @@ from pydantic_ai.models.google import GoogleModel, GoogleModelSettings
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_core import from_json
 
-from src.ai.provider import DIMENSIONS, Generated, OutputT, Prompt, Purpose, Rejected, Usage
+from src.ai.provider import DIMENSIONS, ContentBlocked, Generated, OutputT, Prompt, Purpose, Rejected, Usage
 from src.core.config import Settings
-from src.core.errors import AppError, BadUpstream, ContentBlocked, Unavailable, UpstreamTimeout
+from src.core.errors import AppError, BadUpstream, Unavailable, UpstreamTimeout
 
 log = structlog.get_logger()
 

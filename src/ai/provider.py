@@ -7,9 +7,12 @@ the server converses offline, and says so (`Generated.model`).
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Generic, Literal, NamedTuple, Protocol, TypeVar
 
+from fastapi import Depends, Request
 from pydantic import BaseModel
+
+from src.core.errors import AppError
 
 DIMENSIONS = 768
 """Of every embedding, which has length 1."""
@@ -22,6 +25,11 @@ class Purpose(StrEnum):
 
     DOCUMENT = "document"
     QUERY = "query"
+
+
+class ContentBlocked(AppError):
+    status, code, title = 422, "content_blocked", "Content blocked"
+    default_detail = "The companion may not answer this; say it in another way."
 
 
 class Rejected(Exception):
@@ -78,3 +86,10 @@ class Provider(Protocol):
     def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` piece by piece as it is written, then the whole answer, once."""
         ...
+
+
+async def _provider(request: Request) -> Provider:
+    return request.state.ai  # type: ignore[no-any-return]  # Starlette's state is untyped; app.State is not
+
+
+AiDep = Annotated[Provider, Depends(_provider)]

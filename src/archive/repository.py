@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from src.archive.schemas import (
     ArchivedExercise,
@@ -19,8 +19,9 @@ from src.archive.schemas import (
     ArchivedWorkout,
     columns_of,
 )
-from src.core.errors import ACCOUNT_GONE, Unauthenticated
-from src.core.gateway import Row, UserGateway
+from src.core.di import UserGatewayDep, injected
+from src.core.errors import Unauthenticated
+from src.core.gateway import Row
 
 # PostgREST gives 1,000 rows at once and no more, those within others too, and an answer has at most 16 MiB
 # (src/core/upstream.py): texts have some thousand characters of up to four bytes, a content of a plan up to 256 KiB.
@@ -37,7 +38,7 @@ _PLACE = ("exercise_position", "position")
 class ArchiveRepository:
     """Everything of the caller's own."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def profile(self) -> Row:
@@ -45,7 +46,7 @@ class ArchiveRepository:
         query = self._db.table("users").select(columns_of(ArchivedProfile)).eq("id", self._db.person)
         rows = await self._db.rows(query)
         if not rows:
-            raise Unauthenticated(ACCOUNT_GONE)
+            raise Unauthenticated.account_gone()
         return rows[0]
 
     def exercises(self) -> AsyncIterator[Row]:
@@ -137,6 +138,9 @@ class ArchiveRepository:
             if len(rows) < at_once:
                 return
             last = rows[-1]
+
+
+ArchiveRepo = Annotated[ArchiveRepository, injected(ArchiveRepository)]
 
 
 def _after(order: tuple[str, ...], last: Row) -> str:

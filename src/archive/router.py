@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
+from src.archive.repository import ArchiveRepo
 from src.archive.schemas import MAX_BYTES, Archive
-from src.core.di import ArchiveRepo, ArchiveServiceDep, JobRepo
+from src.archive.service import ArchiveServiceDep
 from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType
 from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import file_body, receive
+from src.jobs.repository import JobRepo
 from src.jobs.schemas import ACCEPTED, Job
 from src.vocabulary import JobKind
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic_core import to_json
 
-from src.archive.repository import ArchiveRepository
+from src.archive.repository import ArchiveRepo
 from src.archive.schemas import (
     FORMAT,
     VERSION,
@@ -26,6 +26,7 @@ from src.archive.schemas import (
     ArchivedVersion,
     ArchivedWorkout,
 )
+from src.core.di import injected
 from src.core.gateway import Row
 from src.core.schema import Output
 from src.vocabulary import ExerciseKind
@@ -36,7 +37,7 @@ CHUNK_BYTES = 64 * 1024
 class ArchiveService:
     """Everything of the caller's own, as one document."""
 
-    def __init__(self, archive: ArchiveRepository) -> None:
+    def __init__(self, archive: ArchiveRepo) -> None:
         self._archive = archive
 
     async def document(self, profile: Row) -> AsyncIterator[bytes]:
@@ -72,6 +73,9 @@ class ArchiveService:
                 yield piece
             yield b"]"
         yield b"}"
+
+
+ArchiveServiceDep = Annotated[ArchiveService, injected(ArchiveService)]
 
 
 async def _each(rows: AsyncIterator[Row], write: Callable[[Row], Row]) -> AsyncIterator[bytes]:

@@ -2,9 +2,9 @@
 
 import io
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 import ijson  # type: ignore[import-untyped]  # two calls
@@ -13,7 +13,8 @@ from pydantic_core import to_json
 from src.archive.schemas import FORMAT, MAX_BYTES, VERSION
 from src.core.pagination import Row
 from src.jobs.attachments import Attachment
-from src.jobs.worker import HeldJob, JobFailed
+from src.jobs.worker import HeldJob, JobFailed, JobHandler
+from src.vocabulary import JobKind
 
 # Rows at once, unless they are large: about a thousand sets, and less than a second of work.
 _AT_ONCE = {
@@ -170,4 +171,9 @@ _WRITERS: dict[str, Callable[[_Import, Row], Row]] = {
     "measurements": _as_it_is,
     "memories": _Import.memory,
     "messages": _Import.message,
+}
+
+
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
+    JobKind.IMPORT_ACCOUNT: import_account,
 }

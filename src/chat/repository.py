@@ -1,15 +1,16 @@
 """The conversation in the database. A turn is two functions with the model between them."""
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
 
 from src.chat.schemas import ChatMessageQuery
 from src.core.cursor import Cursor
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import Conflict, NotFound
-from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.gateway import Row, Rows, row_of
 from src.memories.repository import Embedded
 
 
@@ -34,7 +35,7 @@ MESSAGE_COLUMNS = ",".join(ChatMessageRow.__annotations__)
 class ChatRepository:
     """The caller's own conversation."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def begin(self, client_id: UUID, message: str, *, is_urgent: bool) -> Row:
@@ -88,3 +89,6 @@ class ChatRepository:
     async def delete_all(self) -> None:
         """Deletes the conversation; memories stay."""
         await self._db.rows(self._db.table("chat_messages").delete().eq("user_id", self._db.person).select("id"))
+
+
+ChatRepo = Annotated[ChatRepository, injected(ChatRepository)]

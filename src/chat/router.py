@@ -8,6 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from src.ai.provider import AiDep, ContentBlocked
+from src.chat.repository import ChatRepo
 from src.chat.schemas import (
     Chat,
     ChatAnswer,
@@ -18,14 +20,12 @@ from src.chat.schemas import (
     EvidenceFound,
     MessageEvidence,
 )
-from src.chat.service import Turn
+from src.chat.service import ChatServiceDep, Turn
 from src.core.cursor import next_cursor
-from src.core.di import AiDep, ChatRepo, ChatServiceDep
 from src.core.errors import (
     AppError,
     BadUpstream,
     Conflict,
-    ContentBlocked,
     Forbidden,
     NotFound,
     TooManyRequests,

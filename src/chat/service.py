@@ -9,24 +9,23 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio
 
-from src.ai.provider import Generated, Prompt, Provider, Purpose, Usage
+from src.ai.provider import AiDep, Generated, Prompt, Purpose, Usage
 from src.chat.actions import action_of
 from src.chat.context import Context
 from src.chat.offline import compose
 from src.chat.prompt import prompt_text, system_text
 from src.chat.reply import NewMemory, Reply
-from src.chat.repository import ChatRepository
+from src.chat.repository import ChatRepo
 from src.chat.safety import MODEL as SAFETY
 from src.chat.safety import careful_answer
 from src.chat.schemas import ChatAnswer, ChatSend, Evidence
+from src.core.di import ShutdownDep, TraceDep, injected
 from src.core.errors import AppError, Conflict, UpstreamTimeout
 from src.core.gateway import Row
-from src.core.shutdown import Shutdown
-from src.core.trace import Trace
 from src.memories.repository import Embedded
 
 RECALLED = 8
@@ -59,7 +58,7 @@ class Turn:
 class ChatService:
     """Answers messages, each once."""
 
-    def __init__(self, chat: ChatRepository, provider: Provider, shutdown: Shutdown, trace: Trace) -> None:
+    def __init__(self, chat: ChatRepo, provider: AiDep, shutdown: ShutdownDep, trace: TraceDep) -> None:
         self._chat = chat
         self._provider = provider
         self._shutdown = shutdown
@@ -194,6 +193,9 @@ class ChatService:
                 await self._chat.release(message_id)
             except AppError:
                 return  # it ends by itself
+
+
+ChatServiceDep = Annotated[ChatService, injected(ChatService)]
 
 
 @asynccontextmanager

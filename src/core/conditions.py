@@ -85,7 +85,11 @@ class Conditions:
         return Response(body, media_type="application/json", headers=dict(self._response.headers))
 
 
-ConditionsDep = Annotated[Conditions, Depends()]
+async def _conditions(request: Request, response: Response) -> Conditions:
+    return Conditions(request, response)
+
+
+ConditionsDep = Annotated[Conditions, Depends(_conditions)]
 IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", max_length=1000, description="Change it only if its ETag is still this one."),

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, Final, TypedDict
-
-ACCOUNT_GONE: Final = "This account no longer exists."
-"""A good token may outlive its person."""
+from typing import ClassVar, Self, TypedDict
 
 
 class FieldError(TypedDict):
@@ -49,6 +46,11 @@ class Unauthenticated(AppError):
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
+    @classmethod
+    def account_gone(cls) -> Self:
+        """A good token may outlive its account."""
+        return cls("This account no longer exists.")
+
 
 class Forbidden(AppError):
     status, code, title = 403, "forbidden", "Forbidden"
@@ -88,11 +90,6 @@ class UnsupportedMediaType(AppError):
 class ValidationFailed(AppError):
     status, code, title = 422, "validation_failed", "Validation failed"
     default_detail = "Some fields are not right; errors names each."
-
-
-class ContentBlocked(AppError):
-    status, code, title = 422, "content_blocked", "Content blocked"
-    default_detail = "The companion may not answer this; say it in another way."
 
 
 class TooManyRequests(AppError):

@@ -4,23 +4,21 @@ postgrest-py writes the query; we send it ourselves through the one pooled clien
 times the CPU, repeats requests on its own terms and loses the HTTP status (docs/decisions/0003-transport.md).
 """
 
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
 import httpx
 from postgrest import AsyncPostgrestClient, AsyncRequestBuilder
-from pydantic_core import from_json, to_json
 
 from src.core.auth import Principal
 from src.core.conditions import states_of
 from src.core.config import Settings
 from src.core.errors import BadUpstream, NotFound, PreconditionFailed
 from src.core.pagination import Row, Rows
-from src.core.rest_errors import error_of
+from src.core.rest import RestClient, json_of
 from src.core.trace import Trace
-from src.core.upstream import Answer, Upstream
+from src.core.upstream import Answer
 
 __all__ = ["Query", "Row", "Rows", "UserGateway", "found", "one_of", "row_of"]
 
@@ -56,12 +54,12 @@ class Query(Protocol):
 class UserGateway:
     """PostgREST as one person: their token goes along, so that row-level security decides. Made per request."""
 
-    def __init__(self, upstream: Upstream, settings: Settings, principal: Principal, trace: Trace) -> None:
-        self._upstream = upstream
+    def __init__(self, rest: RestClient, settings: Settings, principal: Principal, trace: Trace) -> None:
+        self._rest = rest
         self._trace = trace
         # One budget for the whole request, however many questions it asks. From here, not from the first byte of the
         # request: how long a phone takes to send its body is not the database's time.
-        self._deadline = time.perf_counter() + upstream.budget
+        self._deadline = rest.new_deadline()
         self.person = str(principal.id)
         self._client = AsyncPostgrestClient(
             settings.rest_url,
@@ -75,7 +73,7 @@ class UserGateway:
 
     def renew_budget(self) -> None:
         """Begins a new budget: for what outlives that of a request, because it streams, is uploaded or asks a model."""
-        self._deadline = time.perf_counter() + self._upstream.budget
+        self._deadline = self._rest.new_deadline()
 
     def table(self, name: str) -> AsyncRequestBuilder:
         """Starts a query on a table."""
@@ -134,12 +132,12 @@ class UserGateway:
         `columns`: of the rows that it gives, computed ones too.
         """
         query = self._client.rpc(function, dict(params))
-        return _json(await self._send(query if columns == "*" else query.select(columns)))
+        return json_of(await self._send(query if columns == "*" else query.select(columns)))
 
     async def read(self, function: str, params: Mapping[str, Any] | None = None) -> Any:
         """What a SQL function that only reads answers, so it may be asked again; None is a parameter left out."""
         given = {name: str(value) for name, value in (params or {}).items() if value is not None}
-        return _json(await self._send(self._client.rpc(function, given, get=True)))
+        return json_of(await self._send(self._client.rpc(function, given, get=True)))
 
     async def create(self, function: str, payload: Row, idempotency_key: str | None) -> tuple[Row, bool]:
         """What a creating function made, and whether this key had made it before."""
@@ -148,39 +146,19 @@ class UserGateway:
 
     async def _send(self, query: Query, *, accept: int | None = None) -> Answer:
         prepared = cast("_Prepared", query.request)
-        started = time.perf_counter()
-        try:
-            answer = await self._upstream.send(
-                prepared.http_method,
-                f"{prepared.path}?{prepared.params}" if prepared.params else str(prepared.path),
-                headers=_headers(prepared),
-                body=None if prepared.json is None else to_json(prepared.json),
-                deadline=self._deadline,
-            )
-        finally:
-            self._trace.add("db", started)
-        # Redirects count as failures too: following one would carry the token somewhere else.
-        if not 200 <= answer.status < 300 and answer.status != accept:
-            raise error_of(answer)
-        return answer
-
-
-def _headers(prepared: _Prepared) -> dict[str, str]:
-    headers = dict(prepared.headers.items())
-    if prepared.json is not None:
-        headers["content-type"] = "application/json"
-    return headers
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return from_json(answer.body) if answer.body else None
-    except ValueError as error:
-        raise BadUpstream from error
+        return await self._rest.send(
+            prepared.http_method,
+            f"{prepared.path}?{prepared.params}" if prepared.params else str(prepared.path),
+            headers=dict(prepared.headers.items()),
+            json=prepared.json,
+            deadline=self._deadline,
+            accept=accept,
+            trace=self._trace,
+        )
 
 
 def _rows(answer: Answer) -> list[Row]:
-    rows = _json(answer)
+    rows = json_of(answer)
     if not isinstance(rows, list):
         raise BadUpstream
     return rows

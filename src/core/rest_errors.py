@@ -1,12 +1,12 @@
 """What PostgREST and Postgres say when something fails, translated once, by table, to what a client should know."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json
 
 from src.core.errors import (
-    ACCOUNT_GONE,
     AppError,
     BadUpstream,
     Conflict,
@@ -68,26 +68,13 @@ _BY_STATUS: dict[int, type[AppError]] = {
     504: UpstreamTimeout,
 }
 
-# What a person should read when a constraint stops them: the field, or None, and a sentence.
-_CONSTRAINTS: dict[str, tuple[str | None, str]] = {
-    "exercises_custom_name": ("name", "You already have an exercise with this name."),
-    "exercises_muscles_apart": ("secondary_muscles", "A muscle is either primary or secondary."),
-    "foods_custom_name": ("name", "You already have a food with this name."),
-    "foods_energy_adds_up": ("nutrients", "The energy is not what the other values add up to."),
-    "meal_plans_one_active": (
-        None,
-        "Another meal plan is active; activate this one with POST /meal-plans/{id}/activate.",
-    ),
-    "meal_plans_active_has_content": ("content", "An empty meal plan cannot be active."),
-    "plans_one_active": (None, "Another plan is active; activate this one with POST /plans/{id}/activate."),
-    "plans_active_has_content": ("content", "An empty plan cannot be active."),
-    "users_ai_consent_at_past": ("ai_consent_at", "This moment is before 2020 or in the future."),
-    "users_timezone_known": ("timezone", "This is not an IANA time zone such as Europe/Oslo."),
-}
+Constraints = Mapping[str, tuple[str | None, str]]
+"""What a person should read when a constraint stops them: by its name the field, or None, and a sentence."""
+
 _CONSTRAINT = re.compile(r'constraint "(\w+)"')
 
 
-def error_of(answer: Answer) -> AppError:
+def error_of(answer: Answer, constraints: Constraints) -> AppError:
     """The AppError for an answer of 400 or above. Never carries SQL, table names or what other people own."""
     try:
         problem: Any = from_json(answer.body)
@@ -103,7 +90,7 @@ def error_of(answer: Answer) -> AppError:
         return TooManyRequests(message, limit=_limit(problem.get("details")))
     if code.startswith("PT"):
         return kind(message, errors=_field_errors(problem.get("details"))) if kind in _SPEAKING else kind()
-    return _of_constraint(kind, message)
+    return _of_constraint(kind, message, constraints)
 
 
 def _kind_of(code: str) -> type[AppError] | None:
@@ -142,12 +129,12 @@ def _place(loc: list[str | int]) -> list[str | int]:
     return loc if loc[:1] in (["profile"], ["measurements"]) else ["body", *loc]
 
 
-def _of_constraint(kind: type[AppError], message: str) -> AppError:
+def _of_constraint(kind: type[AppError], message: str, constraints: Constraints) -> AppError:
     found = _CONSTRAINT.search(message)
     name = found[1] if found else ""
     if kind is Conflict and name.endswith("_user_id_fkey"):
-        return Unauthenticated(ACCOUNT_GONE)
-    field, sentence = _CONSTRAINTS.get(name, (None, None))
+        return Unauthenticated.account_gone()
+    field, sentence = constraints.get(name, (None, None))
     if kind is ValidationFailed and field and sentence:
         return kind(errors=[{"loc": ["body", field], "message": sentence, "type": name}])
     return kind(sentence)

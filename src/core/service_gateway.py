@@ -9,20 +9,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
-
 from src.core.config import Settings
-from src.core.errors import BadUpstream
-from src.core.rest_errors import error_of, error_of_status
+from src.core.rest import RestClient, json_of
+from src.core.rest_errors import error_of_status
 from src.core.trace import Trace
-from src.core.upstream import Answer, Upstream
+from src.core.upstream import Answer
 
 
 class ServiceGateway:
     """The auth service's admin API and the functions that only the server may call, with the secret key."""
 
-    def __init__(self, upstream: Upstream, settings: Settings, trace: Trace) -> None:
-        self._upstream = upstream
+    def __init__(self, rest: RestClient, settings: Settings, trace: Trace) -> None:
+        self._rest = rest
+        self._upstream = rest.upstream
         self._users_url = f"{settings.issuer}/admin/users"
         # Where the secret key is understood: at the Supabase URL, not at a PostgREST behind it.
         self._rpc_url = f"{str(settings.supabase_url).rstrip('/')}/rest/v1/rpc"
@@ -31,25 +30,14 @@ class ServiceGateway:
 
     async def call(self, function: str, params: Mapping[str, Any] | None = None) -> Any:
         """What a SQL function answers, asked once."""
-        headers = {"apikey": self._key.get_secret_value(), "content-type": "application/json"}
-        started = time.perf_counter()
-        try:
-            answer = await self._upstream.send(
-                "POST", f"{self._rpc_url}/{function}", headers=headers, body=to_json(params or {})
-            )
-        finally:
-            self._trace.add("db", started)
-        if not 200 <= answer.status < 300:
-            raise error_of(answer)
-        try:
-            return from_json(answer.body) if answer.body else None
-        except ValueError as error:
-            raise BadUpstream from error
+        headers = {"apikey": self._key.get_secret_value()}
+        url = f"{self._rpc_url}/{function}"
+        return json_of(await self._rest.send("POST", url, headers=headers, json=params or {}, trace=self._trace))
 
     async def delete_account(self, person: UUID) -> None:
         """Removes an account and, by cascade, everything in it. Removing one that is gone already is a success."""
         started = time.perf_counter()
-        deadline = started + self._upstream.budget
+        deadline = self._rest.new_deadline()
         try:
             answer = await self._delete(person, deadline)
             if answer.status >= 500:

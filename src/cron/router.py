@@ -5,7 +5,8 @@ from hmac import compare_digest
 
 from fastapi import Request
 
-from src.core.di import AiDep, CronGatewayDep, SettingsDep
+from src.ai.provider import AiDep
+from src.core.di import ServiceGatewayDep, SettingsDep
 from src.core.errors import Unauthenticated
 from src.core.route import PUBLIC, api_router
 from src.core.schema import Output
@@ -36,7 +37,7 @@ class CronResult(Output):
 # GET as well: some clocks can do nothing else. Not for people, so not in the contract.
 @router.api_route("/{task}", methods=["GET", "POST"], include_in_schema=False, openapi_extra=PUBLIC)
 async def run_task(
-    task: CronTask, request: Request, settings: SettingsDep, gateway: CronGatewayDep, ai: AiDep
+    task: CronTask, request: Request, settings: SettingsDep, gateway: ServiceGatewayDep, ai: AiDep
 ) -> CronResult:
     """Runs a task."""
     secret = settings.cron_secret

@@ -1,10 +1,11 @@
 """Exercises in the database."""
 
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import Forbidden, NotFound
-from src.core.gateway import Row, UserGateway, row_of
+from src.core.gateway import Row, row_of
 
 # PostgREST gives at most this many rows at once.
 
@@ -38,7 +39,7 @@ _WITH_PREFERENCE = f"{EXERCISE_COLUMNS},exercise_preferences(kind,reason)"
 class ExerciseRepository:
     """Exercises the caller can see, and their own to change."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def library(self) -> list[Row]:
@@ -86,6 +87,9 @@ class ExerciseRepository:
         query = self._db.table("exercise_preferences").delete().eq("exercise_id", exercise_id)
         if not await self._db.rows(query.eq("user_id", self._db.person).select("id")):
             raise NotFound
+
+
+ExerciseRepo = Annotated[ExerciseRepository, injected(ExerciseRepository)]
 
 
 def _with_preference(row: Row) -> tuple[Row, Row | None]:

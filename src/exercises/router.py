@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep
-from src.core.di import ExerciseRepo, ExerciseServiceDep
 from src.core.errors import Conflict, Forbidden, NotFound
 from src.core.idempotency import IdempotencyKey, created
 from src.core.problems import problems
 from src.core.route import api_router
+from src.exercises.repository import ExerciseRepo
 from src.exercises.schemas import (
     Exercise,
     ExercisePage,
@@ -19,6 +19,7 @@ from src.exercises.schemas import (
     ExerciseQuery,
     ExerciseWrite,
 )
+from src.exercises.service import ExerciseServiceDep
 
 router = api_router("/api/v1/exercises", tags=["exercises"])
 

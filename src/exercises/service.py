@@ -1,20 +1,30 @@
 """Decisions about exercises: what is found where, and that the library is not anyone's to change."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Depends, Request
+
 from src.core.cache import Shared
+from src.core.di import injected
 from src.core.errors import Forbidden
 from src.core.search import Catalogue
 from src.exercises.library import PersonalLibrary, catalogue_of
-from src.exercises.repository import ExerciseRepository
+from src.exercises.repository import ExerciseRepo
 from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
+
+
+async def _library(request: Request) -> Shared[Catalogue[Exercise]]:
+    return request.state.exercise_library  # type: ignore[no-any-return]  # Starlette's state is untyped
+
+
+LibraryDep = Annotated[Shared[Catalogue[Exercise]], Depends(_library)]
 
 
 class ExerciseService:
     """Exercises for one caller, over the library that all share."""
 
-    def __init__(self, exercises: ExerciseRepository, library: Shared[Catalogue[Exercise]]) -> None:
+    def __init__(self, exercises: ExerciseRepo, library: LibraryDep) -> None:
         self._exercises = exercises
         self._library = library
 
@@ -49,3 +59,6 @@ class ExerciseService:
             return catalogue_of(await self._exercises.library())
 
         return await self._library.get(load)
+
+
+ExerciseServiceDep = Annotated[ExerciseService, injected(ExerciseService)]

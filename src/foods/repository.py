@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
-from src.core.gateway import Row, UserGateway, row_of
+from src.core.gateway import Row, row_of
 
 # PostgREST gives at most this many rows at once.
 
@@ -41,7 +42,7 @@ FOOD_COLUMNS = ",".join(FoodRow.__annotations__)
 class FoodRepository:
     """Foods the caller can see, and their own to change."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def library(self) -> list[Row]:
@@ -75,3 +76,6 @@ class FoodRepository:
         """Deletes the caller's own food, or hides it when a meal plan uses it. Raises NotFound."""
         if not await self._db.call("delete_food", {"food_id": str(food_id)}):
             raise NotFound
+
+
+FoodRepo = Annotated[FoodRepository, injected(FoodRepository)]

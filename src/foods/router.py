@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
-from src.core.di import FoodRepo, FoodServiceDep
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed
 from src.core.idempotency import IdempotencyKey, created
 from src.core.problems import problems
 from src.core.route import api_router
+from src.foods.repository import FoodRepo
 from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
+from src.foods.service import FoodServiceDep
 
 CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
 

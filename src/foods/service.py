@@ -2,20 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Depends, Request
+
 from src.core.cache import Shared
+from src.core.di import injected
 from src.core.errors import Forbidden
 from src.core.search import Catalogue
 from src.foods.library import PersonalFoods, catalogue_of
-from src.foods.repository import FoodRepository
+from src.foods.repository import FoodRepo
 from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
+
+
+async def _library(request: Request) -> Shared[Catalogue[Food]]:
+    return request.state.food_library  # type: ignore[no-any-return]  # Starlette's state is untyped
+
+
+LibraryDep = Annotated[Shared[Catalogue[Food]], Depends(_library)]
 
 
 class FoodService:
     """Foods for one caller, over the library that all share."""
 
-    def __init__(self, foods: FoodRepository, library: Shared[Catalogue[Food]]) -> None:
+    def __init__(self, foods: FoodRepo, library: LibraryDep) -> None:
         self._foods = foods
         self._library = library
 
@@ -46,3 +57,6 @@ class FoodService:
             return catalogue_of(await self._foods.library())
 
         return await self._library.get(load)
+
+
+FoodServiceDep = Annotated[FoodService, injected(FoodService)]

@@ -3,9 +3,10 @@
 from fastapi import Request, Response
 
 from src.ai.choice import state_of
-from src.core.di import AiDep, ProbeDep
+from src.ai.provider import AiDep
 from src.core.route import PUBLIC, api_router
 from src.health.schemas import Alive, Readiness, Welcome
+from src.health.service import ProbeDep
 
 router = api_router(tags=["health"])
 

@@ -3,7 +3,9 @@
 import asyncio
 import time
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from fastapi import Depends, Request
 
 from src.core.config import Settings
 from src.core.errors import AppError
@@ -47,3 +49,10 @@ class DatabaseProbe:
         except AppError:
             connected = False
         return DatabaseState(connected, datetime.now(UTC))
+
+
+async def _probe(request: Request) -> DatabaseProbe:
+    return request.state.probe  # type: ignore[no-any-return]  # Starlette's state is untyped; app.State is not
+
+
+ProbeDep = Annotated[DatabaseProbe, Depends(_probe)]

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from src.core.di import JobRepo
 from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
 from src.imports.formats import UnknownFormat, detect
 from src.imports.options import MAX_BYTES, ImportOptions
+from src.jobs.repository import JobRepo
 from src.jobs.schemas import ACCEPTED, Job
 from src.vocabulary import JobKind
 

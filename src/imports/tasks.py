@@ -2,9 +2,9 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from pydantic import ValidationError
@@ -16,8 +16,8 @@ from src.imports.matching import ExerciseMatcher, kind_of
 from src.imports.options import MAX_BYTES, ImportOptions
 from src.imports.report import Report
 from src.jobs.attachments import Attachment
-from src.jobs.worker import HeldJob, JobFailed
-from src.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, WeightUnit
+from src.jobs.worker import HeldJob, JobFailed, JobHandler
+from src.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, JobKind, WeightUnit
 
 SETS_AT_ONCE = 1000
 EXERCISES_AT_ONCE = 100
@@ -161,3 +161,8 @@ def _reason(answer: Row) -> str | None:
     if not problems:
         return answer.get("reason")
     return "; ".join(f"{problem['loc'][-1]} {problem['message']}" for problem in problems[:3])
+
+
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
+    JobKind.IMPORT_WORKOUTS: import_workouts,
+}

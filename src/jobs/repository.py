@@ -1,13 +1,14 @@
 """Jobs in the database."""
 
 from base64 import b64encode
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
 
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
-from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.gateway import Row, Rows, row_of
 from src.jobs.schemas import JobQuery
 from src.vocabulary import JobKind
 
@@ -32,7 +33,7 @@ JOB_COLUMNS = f"{SUMMARY_COLUMNS},result"
 class JobRepository:
     """The caller's own jobs."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def page(self, query: JobQuery) -> Rows:
@@ -71,3 +72,6 @@ class JobRepository:
         """Cancels a job. Raises NotFound, and Conflict when it is over."""
         if not await self._db.call("cancel_job", {"job_id": str(job_id)}):
             raise NotFound
+
+
+JobRepo = Annotated[JobRepository, injected(JobRepository)]

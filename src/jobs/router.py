@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from src.core.di import JobRepo, ShutdownDep
+from src.core.di import ShutdownDep
 from src.core.errors import AppError, Conflict, NotFound
 from src.core.events import event_stream
 from src.core.problems import problems
 from src.core.route import api_router
+from src.jobs.repository import JobRepo
 from src.jobs.schemas import OVER, Job, JobPage, JobQuery
 
 router = api_router("/api/v1/jobs", tags=["jobs"])

@@ -1,6 +1,6 @@
-"""Taking jobs and seeing them through: leases, heartbeats, retries. What a job does is its task's business.
+"""Taking jobs and seeing them through: leases, heartbeats, retries. What a job does is its handler's business.
 
-A worker may end at any moment. Its job is then taken again once the lease is over, so tasks do their work in steps
+A worker may end at any moment. Its job is then taken again once the lease is over, so handlers do their work in steps
 that can be repeated; and a worker that was thought dead is refused by the database (public.held_job).
 """
 
@@ -57,19 +57,19 @@ class HeldJob:
             await self.call("heartbeat_job", lease_seconds=LEASE_SECONDS, progress=done, message=message)
 
 
-Task = Callable[[HeldJob], Awaitable[dict[str, Any]]]
+JobHandler = Callable[[HeldJob], Awaitable[dict[str, Any]]]
 """Does a job and gives its result. Raises JobFailed; after any other error the job is tried again."""
 
 
 class Worker:
-    """Works until it is asked to stop; `tasks` says what to do for each kind of job."""
+    """Works until it is asked to stop; `handlers` says what to do for each kind of job."""
 
     def __init__(
-        self, gateway: ServiceGateway, tasks: Mapping[JobKind, Task], shutdown: Shutdown, ai: Provider
+        self, gateway: ServiceGateway, handlers: Mapping[JobKind, JobHandler], shutdown: Shutdown, ai: Provider
     ) -> None:
         self._gateway = gateway
         self._ai = ai
-        self._tasks = tasks
+        self._handlers = handlers
         self._shutdown = shutdown
         self._working: set[asyncio.Task[None]] = set()
 
@@ -113,13 +113,13 @@ class Worker:
         attachment = bytes.fromhex((row["attachment"] or "\\x").removeprefix("\\x"))
         job = HeldJob(self._gateway, row["id"], row["attempts"], row["user_id"], row["input"], attachment, self._ai)
         started = time.monotonic()
-        outcome = await self._outcome(job, self._tasks[JobKind(row["kind"])])
+        outcome = await self._outcome(job, self._handlers[JobKind(row["kind"])])
         seconds = round(time.monotonic() - started, 2)
         log.info("job", job_id=job.id, kind=row["kind"], attempt=job.attempt, outcome=outcome, seconds=seconds)
 
-    async def _outcome(self, job: HeldJob, task: Task) -> str:
+    async def _outcome(self, job: HeldJob, handle: JobHandler) -> str:
         try:
-            return await self._see_through(job, task)
+            return await self._see_through(job, handle)
         except Conflict:
             return "lost"  # cancelled, or taken over
         except AppError as error:
@@ -131,10 +131,10 @@ class Worker:
                 await job.call("release_job")
             return "released"
 
-    async def _see_through(self, job: HeldJob, task: Task) -> str:
+    async def _see_through(self, job: HeldJob, handle: JobHandler) -> str:
         try:
             async with _heartbeat(job):
-                result = await task(job)
+                result = await handle(job)
         except JobFailed as failure:
             await job.call("fail_job", problem=_problem("job_failed", "Job failed", str(failure)), again=False)
             return "failed"

@@ -1,12 +1,13 @@
 """Measurements in the database."""
 
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
 
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
-from src.core.gateway import Row, Rows, UserGateway
+from src.core.gateway import Row, Rows
 from src.measurements.schemas import MeasurementQuery
 
 
@@ -28,7 +29,7 @@ MEASUREMENT_COLUMNS = ",".join(MeasurementRow.__annotations__)
 class MeasurementRepository:
     """The caller's own measurements."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def page(self, query: MeasurementQuery) -> Rows:
@@ -55,3 +56,6 @@ class MeasurementRepository:
         query = self._db.table("measurements").delete().eq("id", measurement_id)
         if not await self._db.rows(query.select("id")):
             raise NotFound
+
+
+MeasurementRepo = Annotated[MeasurementRepository, injected(MeasurementRepository)]

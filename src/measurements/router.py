@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from src.core.di import MeasurementRepo
 from src.core.errors import NotFound
 from src.core.problems import problems
 from src.core.route import api_router
+from src.measurements.repository import MeasurementRepo
 from src.measurements.schemas import Measurement, MeasurementPage, MeasurementQuery, MeasurementWrite
 
 router = api_router("/api/v1/measurements", tags=["measurements"])

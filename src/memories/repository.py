@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypedDict
+from typing import Annotated, Any, NamedTuple, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
 
 from src.core.conditions import states_of
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
-from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.gateway import Row, Rows, row_of
 from src.memories.schemas import MemoryQuery
 
 
@@ -54,7 +55,7 @@ class MemoryRepository:
     What comes after an embedding renews the budget: a model may take longer than a request to the database may.
     """
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def page(self, query: MemoryQuery) -> Rows:
@@ -134,3 +135,6 @@ class MemoryRepository:
         self._db.renew_budget()
         given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, **params}
         return await self._db.call(function, given)
+
+
+MemoryRepo = Annotated[MemoryRepository, injected(MemoryRepository)]

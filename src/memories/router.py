@@ -5,13 +5,15 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from src.ai.provider import ContentBlocked
 from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
-from src.core.di import MemoryRepo, MemoryServiceDep
-from src.core.errors import Conflict, ContentBlocked, Forbidden, NotFound, PreconditionFailed, TooManyRequests
+from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
 from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
+from src.memories.repository import MemoryRepo
 from src.memories.schemas import Memory, MemoryCreate, MemoryPage, MemoryQuery, MemoryUpdate
+from src.memories.service import MemoryServiceDep
 
 router = api_router("/api/v1/memories", tags=["memories"])
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from src.ai.provider import Provider, Purpose
-from src.core.auth import Principal
+from src.ai.provider import AiDep, Purpose
+from src.core.di import PrincipalDep, injected
 from src.core.errors import Forbidden
 from src.core.gateway import Row, Rows
 from src.memories.contradiction import contradicted
-from src.memories.repository import Embedded, MemoryRepository
+from src.memories.repository import Embedded, MemoryRepo
 from src.memories.schemas import MemoryCreate, MemoryQuery, MemoryUpdate
 from src.vocabulary import MemoryKind
 
@@ -20,7 +21,7 @@ _LOOKED_AT = 12
 class MemoryService:
     """The caller's own memories."""
 
-    def __init__(self, memories: MemoryRepository, ai: Provider, caller: Principal) -> None:
+    def __init__(self, memories: MemoryRepo, ai: AiDep, caller: PrincipalDep) -> None:
         self._memories = memories
         self._ai = ai
         self._caller = caller
@@ -54,3 +55,6 @@ class MemoryService:
             await self._memories.count_call()
         [vector] = await self._ai.embed([text], purpose)
         return Embedded(text, vector, self._ai.embedding_model)
+
+
+MemoryServiceDep = Annotated[MemoryService, injected(MemoryService)]

@@ -1,10 +1,12 @@
 """Embedding memories again: after an import, or when another embedding model has come into use."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from src.ai.provider import Purpose
-from src.jobs.worker import HeldJob
+from src.jobs.worker import HeldJob, JobHandler
 from src.memories.repository import Embedded
+from src.vocabulary import JobKind
 
 AT_ONCE = 100
 
@@ -22,3 +24,8 @@ async def embed_memories(job: HeldJob) -> dict[str, Any]:
         done += await job.call("store_embeddings", model=model, rows=stored)
         await job.progress(done / (done + AT_ONCE), f"Embedded {done} memories")
     return {"embedded": done}
+
+
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
+    JobKind.EMBED_MEMORIES: embed_memories,
+}

@@ -1,16 +1,18 @@
 """Having meal plans made and adapted."""
 
+from typing import Annotated
 from uuid import UUID
 
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
-from src.core.gateway import Row, UserGateway, row_of
+from src.core.gateway import Row, row_of
 from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMeal, UseUp
 
 
 class NutritionRepository:
     """The caller's own."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def profile(self) -> Row:
@@ -29,3 +31,6 @@ class NutritionRepository:
         if job is None:
             raise NotFound
         return row_of(job)
+
+
+NutritionRepo = Annotated[NutritionRepository, injected(NutritionRepository)]

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import Body, Query, Response
 
-from src.core.di import NutritionRepo
 from src.core.errors import Conflict, Forbidden, NotFound, TooManyRequests, ValidationFailed
 from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
 from src.jobs.schemas import ACCEPTED, Job
+from src.nutrition.repository import NutritionRepo
 from src.nutrition.schemas import MealPlanAdaptation, MealPlanRequest, NutritionTargets, TargetsQuery
 from src.nutrition.targets import MissingData, body_of, targets_of
 

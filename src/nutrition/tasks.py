@@ -13,7 +13,7 @@ from pydantic import RootModel
 from src.ai.offline import MODEL as OFFLINE
 from src.core.errors import ValidationFailed
 from src.jobs.generation import generate_with_fallback, request_of
-from src.jobs.worker import HeldJob, JobFailed
+from src.jobs.worker import HeldJob, JobFailed, JobHandler
 from src.nutrition import constants as c
 from src.nutrition.adapting import Adaptation, Adapted, NoSuchMeal, Sheet
 from src.nutrition.choosing import Choice
@@ -23,7 +23,7 @@ from src.nutrition.food import Food
 from src.nutrition.schemas import MealPlanAdaptation, MealPlanRequest, Rescale, SwapMeal, UseUp
 from src.nutrition.solver import Solved, load
 from src.nutrition.targets import MissingData, Targets, Wished, body_of, targets_of, wished_targets
-from src.vocabulary import PlanSource
+from src.vocabulary import JobKind, PlanSource
 
 log = structlog.get_logger()
 
@@ -288,3 +288,9 @@ class _Adapting:
             return await self.job.call("keep_meal_plan_proposal", proposal=proposal)
         except ValidationFailed:
             raise JobFailed("Your diet, allergens or foods changed while the proposal was made; ask again.") from None
+
+
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
+    JobKind.GENERATE_MEAL_PLAN: generate_meal_plan,
+    JobKind.ADAPT_MEAL_PLAN: adapt_meal_plan,
+}

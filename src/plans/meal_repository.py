@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
 
 from src.core.conditions import states_of
-from src.core.gateway import Row, Rows, UserGateway, found, one_of
+from src.core.di import UserGatewayDep, injected
+from src.core.gateway import Row, Rows, found, one_of
 from src.core.pagination import PageQuery
 from src.plans.meal_schemas import FoodSwap, MealPlanQuery
 
@@ -47,7 +48,7 @@ VERSION_COLUMNS = "version,content,changed_by,reason,created_at"
 class MealPlanRepository:
     """The caller's own meal plans."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def page(self, query: MealPlanQuery) -> Rows:
@@ -139,3 +140,6 @@ class MealPlanRepository:
     async def _changed(self, function: str, plan_id: UUID, **params: Any) -> Row:
         given = {"meal_plan_id": str(plan_id), **params}
         return one_of(await self._db.call(function, given, columns=MEAL_PLAN_COLUMNS))
+
+
+MealPlanRepo = Annotated[MealPlanRepository, injected(MealPlanRepository)]

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
-from src.core.di import MealPlanRepo
 from src.core.errors import Conflict, NotFound, PreconditionFailed
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey, created
@@ -15,6 +14,7 @@ from src.core.problems import problems
 from src.core.route import api_router
 from src.nutrition.content import MealPlanContent
 from src.nutrition.grocery import GroceryList, GroceryQuery, grocery_list
+from src.plans.meal_repository import MealPlanRepo
 from src.plans.meal_schemas import (
     FoodSwap,
     MealPlan,

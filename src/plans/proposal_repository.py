@@ -1,9 +1,10 @@
 """Proposals for plans in the database."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from src.core.gateway import Row, Rows, UserGateway, found, one_of
+from src.core.di import UserGatewayDep, injected
+from src.core.gateway import Row, Rows, found, one_of
 
 COLUMNS = "id,plan_id,base_version,status,source,changes,content,reason,decided_at,created_at,updated_at"
 
@@ -11,7 +12,7 @@ COLUMNS = "id,plan_id,base_version,status,source,changes,content,reason,decided_
 class ProposalRepository:
     """Proposals for the caller's own plans."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def ask(self, plan_id: UUID, wanted: dict[str, Any]) -> Row:
@@ -44,3 +45,6 @@ class ProposalRepository:
     async def _decide(self, what: str, plan_id: UUID, proposal_id: UUID, **more: str | None) -> Row:
         which = {"plan_id": str(plan_id), "proposal_id": str(proposal_id)}
         return one_of(await self._db.call(f"{what}_plan_proposal", {**which, **more}))
+
+
+ProposalRepo = Annotated[ProposalRepository, injected(ProposalRepository)]

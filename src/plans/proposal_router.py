@@ -6,15 +6,16 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep, row_tag
-from src.core.di import ProposalRepo
 from src.core.errors import Conflict, Forbidden, NotFound, TooManyRequests
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
 from src.jobs.schemas import ACCEPTED, Job
-from src.plans.proposal_schemas import PlanAdapt, PlanProposal, PlanProposalPage, ProposalReject
+from src.plans.proposal_repository import ProposalRepo
+from src.plans.proposal_schemas import PlanProposal, PlanProposalPage, ProposalReject
 from src.plans.router import CHANGED, tagged
 from src.plans.schemas import Plan
+from src.training.adapter.request import PlanAdapt
 
 router = api_router("/api/v1/plans", tags=["plans"])
 

@@ -3,29 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from src.core.pagination import Page
-from src.core.schema import Input, NoNul, Output, Unique
+from src.core.schema import Input, Output
+from src.training.adapter.request import Why
 from src.training.content import PlanContent
-from src.vocabulary import Joint, PlanSource, ProposalStatus
-
-Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
-
-
-class PlanAdapt(Input):
-    """What the person says along with asking for it."""
-
-    reason: Annotated[Why | None, Field(description="In their own words.")] = None
-    pain: Annotated[
-        list[Joint], Field(max_length=9, description="Joints that hurt, beside the injuries of the profile."), Unique
-    ] = []
-
-
-class AdaptRequest(PlanAdapt):
-    """What a job to adapt a plan is asked for."""
-
-    plan_id: UUID
+from src.vocabulary import PlanSource, ProposalStatus
 
 
 class ProposalReject(Input):

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
 
-from src.core.gateway import Row, Rows, UserGateway, one_of, row_of
+from src.core.di import UserGatewayDep, injected
+from src.core.gateway import Row, Rows, one_of, row_of
 from src.plans.schemas import PlanQuery
 
 
@@ -41,7 +42,7 @@ VERSION_COLUMNS = "version,content,changed_by,reason,created_at"
 class PlanRepository:
     """The caller's own plans."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def page(self, query: PlanQuery) -> Rows:
@@ -99,3 +100,6 @@ class PlanRepository:
     async def restore(self, plan_id: UUID, version: int) -> Row:
         """The plan with an older content as its newest version. Raises NotFound for an unknown plan or version."""
         return one_of(await self._db.call("restore_plan_version", {"plan_id": str(plan_id), "version": version}))
+
+
+PlanRepo = Annotated[PlanRepository, injected(PlanRepository)]

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
-from src.core.di import PlanRepo
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey, created
@@ -15,6 +14,7 @@ from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
 from src.jobs.schemas import ACCEPTED, Job
+from src.plans.repository import PlanRepo
 from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
 from src.training.generator.wishes import PlanRequest
 

@@ -1,24 +1,25 @@
 """Statistics, computed by the database from the sets."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from src.core.errors import ACCOUNT_GONE, NotFound, Unauthenticated
-from src.core.gateway import Row, Rows, UserGateway, row_of
+from src.core.di import UserGatewayDep, injected
+from src.core.errors import NotFound, Unauthenticated
+from src.core.gateway import Row, Rows, row_of
 from src.stats.schemas import DayRange, HistoryQuery, RecordQuery
 
 
 class StatsRepository:
     """What follows from the caller's own sets."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def summary(self) -> Row:
         """All training in numbers. Raises Unauthenticated when the account is gone."""
         summary = await self._db.read("stats_summary")
         if summary is None:
-            raise Unauthenticated(ACCOUNT_GONE)
+            raise Unauthenticated.account_gone()
         return row_of(summary)
 
     async def records(self, query: RecordQuery) -> Rows:
@@ -42,3 +43,6 @@ class StatsRepository:
         if history is None:
             raise NotFound
         return row_of(history)
+
+
+StatsRepo = Annotated[StatsRepository, injected(StatsRepository)]

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import Query
 
-from src.core.di import StatsRepo
 from src.core.errors import NotFound
 from src.core.problems import problems
 from src.core.route import api_router
+from src.stats.repository import StatsRepo
 from src.stats.schemas import (
     Calendar,
     DayRange,

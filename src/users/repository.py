@@ -1,9 +1,10 @@
 """Profiles in the database."""
 
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
-from src.core.errors import ACCOUNT_GONE, Unauthenticated
-from src.core.gateway import Row, UserGateway
+from src.core.di import UserGatewayDep, injected
+from src.core.errors import Unauthenticated
+from src.core.gateway import Row
 
 
 class UserRow(TypedDict):
@@ -40,7 +41,7 @@ USER_COLUMNS = ",".join(UserRow.__annotations__)
 class UserRepository:
     """The caller's own profile."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def get(self) -> Row:
@@ -55,5 +56,8 @@ class UserRepository:
     @staticmethod
     def _own(rows: list[Row]) -> Row:
         if not rows:
-            raise Unauthenticated(ACCOUNT_GONE)
+            raise Unauthenticated.account_gone()
         return rows[0]
+
+
+UserRepo = Annotated[UserRepository, injected(UserRepository)]

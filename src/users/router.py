@@ -3,8 +3,9 @@
 from fastapi import Response
 
 from src.core.conditions import TAGGED, ConditionsDep
-from src.core.di import AccountsDep, PrincipalDep, UserRepo
+from src.core.di import PrincipalDep, ServiceGatewayDep
 from src.core.route import api_router
+from src.users.repository import UserRepo
 from src.users.schemas import User, UserUpdate
 
 router = api_router("/api/v1/users", tags=["users"])
@@ -25,6 +26,6 @@ async def update_profile(changes: UserUpdate, users: UserRepo) -> User:
 
 
 @router.delete("/me", operation_id="deleteAccount", status_code=204)
-async def delete_account(principal: PrincipalDep, accounts: AccountsDep) -> None:
+async def delete_account(principal: PrincipalDep, accounts: ServiceGatewayDep) -> None:
     """Removes the account and everything in it, for good."""
     await accounts.delete_account(principal.id)

@@ -1,9 +1,6 @@
 """The next session: the active plan's next day, with targets computed from what was last lifted."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -11,12 +8,10 @@ from pydantic import Field
 from src.core.gateway import Row
 from src.core.schema import Output
 from src.training.content import PlanDay, PlannedExercise
+from src.training.history import MOST_SESSIONS, sessions_of, week_of
 from src.training.loads import Loading, loading_of
-from src.training.progression import LoggedSet, Session, SetTarget, next_targets
+from src.training.progression import SetTarget, next_targets
 from src.vocabulary import ExerciseKind, SetType, WeightUnit
-
-MOST_SESSIONS = 20
-"""What private.exercise_sessions() gives of an exercise's history: older ones are left out."""
 
 
 class Load(Output):
@@ -91,13 +86,6 @@ def next_workout(state: Row) -> NextWorkout:
     )
 
 
-def week_of(first_on: str | None, day: str) -> int:
-    """Which week of the plan a day is in, counted from the plan's first workout; 0 or less before it."""
-    if first_on is None:
-        return 1
-    return (date.fromisoformat(day) - date.fromisoformat(first_on)).days // 7 + 1
-
-
 def _exercise(planned: PlannedExercise, since: Row | None, state: Row, *, is_deload: bool) -> TargetExercise:
     known = state["exercises"][str(planned.exercise_id)]
     loading = loading_of(known["equipment"], state["load_steps_kg"], WeightUnit(state["weight_unit"]))
@@ -115,46 +103,6 @@ def _exercise(planned: PlannedExercise, since: Row | None, state: Row, *, is_del
         evidence=[UUID(one) for one in target.evidence],
         sets=[_set(one, loading) for one in target.sets],
     )
-
-
-def sessions_of(rows: Sequence[Row], since: Row | None, day: int, state: Row) -> list[Session]:
-    """An exercise's history (private.exercise_sessions) as a day of the plan sees it. `since`: from which version on it
-    has been planned as it is (private.asked_since); `state`: plan_id, first_on and deload_weeks."""
-    return [_session(row, since, day, state) for row in rows]
-
-
-def _session(row: Row, since: Row | None, day: int, state: Row) -> Session:
-    # Lighter by plan, or asked for by another day: such a session did not miss this day's target.
-    is_of_plan = row["plan_id"] == state["plan_id"]
-    is_of_another_day = is_of_plan and row["plan_day"] not in {None, day}
-    is_deload = is_of_plan and week_of(state["first_on"], row["local_date"]) in state["deload_weeks"]
-    return Session(
-        [_logged(one) for one in row["sets"]],
-        is_judged=not (is_of_another_day or is_deload),
-        is_earlier=since is not None and _is_before(row, since, is_of_plan=is_of_plan),
-    )
-
-
-def _is_before(row: Row, since: Row, *, is_of_plan: bool) -> bool:
-    if is_of_plan and row["plan_version"] is not None:
-        return bool(row["plan_version"] < since["version"])
-    return datetime.fromisoformat(row["logged_at"]) < datetime.fromisoformat(since["at"])
-
-
-def _logged(row: dict[str, Any]) -> LoggedSet:
-    return LoggedSet(
-        id=row["id"],
-        set_type=SetType(row["set_type"]),
-        reps=row["reps"],
-        weight_kg=_decimal(row["weight_kg"]),
-        duration_seconds=row["duration_seconds"],
-        distance_m=_decimal(row["distance_m"]),
-        e1rm_kg=_decimal(row["e1rm_kg"]),
-    )
-
-
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
 
 
 def _set(target: SetTarget, loading: Loading) -> TargetSet:

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
 
 from src.core.conditions import states_of
 from src.core.cursor import Cursor
+from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
-from src.core.gateway import Row, Rows, UserGateway, found, row_of
+from src.core.gateway import Row, Rows, found, row_of
 from src.workouts.schemas import WorkoutQuery
 
 
@@ -36,7 +37,7 @@ SUMMARY_COLUMNS = ",".join(WorkoutSummaryRow.__annotations__)
 class WorkoutRepository:
     """The caller's own workouts."""
 
-    def __init__(self, gateway: UserGateway) -> None:
+    def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def log(self, workout: dict[str, Any]) -> tuple[Row, bool]:
@@ -88,3 +89,6 @@ class WorkoutRepository:
         if state is None:
             raise NotFound("No plan is active; activate one with POST /plans/{id}/activate.")
         return row_of(state)
+
+
+WorkoutRepo = Annotated[WorkoutRepository, injected(WorkoutRepository)]

@@ -7,11 +7,11 @@ from fastapi import Query, Response
 
 from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.cursor import next_cursor
-from src.core.di import WorkoutRepo
 from src.core.errors import Conflict, NotFound, PreconditionFailed
 from src.core.problems import problems
 from src.core.route import api_router
 from src.workouts.next import NextWorkout, next_workout
+from src.workouts.repository import WorkoutRepo
 from src.workouts.schemas import LoggedWorkout, Workout, WorkoutLog, WorkoutPage, WorkoutQuery, WorkoutReplace
 
 router = api_router("/api/v1/workouts", tags=["workouts"])

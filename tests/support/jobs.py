@@ -8,13 +8,14 @@ import httpx
 
 from src.ai.choice import running_provider
 from src.core.config import Settings
+from src.core.rest import RestClient
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
 from src.core.upstream import Upstream, build_client
-from src.jobs.tasks import TASKS
-from src.jobs.worker import Task, Worker
+from src.jobs.worker import JobHandler, Worker
 from src.vocabulary import JobKind
+from src.worker import HANDLERS
 from tests.support.people import Person
 
 JOBS = "/api/v1/jobs"
@@ -24,10 +25,10 @@ JOBS = "/api/v1/jobs"
 async def service(settings: Settings) -> AsyncIterator[ServiceGateway]:
     """What the worker and the cron tasks go through."""
     async with build_client() as client:
-        yield ServiceGateway(Upstream(client, budget=30), settings, Trace(None))
+        yield ServiceGateway(RestClient(Upstream(client, budget=30), {}), settings, Trace(None))
 
 
-async def work_off(settings: Settings, tasks: Mapping[JobKind, Task] = TASKS) -> int:
+async def work_off(settings: Settings, tasks: Mapping[JobKind, JobHandler] = HANDLERS) -> int:
     """Works off all jobs that wait; how many those were."""
     async with service(settings) as gateway, running_provider(settings) as ai:
         return await Worker(gateway, tasks, Shutdown(), ai).run_waiting()

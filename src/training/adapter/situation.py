@@ -11,10 +11,10 @@ from src.training.adapter.changes import Place, places
 from src.training.adapter.constants import MOST_EVIDENCE
 from src.training.content import PlanContent, PlannedExercise
 from src.training.generator.candidates import Candidate
+from src.training.history import MOST_SESSIONS, sessions_of
 from src.training.loads import Loading, loading_of
 from src.training.progression import WORK, ExerciseTarget, Session, next_targets
 from src.vocabulary import ExperienceLevel, Joint, ProposalStatus, WeightUnit
-from src.workouts.next import MOST_SESSIONS, sessions_of
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """Adapting a plan in a job: rules decide, a model may word it, and the person accepts or rejects."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
-from src.jobs.worker import HeldJob, JobFailed
-from src.plans.proposal_schemas import AdaptRequest
+from src.jobs.worker import HeldJob, JobFailed, JobHandler
 from src.training.adapter.engine import Adaptation, propose
+from src.training.adapter.request import AdaptRequest
 from src.training.adapter.situation import Situation
 from src.training.adapter.wording import worded, wording_of
-from src.vocabulary import PlanSource
+from src.vocabulary import JobKind, PlanSource
 
 NOTHING = "Your plan is right as it is: nothing that you have logged asks for a change."
 
@@ -46,3 +47,8 @@ async def _keep(job: HeldJob, context: dict[str, Any], adaptation: Adaptation, s
     }
     kept: dict[str, Any] = await job.call("keep_plan_proposal", proposal=proposal)
     return kept
+
+
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
+    JobKind.ADAPT_PLAN: adapt_plan,
+}

@@ -1,8 +1,8 @@
 """The job that makes a plan: a model's if there is one and its plan is sound, the rules' in any other case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -10,7 +10,7 @@ from src.ai.provider import Prompt, Rejected
 from src.core.errors import ValidationFailed
 from src.core.gateway import Row
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
-from src.jobs.worker import HeldJob, JobFailed
+from src.jobs.worker import HeldJob, JobFailed, JobHandler
 from src.training.content import PlanContent
 from src.training.generator.answer import PlanAnswer, content_of
 from src.training.generator.candidates import Candidate
@@ -19,7 +19,7 @@ from src.training.generator.prompt import prompt_text, system_text
 from src.training.generator.review import notes_on, problems_of
 from src.training.generator.rules import NothingToDo, allowed_of, plan
 from src.training.generator.wishes import Person, Wishes
-from src.vocabulary import Sport
+from src.vocabulary import JobKind, Sport
 
 log = structlog.get_logger()
 
@@ -164,3 +164,8 @@ def _draft_of(made: Row) -> Draft:
 
 def _words(goal: str) -> str:
     return goal.replace("_", " ").capitalize()
+
+
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
+    JobKind.GENERATE_PLAN: generate_plan,
+}

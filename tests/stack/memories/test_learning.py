@@ -11,8 +11,8 @@ from src.ai.offline import EMBEDDING_MODEL, OfflineProvider
 from src.core.config import Settings
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
-from src.jobs.tasks import TASKS
 from src.jobs.worker import Worker
+from src.worker import HANDLERS
 from tests.support.jobs import service, work_off
 from tests.support.memories import MEMORIES, contents_of, fetch, learn, remember
 from tests.support.people import Person, rest_client
@@ -170,7 +170,7 @@ async def test_what_changes_meanwhile_gets_no_vector_of_what_it_was(
     await forget_vectors(stack, ana)
     await start(anonymous, stack)
     async with service(settings) as gateway:
-        await Worker(gateway, TASKS, Shutdown(), Meddling(ana, ids[:2])).run_waiting()
+        await Worker(gateway, HANDLERS, Shutdown(), Meddling(ana, ids[:2])).run_waiting()
     assert set(await contents_of(ana)) == {"I moved to Bergen", "I row"}
     assert (await contents_of(ana, q="Bergen"))[0] == "I moved to Bergen"
     [gone] = await fetch(stack, "select embedding from public.memories where id = $1::uuid", ids[0])

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from src.ai.choice import state_of
 from src.ai.gemini import GeminiProvider
-from src.ai.provider import Generated, Purpose
-from src.core.errors import AppError, BadUpstream, ContentBlocked, Unavailable, UpstreamTimeout
+from src.ai.provider import ContentBlocked, Generated, Purpose
+from src.core.errors import AppError, BadUpstream, Unavailable, UpstreamTimeout
 from tests.support.gemini import (
     KEY,
     PER_DAY,

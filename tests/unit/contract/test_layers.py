@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dev.paths import ROOT
+from tests.support.imports import circles, edges, imported_modules, package_graph
 from tools.openapi.document import build
 from tools.openapi.rules import operations
 
@@ -15,20 +16,15 @@ SRC = ROOT / "src"
 ROUTERS = sorted(SRC.glob("*/router.py"))
 REPOSITORIES = sorted(SRC.glob("*/*repository.py"))
 MODULES = sorted(SRC.rglob("*.py"))
-FEATURES = sorted({path.parent.name for path in MODULES} - {"core", "ai", "src"})
+# What puts all together, each for its own process.
+TOP = {"app", "main", "worker"}
 # What only the way to the database may know.
 DATABASE = {"postgrest", "supabase", "asyncpg"}
 
 
 def imported(path: Path) -> set[str]:
     """The modules that a file imports."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-    return found
+    return imported_modules(path.read_text())
 
 
 def name_of(path: Path) -> str:
@@ -41,10 +37,46 @@ def test_a_router_knows_no_database(router: Path) -> None:
     assert "src.core.service_gateway" not in imported(router)
 
 
-@pytest.mark.parametrize("module", [path for path in MODULES if path.parent.name == "core"], ids=name_of)
-def test_the_core_knows_no_feature_but_where_they_are_wired(module: Path) -> None:
-    known = {name.split(".")[1] for name in imported(module) if name.startswith("src.") and name.count(".")}
-    assert module.name == "di.py" or not known & set(FEATURES)
+def test_core_imports_no_other_package() -> None:
+    assert package_graph(SRC)["core"] <= {"vocabulary"}
+
+
+def test_the_plumbing_under_the_features_imports_none() -> None:
+    graph = package_graph(SRC)
+    assert graph["ai"] <= {"core", "vocabulary"}
+    assert graph["jobs"] <= {"core", "ai", "vocabulary"}
+
+
+def test_nothing_imports_what_puts_all_together() -> None:
+    assert not {edge for edge in edges(package_graph(SRC)) if edge[1] in TOP} - {("main", "app")}
+
+
+def test_no_packages_import_each_other_in_a_circle() -> None:
+    assert not circles(package_graph(SRC))
+
+
+def test_a_circle_would_be_found(tmp_path: Path) -> None:
+    """Also one by way of a third, within a function, or for type checkers only."""
+    planted = {
+        "core/di.py": "import json",
+        "plans/router.py": "from src.core.di import x\n\ndef late() -> None:\n    import src.jobs.worker",
+        "jobs/worker.py": "if TYPE_CHECKING:\n    from src.foods import library",
+        "foods/library.py": "from src import plans",
+        "app.py": "from src.plans.router import router",
+    }
+    for name, source in planted.items():
+        path = tmp_path / "src" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    graph = package_graph(tmp_path / "src")
+    assert circles(graph) == [
+        "foods → plans → jobs → foods",
+        "jobs → foods → plans → jobs",
+        "plans → jobs → foods → plans",
+    ]
+    assert ("plans", "core") in set(edges(graph))
+    (tmp_path / "src" / "core" / "di.py").write_text("from src.plans.router import router")
+    assert package_graph(tmp_path / "src")["core"] == {"plans"}
 
 
 def test_nobody_but_gateways_and_repositories_knows_postgrest() -> None:

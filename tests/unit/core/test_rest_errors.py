@@ -1,9 +1,12 @@
 """What PostgREST, Postgres and the edge say, translated: a status and a code, and nothing that is not theirs."""
 
 import json
+from functools import partial
 
 import pytest
 
+from src.app import CONSTRAINTS
+from src.core import rest_errors
 from src.core.errors import (
     AppError,
     BadUpstream,
@@ -16,8 +19,9 @@ from src.core.errors import (
     UpstreamTimeout,
     ValidationFailed,
 )
-from src.core.rest_errors import error_of
 from src.core.upstream import Answer
+
+error_of = partial(rest_errors.error_of, constraints=CONSTRAINTS)
 
 CODES: list[tuple[int, str, type[AppError]]] = [
     (401, "PGRST301", Unauthenticated),

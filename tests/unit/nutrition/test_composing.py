@@ -97,7 +97,7 @@ def test_what_is_included_comes() -> None:
 
 def test_only_who_solves_loads_scipy() -> None:
     """The API serves targets and takes requests without its second and 80 MB; so does an idle worker."""
-    script = "import sys, src.app, src.jobs.tasks; print({'scipy', 'numpy'} & set(sys.modules))"
+    script = "import sys, src.app, src.worker; print({'scipy', 'numpy'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert ran.stdout.strip() == "set()"
 

@@ -13,8 +13,8 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
-from src.plans.proposal_schemas import PlanAdapt
 from src.training.adapter.constants import MOST_EVIDENCE
+from src.training.adapter.request import PlanAdapt
 from src.training.adapter.tasks import NOTHING
 from tests.support.adaptation import BENCH, adapt, bench_plan, path_of, press, proposed
 from tests.support.api import Api

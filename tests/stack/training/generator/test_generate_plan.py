@@ -17,7 +17,6 @@ from dev.stack import Stack
 from src.ai.choice import running_provider
 from src.core.config import Settings
 from src.core.shutdown import Shutdown
-from src.jobs.tasks import TASKS
 from src.jobs.worker import HeldJob, Worker
 from src.training.content import PlanContent
 from src.training.generator.candidates import Candidate
@@ -25,6 +24,7 @@ from src.training.generator.review import problems_of
 from src.training.generator.wishes import Person as Planned
 from src.training.generator.wishes import Wishes
 from src.vocabulary import JobKind
+from src.worker import HANDLERS
 from tests.support.gemini import Asked, FakeGemini, Reply, answers, blocked_answer, cut_off, fails, says_raw
 from tests.support.jobs import JOBS, result_of, service, work_off
 from tests.support.people import Person, assert_problem, fields_of, rest_client
@@ -446,7 +446,7 @@ async def test_a_worker_that_dies_leaves_one_plan(
 
         gateway.call = dying  # type: ignore[method-assign]
         with pytest.raises(Killed):
-            await Worker(gateway, TASKS, Shutdown(), ai).run_waiting()
+            await Worker(gateway, HANDLERS, Shutdown(), ai).run_waiting()
     await leases_are_over(stack)
     is_kept = dies_at == "finish_job" or (dies_at == "keep_generated_plan" and is_done)
     before = (await eva.get(PLANS)).json()["total"]
@@ -470,9 +470,9 @@ async def test_a_cancelled_job_makes_nothing(eva: Person, settings: Settings) ->
 
     async def cancelled(job: HeldJob) -> dict[str, Any]:
         assert (await eva.delete(accepted.headers["location"])).status_code == 204
-        return await TASKS[JobKind.GENERATE_PLAN](job)
+        return await HANDLERS[JobKind.GENERATE_PLAN](job)
 
-    await work_off(settings, {**TASKS, JobKind.GENERATE_PLAN: cancelled})
+    await work_off(settings, {**HANDLERS, JobKind.GENERATE_PLAN: cancelled})
     assert (await eva.get(accepted.headers["location"])).json()["status"] == "cancelled"
     assert (await eva.get(PLANS)).json()["total"] == 0
 

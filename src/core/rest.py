@@ -1,0 +1,57 @@
+"""Asking PostgREST, for both gateways: an answer that says no is raised as the AppError it means."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from src.core.errors import BadUpstream
+from src.core.rest_errors import Constraints, error_of
+from src.core.trace import Trace
+from src.core.upstream import Answer, Upstream
+
+
+class RestClient:
+    """The way to PostgREST that all requests share. `constraints`: what to say when one of them stops a person."""
+
+    def __init__(self, upstream: Upstream, constraints: Constraints) -> None:
+        self.upstream = upstream
+        self._constraints = constraints
+
+    def new_deadline(self) -> float:
+        """When a budget that begins now is used up, on the clock of perf_counter."""
+        return time.perf_counter() + self.upstream.budget
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: Any = None,
+        deadline: float | None = None,
+        accept: int | None = None,
+        trace: Trace,
+    ) -> Answer:
+        """The answer with a status of success, or the one of `accept`. Raises AppError for any other."""
+        body = None if json is None else to_json(json)
+        if body is not None:
+            headers = {**headers, "content-type": "application/json"}
+        started = time.perf_counter()
+        try:
+            answer = await self.upstream.send(method, url, headers=headers, body=body, deadline=deadline)
+        finally:
+            trace.add("db", started)
+        # Redirects count as failures too: following one would carry the token somewhere else.
+        if not 200 <= answer.status < 300 and answer.status != accept:
+            raise error_of(answer, self._constraints)
+        return answer
+
+
+def json_of(answer: Answer) -> Any:
+    """The answer's document, None when it is empty. Raises BadUpstream for anything that is not JSON."""
+    try:
+        return from_json(answer.body) if answer.body else None
+    except ValueError as error:
+        raise BadUpstream from error

@@ -1,0 +1,26 @@
+"""Adapting a plan: what is asked."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from src.core.schema import Input, NoNul, Unique
+from src.vocabulary import Joint
+
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
+
+
+class PlanAdapt(Input):
+    """What the person says along with asking for it."""
+
+    reason: Annotated[Why | None, Field(description="In their own words.")] = None
+    pain: Annotated[
+        list[Joint], Field(max_length=9, description="Joints that hurt, beside the injuries of the profile."), Unique
+    ] = []
+
+
+class AdaptRequest(PlanAdapt):
+    """What a job to adapt a plan is asked for."""
+
+    plan_id: UUID
