@@ -8,8 +8,8 @@ from bench.table import Row
 from dev.stack import Stack
 from src.core.auth import Authenticator
 from src.core.config import Settings
+from src.core.http_client import HttpClient, build_client
 from src.core.jwks import JwksCache
-from src.core.upstream import Upstream, build_client
 
 TIMES = 2000
 
@@ -25,10 +25,10 @@ async def bench_tokens(stack: Stack) -> list[Row]:
     )
     person = await someone(stack, plans=1)
     async with build_client() as client:
-        upstream = Upstream(client, budget=5)
+        http = HttpClient(client, timeout=5)
 
         async def fetch() -> bytes:
-            return (await upstream.send("GET", settings.jwks_url, headers={})).body
+            return (await http.send("GET", settings.jwks_url, headers={})).body
 
         keys = JwksCache(fetch)
         await keys.warm()

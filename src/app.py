@@ -17,9 +17,10 @@ from src.archive.router import router as archive_router
 from src.auth.router import router as auth_router
 from src.chat.router import router as chat_router
 from src.core.auth import Authenticator
-from src.core.cache import LIBRARY, Shared
+from src.core.cache import LIBRARY, SingleFlightCache
 from src.core.config import Settings
 from src.core.errors import BadUpstream
+from src.core.http_client import HttpClient, build_client
 from src.core.jwks import JwksCache
 from src.core.logging import configure_logging
 from src.core.middleware import CrashGuard, RequestTrace
@@ -28,7 +29,6 @@ from src.core.problems import install_problem_handlers
 from src.core.rest import RestClient
 from src.core.search import Catalogue
 from src.core.shutdown import Shutdown
-from src.core.upstream import Upstream, build_client
 from src.cron.router import router as cron_router
 from src.exercises.constraints import CONSTRAINTS as EXERCISE_CONSTRAINTS
 from src.exercises.router import router as exercises_router
@@ -103,8 +103,8 @@ class State(TypedDict):
     rest: RestClient
     authenticator: Authenticator
     probe: DatabaseProbe
-    exercise_library: Shared[Catalogue[Exercise]]
-    food_library: Shared[Catalogue[Food]]
+    exercise_library: SingleFlightCache[Catalogue[Exercise]]
+    food_library: SingleFlightCache[Catalogue[Food]]
     ai: Provider
     shutdown: Shutdown
 
@@ -144,16 +144,16 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         shutdown = Shutdown()
         async with _client_until(shutdown) as client, running_provider(settings) as ai:
-            upstream = Upstream(client, budget=settings.data_budget_seconds)
-            keys = JwksCache(lambda: _fetch_jwks(upstream, settings))
+            http = HttpClient(client, timeout=settings.data_budget_seconds)
+            keys = JwksCache(lambda: _fetch_jwks(http, settings))
             warming = asyncio.create_task(keys.warm())
             yield State(
                 settings=settings,
-                rest=RestClient(upstream, CONSTRAINTS),
+                rest=RestClient(http, CONSTRAINTS),
                 authenticator=Authenticator(settings, keys),
-                probe=DatabaseProbe(upstream, settings),
-                exercise_library=Shared("exercises", LIBRARY),
-                food_library=Shared("foods", LIBRARY),
+                probe=DatabaseProbe(http, settings),
+                exercise_library=SingleFlightCache("exercises", LIBRARY),
+                food_library=SingleFlightCache("foods", LIBRARY),
                 ai=ai,
                 shutdown=shutdown,
             )
@@ -170,8 +170,8 @@ async def _client_until(shutdown: Shutdown) -> AsyncIterator[Client]:
             yield client
 
 
-async def _fetch_jwks(upstream: Upstream, settings: Settings) -> bytes:
-    answer = await upstream.send("GET", settings.jwks_url, headers={"accept": "application/json"})
+async def _fetch_jwks(http: HttpClient, settings: Settings) -> bytes:
+    answer = await http.send("GET", settings.jwks_url, headers={"accept": "application/json"})
     if answer.status != 200:
         raise BadUpstream
     return answer.body

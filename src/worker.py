@@ -9,12 +9,12 @@ from typing import Final
 from src.ai.choice import running_provider
 from src.archive.tasks import HANDLERS as ARCHIVE
 from src.core.config import SettingsError, load_settings
+from src.core.http_client import HttpClient, build_client
 from src.core.logging import configure_logging
 from src.core.rest import RestClient
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
-from src.core.upstream import Upstream, build_client
 from src.imports.tasks import HANDLERS as IMPORTS
 from src.jobs.worker import JobHandler, Worker
 from src.memories.tasks import HANDLERS as MEMORIES
@@ -26,7 +26,7 @@ from src.vocabulary import JobKind
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {**ARCHIVE, **IMPORTS, **MEMORIES, **NUTRITION, **ADAPTER, **GENERATOR}
 
 # Batches are larger than what a person's request may take.
-BUDGET_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
 async def main() -> None:
@@ -36,7 +36,7 @@ async def main() -> None:
     shutdown = Shutdown()
     with shutdown.on_signals(pass_on=False):
         async with build_client() as client, running_provider(settings) as ai:
-            rest = RestClient(Upstream(client, budget=BUDGET_SECONDS), {})
+            rest = RestClient(HttpClient(client, timeout=TIMEOUT_SECONDS), {})
             await Worker(ServiceGateway(rest, settings, Trace(None)), HANDLERS, shutdown, ai).run()
 
 

@@ -24,7 +24,7 @@ from src.core.errors import Unauthenticated
 from src.core.gateway import Row
 
 # PostgREST gives 1,000 rows at once and no more, those within others too, and an answer has at most 16 MiB
-# (src/core/upstream.py): texts have some thousand characters of up to four bytes, a content of a plan up to 256 KiB.
+# (src/core/http_client.py): texts have some thousand characters of up to four bytes, a content of a plan up to 256 KiB.
 ROWS_AT_ONCE, TEXTS_AT_ONCE, VERSIONS_AT_ONCE = 1000, 200, 50
 # Most workouts have fewer sets than come along with them; the others are asked for the rest of theirs.
 WORKOUTS_AT_ONCE, SETS_ALONG = 100, 100
@@ -125,13 +125,13 @@ class ArchiveRepository:
     ) -> AsyncIterator[Row]:
         """Every row of the query in that order, or every one after `last`.
 
-        Each page has a budget of its own: the whole may take longer than a request.
+        Each page has a deadline of its own: the whole may take longer than a request.
         """
         while True:
             page = query() if last is None else query().or_(_after(order, last))
             for column in order:
                 page = page.order(column)
-            self._db.renew_budget()
+            self._db.renew_deadline()
             rows = await self._db.rows(page.limit(at_once))
             for row in rows:
                 yield row

@@ -41,20 +41,20 @@ class ChatRepository:
     async def begin(self, client_id: UUID, message: str, *, is_urgent: bool) -> Row:
         """Keeps what was said (public.begin_chat). Raises Conflict, Forbidden and TooManyRequests."""
         given = {"client_id": str(client_id), "message": message, "is_urgent": is_urgent}
-        self._db.renew_budget()
+        self._db.renew_deadline()
         return row_of(await self._db.call("begin_chat", given))
 
     async def recall(self, wanted: Embedded, most: int) -> list[Row]:
         """The caller's memories that are nearest to a text, best first (public.match_memories)."""
         given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, "most": most}
         # A model took its time before, here as in the functions below.
-        self._db.renew_budget()
+        self._db.renew_deadline()
         found: list[Row] = await self._db.call("match_memories", given)
         return found
 
     async def finish(self, payload: Row) -> Row:
         """Keeps the answer and all that belongs to it (public.finish_chat). Raises Conflict."""
-        self._db.renew_budget()
+        self._db.renew_deadline()
         try:
             return row_of(await self._db.call("finish_chat", {"payload": payload}))
         except NotFound as error:
@@ -62,7 +62,7 @@ class ChatRepository:
 
     async def release(self, message_id: str) -> None:
         """Lets the next request answer at once (public.release_chat)."""
-        self._db.renew_budget()
+        self._db.renew_deadline()
         await self._db.call("release_chat", {"message_id": message_id})
 
     async def limits(self) -> Row:

@@ -26,13 +26,13 @@ class Lifetime:
     """In seconds. A value younger than `fresh` is given as it is; an older one is given too, and loaded again behind
     the caller's back, until it is `expires` old.
 
-    `cooldown` lies between two attempts to load; `patience` is how long one may take.
+    `cooldown` lies between two attempts to load; `timeout` is how long one may take.
     """
 
     fresh: float
     expires: float = inf
     cooldown: float = 0.0
-    patience: float | None = None
+    timeout: float | None = None
 
 
 LIBRARY = Lifetime(fresh=300.0)
@@ -54,7 +54,7 @@ class Counts:
         return {"hits": self.hits, "stale": self.stale, "misses": self.misses, "hit_rate": rate}
 
 
-class Shared(Generic[Value]):
+class SingleFlightCache(Generic[Value]):
     """A value that is loaded once, however many ask. Each load logs a line with the hit rate until then."""
 
     def __init__(self, name: str, lifetime: Lifetime, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -71,7 +71,7 @@ class Shared(Generic[Value]):
         """The value; only who finds none waits for it. Raises what `load` raises, for all who wait for it."""
         if self._value is None or self._age >= self._lifetime.expires:
             self._counts.misses += 1
-            return await self.newest(load)
+            return await self.refresh(load)
         if self._age < self._lifetime.fresh:
             self._counts.hits += 1
         else:
@@ -79,7 +79,7 @@ class Shared(Generic[Value]):
             self._begin(load)
         return self._value
 
-    async def newest(self, load: Load[Value]) -> Value:
+    async def refresh(self, load: Load[Value]) -> Value:
         """The value, loaded again (but for the cooldown): for who misses something in the one that `get` gave."""
         if loading := self._begin(load):
             # Shielded: the load goes on for the others when the one who began it gives up.
@@ -110,7 +110,7 @@ class Shared(Generic[Value]):
     async def _load(self, load: Load[Value]) -> None:
         counts, self._counts = self._counts.summary(), Counts()
         try:
-            async with asyncio.timeout(self._lifetime.patience):
+            async with asyncio.timeout(self._lifetime.timeout):
                 self._value = await load()
         except TimeoutError:
             self._failure = UpstreamTimeout()

@@ -12,15 +12,15 @@ import httpx
 from postgrest import AsyncPostgrestClient, AsyncRequestBuilder
 
 from src.core.auth import Principal
-from src.core.conditions import states_of
 from src.core.config import Settings
 from src.core.errors import BadUpstream, NotFound, PreconditionFailed
+from src.core.etags import states_of
+from src.core.http_client import Answer
 from src.core.pagination import Row, Rows
 from src.core.rest import RestClient, json_of
 from src.core.trace import Trace
-from src.core.upstream import Answer
 
-__all__ = ["Query", "Row", "Rows", "UserGateway", "found", "one_of", "row_of"]
+__all__ = ["Query", "Row", "Rows", "UserGateway", "first_or_404", "found", "row_of"]
 
 _RANGE_NOT_SATISFIABLE = 416
 _MOST_ROWS = 1000
@@ -57,7 +57,7 @@ class UserGateway:
     def __init__(self, rest: RestClient, settings: Settings, principal: Principal, trace: Trace) -> None:
         self._rest = rest
         self._trace = trace
-        # One budget for the whole request, however many questions it asks. From here, not from the first byte of the
+        # One deadline for the whole request, however many questions it asks. From here, not from the first byte of the
         # request: how long a phone takes to send its body is not the database's time.
         self._deadline = rest.new_deadline()
         self.person = str(principal.id)
@@ -71,8 +71,8 @@ class UserGateway:
             retry_enabled=False,
         )
 
-    def renew_budget(self) -> None:
-        """Begins a new budget: for what outlives that of a request, because it streams, is uploaded or asks a model."""
+    def renew_deadline(self) -> None:
+        """Starts the time over: for what outlasts a request, because it streams, is uploaded or asks a model."""
         self._deadline = self._rest.new_deadline()
 
     def table(self, name: str) -> AsyncRequestBuilder:
@@ -85,9 +85,9 @@ class UserGateway:
 
     async def one(self, query: Query) -> Row:
         """The one row that a query gives. Raises NotFound."""
-        return one_of(await self.rows(query))
+        return first_or_404(await self.rows(query))
 
-    async def every(self, ordered: Callable[[], Any]) -> list[Row]:
+    async def fetch_all(self, ordered: Callable[[], Any]) -> list[Row]:
         """All rows of an ordered query, however many there are: PostgREST gives so many at once and no more."""
         rows: list[Row] = []
         while len(rows) % _MOST_ROWS == 0:
@@ -102,20 +102,20 @@ class UserGateway:
         query: Any,
         columns: str,
         unchanged_since: Sequence[datetime] | None,
-        look: Callable[[], Awaitable[object]],
+        check_exists: Callable[[], Awaitable[object]],
     ) -> Row:
         """The one row that an update or a deletion hit, where it is still in one of the expected states.
 
-        Raises what `look` raises for a thing that is not there, and PreconditionFailed when it is in another state.
+        Raises what `check_exists` raises for a row that is not there, and PreconditionFailed for one in another state.
         """
         if unchanged_since is not None:
             query = query.in_("updated_at", states_of(unchanged_since))
         rows = await self.rows(query.select(columns))
         if not rows and unchanged_since is not None:
-            # Nothing matched: because of the condition, or because there is no such thing?
-            await look()
+            # Nothing matched: because of the condition, or because there is no such row?
+            await check_exists()
             raise PreconditionFailed
-        return one_of(rows)
+        return first_or_404(rows)
 
     async def page(self, query: Query) -> Rows:
         """A page of a query that was built with count="exact"; past the end it is empty and the total still true."""
@@ -171,7 +171,7 @@ def row_of(value: Any) -> Row:
     return value
 
 
-def one_of(rows: list[Row]) -> Row:
+def first_or_404(rows: list[Row]) -> Row:
     """The one row. Raises NotFound."""
     if not rows:
         raise NotFound

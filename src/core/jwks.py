@@ -9,10 +9,10 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 from pydantic_core import from_json
 
-from src.core.cache import Lifetime, Shared
+from src.core.cache import Lifetime, SingleFlightCache
 from src.core.errors import AppError, BadUpstream, Unauthenticated, Unavailable
 
-LIFETIME = Lifetime(fresh=600.0, expires=3600.0, cooldown=10.0, patience=3.0)
+LIFETIME = Lifetime(fresh=600.0, expires=3600.0, cooldown=10.0, timeout=3.0)
 MAX_BYTES = 64 * 1024
 MAX_KEYS = 32
 ALGORITHMS = frozenset({"ES256", "RS256", "EdDSA"})
@@ -55,14 +55,14 @@ class JwksCache:
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
-        self._keys: Shared[dict[str, PyJWK]] = Shared("jwks", LIFETIME, clock=clock)
+        self._keys: SingleFlightCache[dict[str, PyJWK]] = SingleFlightCache("jwks", LIFETIME, clock=clock)
 
     async def key(self, kid: str) -> PyJWK:
         """The key with this id. Raises Unauthenticated for an unknown one, Unavailable when there are none at all."""
         try:
             keys = await self._keys.get(self._load)
             if kid not in keys:
-                keys = await self._keys.newest(self._load)
+                keys = await self._keys.refresh(self._load)
         except AppError as error:
             raise Unavailable("The keys that verify access tokens cannot be fetched right now.") from error
         if kid not in keys:

@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from src.core.conditions import NotModified
 from src.core.errors import (
     AppError,
     FieldError,
@@ -24,6 +23,7 @@ from src.core.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from src.core.etags import NotModified
 from src.core.trace import Trace
 
 MEDIA_TYPE = "application/problem+json"

@@ -7,21 +7,21 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from src.core.errors import BadUpstream
-from src.core.rest_errors import Constraints, error_of
+from src.core.http_client import Answer, HttpClient
+from src.core.rest_errors import Constraints, to_app_error
 from src.core.trace import Trace
-from src.core.upstream import Answer, Upstream
 
 
 class RestClient:
     """The way to PostgREST that all requests share. `constraints`: what to say when one of them stops a person."""
 
-    def __init__(self, upstream: Upstream, constraints: Constraints) -> None:
-        self.upstream = upstream
+    def __init__(self, http: HttpClient, constraints: Constraints) -> None:
+        self.http = http
         self._constraints = constraints
 
     def new_deadline(self) -> float:
-        """When a budget that begins now is used up, on the clock of perf_counter."""
-        return time.perf_counter() + self.upstream.budget
+        """When the time of a request that begins now is up, on the clock of perf_counter."""
+        return time.perf_counter() + self.http.timeout
 
     async def send(
         self,
@@ -40,12 +40,12 @@ class RestClient:
             headers = {**headers, "content-type": "application/json"}
         started = time.perf_counter()
         try:
-            answer = await self.upstream.send(method, url, headers=headers, body=body, deadline=deadline)
+            answer = await self.http.send(method, url, headers=headers, body=body, deadline=deadline)
         finally:
             trace.add("db", started)
         # Redirects count as failures too: following one would carry the token somewhere else.
         if not 200 <= answer.status < 300 and answer.status != accept:
-            raise error_of(answer, self._constraints)
+            raise to_app_error(answer, self._constraints)
         return answer
 
 

@@ -20,7 +20,7 @@ from src.core.errors import (
     UpstreamTimeout,
     ValidationFailed,
 )
-from src.core.upstream import Answer
+from src.core.http_client import Answer
 
 # By error code: SQLSTATEs, PostgREST's own (PGRST…) and those our functions raise to choose the status (PT…). SQLSTATEs
 # not listed whole go by their class, the first two of the five characters.
@@ -74,16 +74,16 @@ Constraints = Mapping[str, tuple[str | None, str]]
 _CONSTRAINT = re.compile(r'constraint "(\w+)"')
 
 
-def error_of(answer: Answer, constraints: Constraints) -> AppError:
+def to_app_error(answer: Answer, constraints: Constraints) -> AppError:
     """The AppError for an answer of 400 or above. Never carries SQL, table names or what other people own."""
     try:
         problem: Any = from_json(answer.body)
         code, message = problem.get("code"), problem.get("message")
     except (ValueError, AttributeError):
-        return error_of_status(answer.status)
+        return error_for_status(answer.status)
     kind = _kind_of(code) if isinstance(code, str) else None
     if kind is None:
-        return error_of_status(answer.status)
+        return error_for_status(answer.status)
     if not isinstance(message, str):
         return kind()
     if kind is TooManyRequests:
@@ -99,7 +99,7 @@ def _kind_of(code: str) -> type[AppError] | None:
     return _BY_CLASS.get(code[:2]) if _SQLSTATE.fullmatch(code) else None
 
 
-def error_of_status(status: int) -> AppError:
+def error_for_status(status: int) -> AppError:
     """The AppError for an upstream's failure that says nothing but its status."""
     return _BY_STATUS.get(status, BadUpstream)()
 

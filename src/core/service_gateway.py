@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from src.core.config import Settings
+from src.core.http_client import Answer
 from src.core.rest import RestClient, json_of
-from src.core.rest_errors import error_of_status
+from src.core.rest_errors import error_for_status
 from src.core.trace import Trace
-from src.core.upstream import Answer
 
 
 class ServiceGateway:
@@ -21,7 +21,7 @@ class ServiceGateway:
 
     def __init__(self, rest: RestClient, settings: Settings, trace: Trace) -> None:
         self._rest = rest
-        self._upstream = rest.upstream
+        self._http = rest.http
         self._users_url = f"{settings.issuer}/admin/users"
         # Where the secret key is understood: at the Supabase URL, not at a PostgREST behind it.
         self._rpc_url = f"{str(settings.supabase_url).rstrip('/')}/rest/v1/rpc"
@@ -47,11 +47,11 @@ class ServiceGateway:
         finally:
             self._trace.add("auth", started)
         if answer.status not in {200, 204, 404}:
-            raise error_of_status(answer.status)
+            raise error_for_status(answer.status)
 
     async def _delete(self, person: UUID, deadline: float) -> Answer:
         key = self._key.get_secret_value()
-        return await self._upstream.send(
+        return await self._http.send(
             "DELETE",
             f"{self._users_url}/{person}",
             headers={"apikey": key, "Authorization": f"Bearer {key}", "content-type": "application/json"},

@@ -45,7 +45,7 @@ class ExerciseRepository:
     async def library(self) -> list[Row]:
         """Every library exercise: the same rows for every caller, so that they may be shared."""
         exercises = self._db.table("exercises")
-        return await self._db.every(lambda: exercises.select(EXERCISE_COLUMNS).is_("user_id", "null").order("id"))
+        return await self._db.fetch_all(lambda: exercises.select(EXERCISE_COLUMNS).is_("user_id", "null").order("id"))
 
     async def overlay(self) -> Row:
         """What the caller adds to the library: `exercises`, `preferences` by exercise id, and `equipment`."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from src.core.conditions import TAGGED, ConditionsDep
 from src.core.errors import Conflict, Forbidden, NotFound
+from src.core.etags import TAGGED, ConditionsDep
 from src.core.idempotency import IdempotencyKey, created
 from src.core.problems import problems
 from src.core.route import api_router

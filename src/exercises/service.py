@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from src.core.cache import Shared
+from src.core.cache import SingleFlightCache
 from src.core.di import injected
 from src.core.errors import Forbidden
 from src.core.search import Catalogue
@@ -14,11 +14,11 @@ from src.exercises.repository import ExerciseRepo
 from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
 
 
-async def _library(request: Request) -> Shared[Catalogue[Exercise]]:
+async def _library(request: Request) -> SingleFlightCache[Catalogue[Exercise]]:
     return request.state.exercise_library  # type: ignore[no-any-return]  # Starlette's state is untyped
 
 
-LibraryDep = Annotated[Shared[Catalogue[Exercise]], Depends(_library)]
+LibraryDep = Annotated[SingleFlightCache[Catalogue[Exercise]], Depends(_library)]
 
 
 class ExerciseService:

@@ -48,7 +48,7 @@ class FoodRepository:
     async def library(self) -> list[Row]:
         """Every library food: the same rows for every caller, so that they may be shared."""
         foods = self._db.table("foods")
-        return await self._db.every(lambda: foods.select(FOOD_COLUMNS).is_("user_id", "null").order("id"))
+        return await self._db.fetch_all(lambda: foods.select(FOOD_COLUMNS).is_("user_id", "null").order("id"))
 
     async def overlay(self) -> Row:
         """What the caller adds to the library: `foods`, and what they may eat: `diet` and `allergens`."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed
+from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
 from src.core.idempotency import IdempotencyKey, created
 from src.core.problems import problems
 from src.core.route import api_router
@@ -61,7 +61,7 @@ async def replace_food(
     food_id: UUID, food: FoodWrite, foods: FoodServiceDep, response: Response, if_match: IfMatch = None
 ) -> Food:
     """Replaces a food of the caller's own."""
-    replaced = await foods.replace(food_id, food, moments_of(if_match))
+    replaced = await foods.replace(food_id, food, parse_if_match(if_match))
     response.headers["ETag"] = row_tag(replaced.updated_at)
     return replaced
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from src.core.cache import Shared
+from src.core.cache import SingleFlightCache
 from src.core.di import injected
 from src.core.errors import Forbidden
 from src.core.search import Catalogue
@@ -16,11 +16,11 @@ from src.foods.repository import FoodRepo
 from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
 
 
-async def _library(request: Request) -> Shared[Catalogue[Food]]:
+async def _library(request: Request) -> SingleFlightCache[Catalogue[Food]]:
     return request.state.food_library  # type: ignore[no-any-return]  # Starlette's state is untyped
 
 
-LibraryDep = Annotated[Shared[Catalogue[Food]], Depends(_library)]
+LibraryDep = Annotated[SingleFlightCache[Catalogue[Food]], Depends(_library)]
 
 
 class FoodService:

@@ -9,10 +9,10 @@ from fastapi import Depends, Request
 
 from src.core.config import Settings
 from src.core.errors import AppError
-from src.core.upstream import Upstream
+from src.core.http_client import HttpClient
 
 ASK_EVERY_SECONDS = 1.0
-BUDGET_SECONDS = 2.0
+TIMEOUT_SECONDS = 2.0
 PERMISSION_DENIED = b'"42501"'
 
 
@@ -25,8 +25,8 @@ class DatabaseProbe:
     """A real round trip, as the anonymous role, which may see nothing: Postgres itself says so (42501), and that is
     the sign of life. So no one needs a right that is there for health checks alone."""
 
-    def __init__(self, upstream: Upstream, settings: Settings) -> None:
-        self._upstream = upstream
+    def __init__(self, http: HttpClient, settings: Settings) -> None:
+        self._http = http
         self._url = f"{settings.rest_url}/users?select=id&limit=1"
         self._headers = {"apikey": settings.supabase_publishable_key}
         self._lock = asyncio.Lock()
@@ -42,9 +42,9 @@ class DatabaseProbe:
             return self._last
 
     async def _ask(self) -> DatabaseState:
-        deadline = time.perf_counter() + BUDGET_SECONDS
+        deadline = time.perf_counter() + TIMEOUT_SECONDS
         try:
-            answer = await self._upstream.send("GET", self._url, headers=self._headers, deadline=deadline)
+            answer = await self._http.send("GET", self._url, headers=self._headers, deadline=deadline)
             connected = PERMISSION_DENIED in answer.body
         except AppError:
             connected = False

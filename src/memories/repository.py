@@ -7,9 +7,9 @@ from uuid import UUID
 
 from postgrest import CountMethod
 
-from src.core.conditions import states_of
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
+from src.core.etags import states_of
 from src.core.gateway import Row, Rows, row_of
 from src.memories.schemas import MemoryQuery
 
@@ -52,7 +52,7 @@ class Embedded(NamedTuple):
 class MemoryRepository:
     """The caller's own memories.
 
-    What comes after an embedding renews the budget: a model may take longer than a request to the database may.
+    What comes after an embedding renews the deadline: a model may take longer than a request to the database may.
     """
 
     def __init__(self, gateway: UserGatewayDep) -> None:
@@ -113,7 +113,7 @@ class MemoryRepository:
     ) -> Row:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
         if said is not None:
-            self._db.renew_budget()
+            self._db.renew_deadline()
             changes = {**changes, "embedding": said.literal, "embedding_model": said.model}
         wanted = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": states_of(unchanged_since)}
         answer = await self._db.call("update_memory", wanted)
@@ -132,7 +132,7 @@ class MemoryRepository:
         await self._db.call("forget_all_memories", {})
 
     async def _of_meaning(self, function: str, wanted: Embedded, **params: Any) -> Any:
-        self._db.renew_budget()
+        self._db.renew_deadline()
         given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, **params}
         return await self._db.call(function, given)
 

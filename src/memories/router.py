@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from src.ai.provider import ContentBlocked
-from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
+from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
 from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
@@ -75,7 +75,7 @@ async def update_memory(
     memory_id: UUID, changes: MemoryUpdate, memories: MemoryServiceDep, response: Response, if_match: IfMatch = None
 ) -> Memory:
     """Corrects, pins or weighs a memory. One that a newer has replaced is history and stays as it is (409)."""
-    return _tagged(await memories.update(memory_id, changes, moments_of(if_match)), response)
+    return _tagged(await memories.update(memory_id, changes, parse_if_match(if_match)), response)
 
 
 @router.delete(
@@ -83,4 +83,4 @@ async def update_memory(
 )
 async def forget_memory(memory_id: UUID, memories: MemoryRepo, if_match: IfMatch = None) -> None:
     """Forgets it for good, in the conversation too; it is not learned again from the same words."""
-    await memories.forget(memory_id, moments_of(if_match))
+    await memories.forget(memory_id, parse_if_match(if_match))

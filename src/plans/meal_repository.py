@@ -7,9 +7,9 @@ from uuid import UUID
 
 from postgrest import CountMethod
 
-from src.core.conditions import states_of
 from src.core.di import UserGatewayDep, injected
-from src.core.gateway import Row, Rows, found, one_of
+from src.core.etags import states_of
+from src.core.gateway import Row, Rows, first_or_404, found
 from src.core.pagination import PageQuery
 from src.plans.meal_schemas import FoodSwap, MealPlanQuery
 
@@ -129,17 +129,17 @@ class MealPlanRepository:
     async def reject(self, plan_id: UUID, proposal_id: UUID, reason: str | None) -> Row:
         """The proposal, rejected. Raises NotFound, and Conflict when it was accepted or is expired."""
         decision = {"meal_plan_id": str(plan_id), "proposal_id": str(proposal_id), "reason": reason}
-        return one_of(await self._db.call("reject_meal_plan_proposal", decision))
+        return first_or_404(await self._db.call("reject_meal_plan_proposal", decision))
 
     async def undo(self, plan_id: UUID, proposal_id: UUID) -> Row:
         """The proposal, open again, and its plan as it was. Raises NotFound, and Conflict when the plan has changed
         since, or nothing was decided."""
         decision = {"meal_plan_id": str(plan_id), "proposal_id": str(proposal_id)}
-        return one_of(await self._db.call("undo_meal_plan_proposal", decision))
+        return first_or_404(await self._db.call("undo_meal_plan_proposal", decision))
 
     async def _changed(self, function: str, plan_id: UUID, **params: Any) -> Row:
         given = {"meal_plan_id": str(plan_id), **params}
-        return one_of(await self._db.call(function, given, columns=MEAL_PLAN_COLUMNS))
+        return first_or_404(await self._db.call(function, given, columns=MEAL_PLAN_COLUMNS))
 
 
 MealPlanRepo = Annotated[MealPlanRepository, injected(MealPlanRepository)]

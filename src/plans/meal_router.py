@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.errors import Conflict, NotFound, PreconditionFailed
+from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey, created
 from src.core.pagination import PageQuery
@@ -87,7 +87,7 @@ async def replace_meal_plan(
 ) -> MealPlan:
     """Replaces a meal plan. New content becomes a new version; the old one stays in the history."""
     columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return tagged(await plans.replace(meal_plan_id, columns, moments_of(if_match)), response)
+    return tagged(await plans.replace(meal_plan_id, columns, parse_if_match(if_match)), response)
 
 
 @router.delete(
@@ -98,7 +98,7 @@ async def replace_meal_plan(
 )
 async def delete_meal_plan(meal_plan_id: UUID, plans: MealPlanRepo, if_match: IfMatch = None) -> None:
     """Deletes a meal plan, its history and its proposals."""
-    await plans.delete(meal_plan_id, moments_of(if_match))
+    await plans.delete(meal_plan_id, parse_if_match(if_match))
 
 
 @router.post(
@@ -142,7 +142,7 @@ async def swap_meal_food(
 ) -> MealPlan:
     """Puts another food in place of an item, in grams with the same energy: whole ones from 20 g on, tenths below. The
     result is a new version."""
-    return tagged(await plans.swap(meal_plan_id, swap, moments_of(if_match)), response)
+    return tagged(await plans.swap(meal_plan_id, swap, parse_if_match(if_match)), response)
 
 
 @router.get("/{meal_plan_id}/grocery-list", operation_id="getGroceryList", responses=problems(NotFound))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from src.core.di import UserGatewayDep, injected
-from src.core.gateway import Row, Rows, found, one_of
+from src.core.gateway import Row, Rows, first_or_404, found
 
 COLUMNS = "id,plan_id,base_version,status,source,changes,content,reason,decided_at,created_at,updated_at"
 
@@ -44,7 +44,7 @@ class ProposalRepository:
 
     async def _decide(self, what: str, plan_id: UUID, proposal_id: UUID, **more: str | None) -> Row:
         which = {"plan_id": str(plan_id), "proposal_id": str(proposal_id)}
-        return one_of(await self._db.call(f"{what}_plan_proposal", {**which, **more}))
+        return first_or_404(await self._db.call(f"{what}_plan_proposal", {**which, **more}))
 
 
 ProposalRepo = Annotated[ProposalRepository, injected(ProposalRepository)]

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from src.core.conditions import TAGGED, ConditionsDep, row_tag
 from src.core.errors import Conflict, Forbidden, NotFound, TooManyRequests
+from src.core.etags import TAGGED, ConditionsDep, row_tag
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router

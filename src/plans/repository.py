@@ -8,7 +8,7 @@ from uuid import UUID
 from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
-from src.core.gateway import Row, Rows, one_of, row_of
+from src.core.gateway import Row, Rows, first_or_404, row_of
 from src.plans.schemas import PlanQuery
 
 
@@ -82,7 +82,7 @@ class PlanRepository:
 
     async def activate(self, plan_id: UUID) -> Row:
         """The plan, now active; the one that was is archived. Raises NotFound, and Conflict for an empty draft."""
-        return one_of(await self._db.call("activate_plan", {"plan_id": str(plan_id)}))
+        return first_or_404(await self._db.call("activate_plan", {"plan_id": str(plan_id)}))
 
     async def versions(self, plan_id: UUID, first: int, count: int) -> Rows:
         """A page of the plan's history, newest first. Raises NotFound."""
@@ -99,7 +99,7 @@ class PlanRepository:
 
     async def restore(self, plan_id: UUID, version: int) -> Row:
         """The plan with an older content as its newest version. Raises NotFound for an unknown plan or version."""
-        return one_of(await self._db.call("restore_plan_version", {"plan_id": str(plan_id), "version": version}))
+        return first_or_404(await self._db.call("restore_plan_version", {"plan_id": str(plan_id), "version": version}))
 
 
 PlanRepo = Annotated[PlanRepository, injected(PlanRepository)]

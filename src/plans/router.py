@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
+from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey, created
 from src.core.pagination import PageQuery
@@ -91,7 +91,7 @@ async def replace_plan(
 ) -> Plan:
     """Replaces a plan. New content becomes a new version; the old one stays in the history."""
     columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return tagged(await plans.replace(plan_id, columns, moments_of(if_match)), response)
+    return tagged(await plans.replace(plan_id, columns, parse_if_match(if_match)), response)
 
 
 @router.delete(
@@ -99,7 +99,7 @@ async def replace_plan(
 )
 async def delete_plan(plan_id: UUID, plans: PlanRepo, if_match: IfMatch = None) -> None:
     """Deletes a plan and its history. Workouts that followed it stay."""
-    await plans.delete(plan_id, moments_of(if_match))
+    await plans.delete(plan_id, parse_if_match(if_match))
 
 
 @router.post("/{plan_id}/activate", operation_id="activatePlan", responses=CHANGED | problems(NotFound, Conflict))

@@ -2,8 +2,8 @@
 
 from fastapi import Response
 
-from src.core.conditions import TAGGED, ConditionsDep
 from src.core.di import PrincipalDep, ServiceGatewayDep
+from src.core.etags import TAGGED, ConditionsDep
 from src.core.route import api_router
 from src.users.repository import UserRepo
 from src.users.schemas import User, UserUpdate

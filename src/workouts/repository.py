@@ -7,10 +7,10 @@ from uuid import UUID
 
 from postgrest import CountMethod
 
-from src.core.conditions import states_of
 from src.core.cursor import Cursor
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
+from src.core.etags import states_of
 from src.core.gateway import Row, Rows, found, row_of
 from src.workouts.schemas import WorkoutQuery
 

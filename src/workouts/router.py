@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from src.core.conditions import TAGGED, ConditionsDep, IfMatch, moments_of, row_tag
 from src.core.cursor import next_cursor
 from src.core.errors import Conflict, NotFound, PreconditionFailed
+from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
 from src.core.problems import problems
 from src.core.route import api_router
 from src.workouts.next import NextWorkout, next_workout
@@ -71,7 +71,7 @@ async def replace_workout(
     workout_id: UUID, workout: WorkoutReplace, workouts: WorkoutRepo, response: Response, if_match: IfMatch = None
 ) -> LoggedWorkout:
     """Replaces a workout. Records follow; what it had earned is taken back and awarded anew where that differs."""
-    document = await workouts.replace(workout_id, workout.model_dump(mode="json"), moments_of(if_match))
+    document = await workouts.replace(workout_id, workout.model_dump(mode="json"), parse_if_match(if_match))
     changed = LoggedWorkout.of(document)
     response.headers["ETag"] = row_tag(changed.workout.updated_at)
     return changed
@@ -85,4 +85,4 @@ async def replace_workout(
 )
 async def delete_workout(workout_id: UUID, workouts: WorkoutRepo, if_match: IfMatch = None) -> None:
     """Deletes a workout and takes back what it had earned."""
-    await workouts.delete(workout_id, moments_of(if_match))
+    await workouts.delete(workout_id, parse_if_match(if_match))

@@ -8,11 +8,11 @@ import httpx
 
 from src.ai.choice import running_provider
 from src.core.config import Settings
+from src.core.http_client import HttpClient, build_client
 from src.core.rest import RestClient
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
-from src.core.upstream import Upstream, build_client
 from src.jobs.worker import JobHandler, Worker
 from src.vocabulary import JobKind
 from src.worker import HANDLERS
@@ -25,7 +25,7 @@ JOBS = "/api/v1/jobs"
 async def service(settings: Settings) -> AsyncIterator[ServiceGateway]:
     """What the worker and the cron tasks go through."""
     async with build_client() as client:
-        yield ServiceGateway(RestClient(Upstream(client, budget=30), {}), settings, Trace(None))
+        yield ServiceGateway(RestClient(HttpClient(client, timeout=30), {}), settings, Trace(None))
 
 
 async def work_off(settings: Settings, tasks: Mapping[JobKind, JobHandler] = HANDLERS) -> int:

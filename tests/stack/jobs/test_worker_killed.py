@@ -17,11 +17,11 @@ import pytest
 from dev.stack import Stack
 from src.ai.offline import OfflineProvider
 from src.core.config import Settings
+from src.core.http_client import HttpClient, build_client
 from src.core.rest import RestClient
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.core.trace import Trace
-from src.core.upstream import Upstream, build_client
 from src.jobs.worker import Worker
 from src.worker import HANDLERS
 from tests.support.jobs import work_off
@@ -115,7 +115,9 @@ async def test_a_worker_that_dies_at_any_step(
 async def dies_at(step: int, settings: Settings, *, done: bool) -> bool:
     """A worker that dies at this step; whether it did not come so far."""
     async with build_client() as client:
-        gateway = DyingGateway(RestClient(Upstream(client, budget=30), {}), settings, Trace(None), at=step, done=done)
+        gateway = DyingGateway(
+            RestClient(HttpClient(client, timeout=30), {}), settings, Trace(None), at=step, done=done
+        )
         try:
             await Worker(gateway, HANDLERS, Shutdown(), OfflineProvider()).run_waiting()
         except Killed:

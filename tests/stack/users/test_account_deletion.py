@@ -6,10 +6,10 @@ import pytest
 
 from src.core.config import Settings
 from src.core.errors import AppError
+from src.core.http_client import HttpClient, build_client
 from src.core.rest import RestClient
 from src.core.service_gateway import ServiceGateway
 from src.core.trace import Trace
-from src.core.upstream import Upstream, build_client
 from tests.support.upstreams import Exchange, scripted
 
 
@@ -28,7 +28,9 @@ async def asked(*statuses: int) -> int:
                 "supabase_secret_key": "sb_secret_x",
             }
         )
-        await ServiceGateway(RestClient(Upstream(client, budget=30), {}), settings, Trace(None)).delete_account(uuid4())
+        await ServiceGateway(RestClient(HttpClient(client, timeout=30), {}), settings, Trace(None)).delete_account(
+            uuid4()
+        )
     return len(statuses) - len(left)
 
 

@@ -7,7 +7,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from src.core import cache
-from src.core.cache import Lifetime, Shared
+from src.core.cache import Lifetime, SingleFlightCache
 from src.core.errors import Unavailable
 
 
@@ -37,13 +37,13 @@ class Clock:
 
 async def settle() -> None:
     """Lets the load behind the callers' backs run to its end."""
-    loads = [task for task in asyncio.all_tasks() if "Shared._load" in repr(task.get_coro())]
+    loads = [task for task in asyncio.all_tasks() if "SingleFlightCache._load" in repr(task.get_coro())]
     await asyncio.gather(*loads)
 
 
 async def test_many_at_once_load_once_and_again_after_the_lifetime() -> None:
     source, clock = Source(), Clock()
-    shared: Shared[int] = Shared("numbers", Lifetime(fresh=300, expires=600), clock=clock)
+    shared: SingleFlightCache[int] = SingleFlightCache("numbers", Lifetime(fresh=300, expires=600), clock=clock)
     assert await asyncio.gather(*(shared.get(source.load) for _ in range(50))) == [1] * 50
     clock.seconds = 299
     assert await shared.get(source.load) == 1
@@ -55,7 +55,7 @@ async def test_many_at_once_load_once_and_again_after_the_lifetime() -> None:
 
 async def test_what_has_expired_is_waited_for() -> None:
     source, clock = Source(), Clock()
-    shared: Shared[int] = Shared("numbers", Lifetime(fresh=300, expires=600), clock=clock)
+    shared: SingleFlightCache[int] = SingleFlightCache("numbers", Lifetime(fresh=300, expires=600), clock=clock)
     assert await shared.get(source.load) == 1
     clock.seconds = 600
     assert await shared.get(source.load) == 2
@@ -70,7 +70,7 @@ async def test_each_load_logs_the_hit_rate(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(cache, "log", structlog.wrap_logger(None, processors=[capture], wrapper_class=everything))
     lines = capture.entries
     source, clock = Source(), Clock()
-    shared: Shared[int] = Shared("numbers", Lifetime(fresh=300), clock=clock)
+    shared: SingleFlightCache[int] = SingleFlightCache("numbers", Lifetime(fresh=300), clock=clock)
     await asyncio.gather(*(shared.get(source.load) for _ in range(2)))
     for _ in range(5):
         await shared.get(source.load)
@@ -88,7 +88,7 @@ async def test_each_load_logs_the_hit_rate(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_the_old_value_serves_while_it_cannot_be_loaded() -> None:
     source, clock = Source(), Clock()
-    shared: Shared[int] = Shared("numbers", Lifetime(fresh=300, expires=600), clock=clock)
+    shared: SingleFlightCache[int] = SingleFlightCache("numbers", Lifetime(fresh=300, expires=600), clock=clock)
     await shared.get(source.load)
     source.fails, clock.seconds = True, 400
     for _ in range(3):
@@ -99,7 +99,7 @@ async def test_the_old_value_serves_while_it_cannot_be_loaded() -> None:
 
 async def test_those_who_wait_share_a_failure_and_the_next_tries_again() -> None:
     source = Source()
-    shared: Shared[int] = Shared("numbers", Lifetime(fresh=300))
+    shared: SingleFlightCache[int] = SingleFlightCache("numbers", Lifetime(fresh=300))
     source.fails = True
     outcomes = await asyncio.gather(*(shared.get(source.load) for _ in range(5)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Unavailable] * 5
@@ -110,7 +110,7 @@ async def test_those_who_wait_share_a_failure_and_the_next_tries_again() -> None
 
 async def test_a_caller_who_gives_up_does_not_end_the_load_for_the_others() -> None:
     source = Source()
-    shared: Shared[int] = Shared("numbers", Lifetime(fresh=300))
+    shared: SingleFlightCache[int] = SingleFlightCache("numbers", Lifetime(fresh=300))
     source.gate.clear()
     first, second = (asyncio.create_task(shared.get(source.load)) for _ in range(2))
     await asyncio.sleep(0)

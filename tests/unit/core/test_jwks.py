@@ -53,7 +53,7 @@ def cache_of(service: AuthService) -> tuple[JwksCache, Clock]:
 async def settle() -> None:
     """Lets the background refresh run to its end."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
-    refreshes = [task for task in others if "Shared._load" in repr(task.get_coro())]
+    refreshes = [task for task in others if "SingleFlightCache._load" in repr(task.get_coro())]
     await asyncio.gather(*refreshes)
 
 
@@ -144,7 +144,7 @@ async def test_a_good_set_is_not_replaced_by_a_bad_one(document: bytes) -> None:
 
 
 async def test_a_fetch_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jwks, "LIFETIME", replace(LIFETIME, patience=0))
+    monkeypatch.setattr(jwks, "LIFETIME", replace(LIFETIME, timeout=0))
     service = AuthService()
     cache, clock = cache_of(service)
     service.gate = asyncio.Event()

@@ -46,17 +46,17 @@ def build_client() -> Client:
     )
 
 
-class Upstream:
-    """Sends requests within a budget and names what went wrong: Unavailable or UpstreamTimeout.
+class HttpClient:
+    """Sends requests, each within its deadline, and says what went wrong: Unavailable or UpstreamTimeout.
 
     Reads may be asked twice. A write never is: pyreqwest reports a connection lost after sending and one never made
     alike, so we cannot prove that the first try did nothing. (Below us, hyper does repeat a request that it could not
     even begin to write to a closed pooled connection; that one is proven.)
     """
 
-    def __init__(self, client: Client, *, budget: float) -> None:
+    def __init__(self, client: Client, *, timeout: float) -> None:
         self._client = client
-        self.budget = budget
+        self.timeout = timeout
 
     async def send(
         self,
@@ -69,11 +69,11 @@ class Upstream:
     ) -> Answer:
         """One request and its whole answer, whatever its status.
 
-        `deadline` is on the clock of perf_counter; without one, a whole budget (seconds) begins now.
+        `deadline` is on the clock of perf_counter; by default `timeout` seconds from now.
         Raises UpstreamTimeout when the time is up, Unavailable when no answer can be had, BadUpstream when it is larger
         than anything we ask for.
         """
-        deadline = deadline or time.perf_counter() + self.budget
+        deadline = deadline or time.perf_counter() + self.timeout
         if method != "GET":
             return await self._send_once(method, url, headers, body, deadline)
         try:

@@ -32,7 +32,7 @@ def row_tag(updated_at: datetime) -> str:
     return f'"{(updated_at - _EPOCH) // _MICROSECOND:x}"'
 
 
-def moments_of(if_match: str | None) -> list[datetime] | None:
+def parse_if_match(if_match: str | None) -> list[datetime] | None:
     """The updated_at values an If-Match header allows; None when it allows any, [] when it can match nothing.
 
     Weak and foreign tags match nothing: If-Match compares strongly. Of a tag with a digest (Conditions.json), the row
