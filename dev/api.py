@@ -8,10 +8,10 @@ from pathlib import Path
 from watchfiles import PythonFilter, awatch
 
 from dev.child import Command
-from dev.keeper import Keeper
-from dev.log import Sink
+from dev.log import LogHandler
 from dev.net import HOST, http_status
 from dev.paths import ROOT
+from dev.restart_supervisor import RestartSupervisor
 
 
 def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
@@ -43,14 +43,14 @@ def worker_command(stack_environment: Mapping[str, str]) -> Command:
     return Command(name="worker", argv=argv, check=runs, env={**defaults, **os.environ, **stack_environment}, cwd=ROOT)
 
 
-async def reload_on_change(folder: Path, keepers: Sequence[Keeper], sink: Sink) -> None:
-    """Start the kept children anew whenever a Python file below the folder changes; runs until cancelled.
+async def reload_on_change(folder: Path, restarters: Sequence[RestartSupervisor], log_handler: LogHandler) -> None:
+    """Restart the children whenever a Python file below the folder changes; runs until cancelled.
 
     Not uvicorn's own `--reload`: that does not notice when the server it started has died.
     """
     async for changes in awatch(folder, watch_filter=PythonFilter()):
         changed = sorted({str(Path(path).relative_to(folder.parent)) for _, path in changes})
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        sink("stack", f"{', '.join(changed[:3])}{more} changed; restarting the API and the worker")
-        for keeper in keepers:
-            await keeper.renew()
+        log_handler("stack", f"{', '.join(changed[:3])}{more} changed; restarting the API and the worker")
+        for restarter in restarters:
+            await restarter.restart()

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from dev import bootstrap, supabase_cli
-from dev.log import Sink
+from dev.log import LogHandler
 from dev.postgres import Cluster
 
 CHANGED: Final = "changed after it was applied, and is not applied again: ./poew reset starts from nothing."
 
 
-async def apply(cluster: Cluster, supabase_dir: Path, sink: Sink) -> None:
+async def apply(cluster: Cluster, supabase_dir: Path, log_handler: LogHandler) -> None:
     """Do what is not done yet. StackError with the words of the tool that failed."""
     applied = Applied(cluster.pgdata)
     base = {"bootstrap": checksum(list(bootstrap.FILES))}
@@ -22,8 +22,8 @@ async def apply(cluster: Cluster, supabase_dir: Path, sink: Sink) -> None:
     project = _project(supabase_dir)
     if not applied.has(project):
         for name in applied.differing(_migrations(supabase_dir)):
-            sink("stack", f"{name} {CHANGED}")
-        await supabase_cli.push(cluster.url("postgres"), supabase_dir, sink)
+            log_handler("stack", f"{name} {CHANGED}")
+        await supabase_cli.push(cluster.url("postgres"), supabase_dir, log_handler)
         applied.record(project | _migrations(supabase_dir))
 
 

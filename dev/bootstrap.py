@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import asyncpg
-
 from dev.credentials import Credentials
 from dev.paths import DEV
 from dev.postgres import SUPERUSER, Cluster
@@ -12,15 +10,12 @@ FILES: Final = (DEV / "bootstrap.sql", DEV / "auth" / "schema.sql")
 LOGIN_ROLES: Final = ("postgres", "authenticator", "supabase_auth_admin")
 
 
-async def bootstrap(cluster: Cluster) -> None:
+async def bootstrap(cluster: Cluster, database: str = "postgres") -> None:
     """Run the bootstrap files as the superuser and set the passwords. Safe to run again."""
-    connection = await asyncpg.connect(cluster.url(SUPERUSER), ssl=False)
-    try:
+    async with cluster.connect(SUPERUSER, database) as connection:
         for file in FILES:
             await connection.execute(file.read_text())
         await connection.execute(_passwords(cluster.credentials))
-    finally:
-        await connection.close()
 
 
 def _passwords(credentials: Credentials) -> str:

@@ -15,7 +15,7 @@ import psutil
 
 from dev.account import Account
 from dev.failure import StackError
-from dev.log import Sink, last_lines, pump
+from dev.log import LogHandler, last_lines, pump
 from dev.run import launcher
 
 TAIL: Final = 12  # lines of output shown when a child does not start
@@ -44,19 +44,19 @@ class Command:
 
 
 class Child:
-    """A running command. Its output goes to `sink` line by line, or, without one, to `log_file`.
+    """A running command. Its output goes to `log_handler` line by line, or, without one, to `log_file`.
 
     `pid_file` names the running process for other programs.
     """
 
     def __init__(
-        self, command: Command, log_file: Path, sink: Sink | None = None, pid_file: Path | None = None
+        self, command: Command, log_file: Path, log_handler: LogHandler | None = None, pid_file: Path | None = None
     ) -> None:
         self.command = command
         self.name = command.name
         self._log_file = log_file
         self._pid_file = pid_file
-        self._sink = sink
+        self._log_handler = log_handler
         self._tail: deque[str] = deque(maxlen=TAIL)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -83,14 +83,14 @@ class Child:
             self._pid_file.write_text(str(self.pid))
 
     def _spawn(self, arguments: list[str], options: Mapping[str, object]) -> None:
-        if self._sink is None:
+        if self._log_handler is None:
             # Straight into the file: nothing of ours has to run for the child to be able to write.
             with self._log_file.open("ab") as log:
                 self._process = _popen(arguments, log.fileno(), options)
             return
         self._process = _popen(arguments, subprocess.PIPE, options)
         if self._process.stdout is not None:
-            pump(self._process.stdout, self.name, self._sink, self._tail)  # type: ignore[arg-type]
+            pump(self._process.stdout, self.name, self._log_handler, self._tail)  # type: ignore[arg-type]
 
     async def ready(self) -> None:
         """Wait until it does its work. StackError with its last words when it dies or takes too long."""
@@ -106,7 +106,7 @@ class Child:
 
     def last_words(self) -> str:
         """The end of its output, for an error message."""
-        lines = list(self._tail) if self._sink is not None else last_lines(self._log_file, TAIL)
+        lines = list(self._tail) if self._log_handler is not None else last_lines(self._log_file, TAIL)
         return "\n".join(["its last output was:", *lines]) if lines else "it printed nothing."
 
     def kill(self) -> None:

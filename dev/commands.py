@@ -34,7 +34,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         data_dir=arguments.data_dir,
         supabase_port=arguments.supabase_port,
         postgres=arguments.postgres,
-        sink=to_screen_filtered,
+        log_handler=to_screen_filtered,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
-Sink = Callable[[str, str], None]
+LogHandler = Callable[[str, str], None]
 """Takes a child's name and one line of its output without the line end."""
 
 
@@ -43,19 +43,19 @@ def to_screen_filtered(name: str, line: str) -> None:
         to_screen(name, line)
 
 
-def silent(name: str, line: str) -> None:  # the shape of a Sink
+def silent(name: str, line: str) -> None:
     """Print nothing."""
 
 
-def pump(stream: BinaryIO, name: str, sink: Sink, tail: deque[str]) -> threading.Thread:
-    """Read `stream` to its end in a thread of its own, giving each line to `sink` and to `tail`."""
+def pump(stream: BinaryIO, name: str, log_handler: LogHandler, tail: deque[str]) -> threading.Thread:
+    """Read `stream` to its end in a thread of its own, giving each line to both `log_handler` and `tail`."""
 
     def read() -> None:
         with stream:
             for raw in stream:
                 line = raw.decode(errors="replace").rstrip()
                 tail.append(line)
-                sink(name, line)
+                log_handler(name, line)
 
     thread = threading.Thread(target=read, name=f"log of {name}", daemon=True)
     thread.start()

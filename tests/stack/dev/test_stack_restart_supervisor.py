@@ -1,4 +1,4 @@
-"""The keeper: a crash is one line and a new start; what keeps ending is given up on with its last words."""
+"""A crash is one line and a new start; a child that keeps ending is given up on with its last words."""
 
 import asyncio
 import sys
@@ -9,25 +9,25 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dev import keeper as keeper_module
+from dev import restart_supervisor
 from dev.child import Child, Command
 from dev.failure import StackError
-from dev.keeper import Keeper
+from dev.restart_supervisor import RestartSupervisor
 
 
-class Heard:
-    """A sink one can wait on."""
+class LogQueue:
+    """A log handler one can wait on."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._said: asyncio.Queue[str] = asyncio.Queue()
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
 
-    def __call__(self, name: str, line: str) -> None:  # noqa: ARG002  # the shape of a Sink
+    def __call__(self, name: str, line: str) -> None:  # noqa: ARG002  # a LogHandler gets both
         self.lines.append(line)
-        self._said.put_nowait(line)
+        self._queue.put_nowait(line)
 
     async def next(self) -> str:
-        return await asyncio.wait_for(self._said.get(), 60)
+        return await asyncio.wait_for(self._queue.get(), 60)
 
 
 async def works() -> bool:
@@ -36,7 +36,7 @@ async def works() -> bool:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper_module, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(restart_supervisor, "MAX_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -51,14 +51,14 @@ def python(tmp_path: Path) -> Callable[[str], Child]:
 
 
 @asynccontextmanager
-async def keeping(keeper: Keeper) -> AsyncIterator["asyncio.Task[None]"]:
-    await keeper.child.start()
-    task = asyncio.create_task(keeper.keep())
+async def supervised(supervisor: RestartSupervisor) -> AsyncIterator["asyncio.Task[None]"]:
+    await supervisor.child.start()
+    task = asyncio.create_task(supervisor.run())
     try:
         yield task
     finally:
         task.cancel()
-        await keeper.child.stop()
+        await supervisor.child.stop()
         await asyncio.wait([task])
 
 
@@ -66,24 +66,24 @@ WAITS = "import signal; signal.pause()"
 
 
 async def test_a_killed_child_is_named_and_started_again(python: Callable[[str], Child]) -> None:
-    heard = Heard()
-    keeper = Keeper(python(WAITS), heard)
-    async with keeping(keeper):
-        before = keeper.child.pid
+    log = LogQueue()
+    supervisor = RestartSupervisor(python(WAITS), log)
+    async with supervised(supervisor):
+        before = supervisor.child.pid
         psutil.Process(before).kill()
-        assert await heard.next() == "thing was killed by SIGKILL; starting it again in 0.0 s"
+        assert await log.next() == "thing was killed by SIGKILL; starting it again in 0.0 s"
         async with asyncio.timeout(60):
-            while keeper.child.pid == before:  # noqa: ASYNC110  # the keeper tells nobody
+            while supervisor.child.pid == before:  # noqa: ASYNC110  # nothing is reported once it runs
                 await asyncio.sleep(0.01)
-        assert keeper.child.running
+        assert supervisor.child.running
 
 
 async def test_what_keeps_ending_is_given_up_on(python: Callable[[str], Child]) -> None:
-    heard = Heard()
-    async with keeping(Keeper(python("print('no luck'); raise SystemExit(3)"), heard)) as task:
+    log = LogQueue()
+    async with supervised(RestartSupervisor(python("print('no luck'); raise SystemExit(3)"), log)) as task:
         with pytest.raises(StackError, match=r"(?s)thing ended with code 3, 5 times in a row.*no luck"):
             await asyncio.wait_for(asyncio.shield(task), 60)
-    assert len(heard.lines) == 4
+    assert len(log.lines) == 4
 
 
 async def test_a_server_in_development_waits_for_the_next_change(
@@ -91,16 +91,16 @@ async def test_a_server_in_development_waits_for_the_next_change(
 ) -> None:
     mended = tmp_path / "mended"
     code = f"import pathlib, signal; pathlib.Path({str(mended)!r}).exists() and signal.pause()"
-    heard = Heard()
-    keeper = Keeper(python(code), heard, waits_for_change=True)
-    async with keeping(keeper) as task:
-        while "when a source file changes" not in await heard.next():
+    log = LogQueue()
+    supervisor = RestartSupervisor(python(code), log, waits_for_change=True)
+    async with supervised(supervisor) as task:
+        while "when a source file changes" not in await log.next():
             pass
         mended.touch()
-        await keeper.renew()
-        assert keeper.child.running
+        await supervisor.restart()
+        assert supervisor.child.running
         assert not task.done()
-    assert len([line for line in heard.lines if "starting it again" in line]) == 4
+    assert len([line for line in log.lines if "starting it again" in line]) == 4
 
 
 async def test_a_child_that_never_gets_ready_says_why(python: Callable[[str], Child]) -> None:

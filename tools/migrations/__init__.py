@@ -1,0 +1,1 @@
+"""What keeps supabase/migrations equal to supabase/schemas, and starts a new migration."""
