@@ -1,4 +1,4 @@
-"""Which provider serves: Gemini where there is a key for it, else the offline one, which says so."""
+"""Which provider serves: Gemini where there is a key for it, else the rule-based one, which calls itself offline."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,9 +6,9 @@ from typing import Literal
 
 import structlog
 
-from src.ai.gemini import GeminiProvider
-from src.ai.offline import OfflineProvider
+from src.ai.gemini.provider import GeminiProvider
 from src.ai.provider import Provider
+from src.ai.rule_based import RuleBasedProvider
 from src.core.config import Settings
 
 AiState = Literal["gemini", "offline", "unavailable"]
@@ -16,18 +16,18 @@ AiState = Literal["gemini", "offline", "unavailable"]
 log = structlog.get_logger()
 
 
-def provider_of(settings: Settings) -> Provider:
+def build_provider(settings: Settings) -> Provider:
     """The provider for these settings. Connects to nothing yet."""
     if settings.gemini_api_key is None:
         log.warning("ai_offline", reason="GEMINI_API_KEY is not set: answers come from rules, not from a model")
-        return OfflineProvider()
+        return RuleBasedProvider()
     return GeminiProvider(settings)
 
 
 @asynccontextmanager
 async def running_provider(settings: Settings) -> AsyncIterator[Provider]:
     """The provider for these settings, whose connections are closed at the end."""
-    provider = provider_of(settings)
+    provider = build_provider(settings)
     try:
         yield provider
     finally:
@@ -35,7 +35,7 @@ async def running_provider(settings: Settings) -> AsyncIterator[Provider]:
             await provider.aclose()
 
 
-def state_of(provider: Provider) -> AiState:
+def provider_state(provider: Provider) -> AiState:
     """Who answers, or that Google refused our key at the last call. Asks nobody."""
     if isinstance(provider, GeminiProvider) and provider.key_refused:
         return "unavailable"

@@ -1,7 +1,7 @@
-"""What a language model is to the rest of the server: four calls, two adapters (`gemini.py`, `offline.py`).
+"""What a language model is to the rest of the server: three calls, two adapters (`gemini/`, `rule_based.py`).
 
 No domain words here. A feature describes what it wants as a Prompt, which also says how to answer without a model: so
-the server converses offline, and says so (`Generated.model`).
+the server also converses without one, and says so (`Generated.model`).
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence

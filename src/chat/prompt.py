@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from src.affinity.schemas import level_of
-from src.ai.quoting import as_data
+from src.ai.quoting import quote_as_data
 from src.chat.context import Context
 
 # About 6,000 tokens: what a small, quick model reads well, and what a message may cost.
@@ -40,9 +40,9 @@ def prompt_text(context: Context) -> str:
     """
     document = _document(context)
     for shorten in _SHORTENINGS:
-        while len(as_data(document)) > MOST_CHARACTERS and shorten(document):
+        while len(quote_as_data(document)) > MOST_CHARACTERS and shorten(document):
             pass
-    return as_data(document)
+    return quote_as_data(document)
 
 
 def _document(context: Context) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from src.ai.choice import state_of
+from src.ai.choice import provider_state
 from src.ai.provider import AiDep
 from src.core.route import PUBLIC, api_router
 from src.health.schemas import Alive, Readiness, Welcome
@@ -36,6 +36,6 @@ async def get_readiness(probe: ProbeDep, ai: AiDep, response: Response) -> Readi
     return Readiness(
         status="ok" if database.connected else "error",
         database="connected" if database.connected else "unreachable",
-        ai=state_of(ai),
+        ai=provider_state(ai),
         timestamp=database.asked_at,
     )

@@ -6,8 +6,8 @@ from typing import Final, Generic, TypeVar
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from src.ai.offline import MODEL as OFFLINE
 from src.ai.provider import OutputT, Prompt
+from src.ai.rule_based import MODEL as OFFLINE
 from src.core.errors import AppError
 from src.jobs.worker import HeldJob, JobFailed
 from src.vocabulary import PlanSource

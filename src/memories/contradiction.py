@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from src.ai.offline import stem_of, words_of
+from src.ai.hashed_embedding import split_words, stem_word
 from src.core.gateway import Row
 from src.vocabulary import MemoryKind
 
@@ -34,13 +34,13 @@ _NEGATIONS: Final = frozenset(
     """not no never none without cannot dont doesnt didnt cant wont isnt arent wasnt stopped quit longer anymore
     any""".split()  # noqa: SIM905
 )
-_LIKING: Final = frozenset(map(stem_of, ("like", "love", "enjoy", "prefer", "favourite", "favorite", "adore")))
-_DISLIKING: Final = frozenset(map(stem_of, ("hate", "dislike", "avoid", "loathe", "despise", "stand")))
+_LIKING: Final = frozenset(map(stem_word, ("like", "love", "enjoy", "prefer", "favourite", "favorite", "adore")))
+_DISLIKING: Final = frozenset(map(stem_word, ("hate", "dislike", "avoid", "loathe", "despise", "stand")))
 _CHANGE: Final = re.compile(r"\b(switch\w*|chang\w*|moved|instead|from now on)\b", re.IGNORECASE)
 _COMPARISON: Final = re.compile(r"\b(over|to|than|rather)\b", re.IGNORECASE)
 # Of each, one at a time.
 _EXCLUSIVE: Final = tuple(
-    frozenset(stem_of(word) for word in words.split())
+    frozenset(stem_word(word) for word in words.split())
     for words in (
         "morning evening afternoon night lunchtime noon midday",
         "home gym outside outdoors park",
@@ -55,11 +55,11 @@ _EXCLUSIVE: Final = tuple(
     )
 )
 _WEEKDAYS: Final = frozenset(
-    stem_of(f"{day}day{s}") for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun") for s in ("", "s")
+    stem_word(f"{day}day{s}") for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun") for s in ("", "s")
 )
 _BODY: Final = frozenset(
     map(
-        stem_of,
+        stem_word,
         """knee shoulder back hip elbow wrist ankle neck hamstring groin calf achilles quad foot hand arm leg cuff shin
         head chest rib toe finger thumb glute heel forearm bicep tricep""".split(),  # noqa: SIM905
     )
@@ -105,10 +105,10 @@ class _Statement:
     @classmethod
     def of(cls, text: str, kind: str) -> "_Statement":
         plain = text.replace("\u2019", "'").strip().rstrip(".!")
-        words = words_of(_NUMBER.sub(" ", plain))
+        words = split_words(_NUMBER.sub(" ", plain))
         numbers = [*_NUMBER.findall(plain), *(_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS)]
         ordered = tuple(
-            stem_of(word) for word in words if word not in _FILLERS | _NEGATIONS and word not in _NUMBER_WORDS
+            stem_word(word) for word in words if word not in _FILLERS | _NEGATIONS and word not in _NUMBER_WORDS
         )
         negated = any(word in _NEGATIONS for word in words)
         stems = frozenset(ordered)

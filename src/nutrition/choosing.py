@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from src.ai.provider import Prompt, Rejected
-from src.ai.quoting import as_data
+from src.ai.quoting import quote_as_data
 from src.nutrition.composer import Day, Meal, portions_of
 from src.nutrition.food import Food
 from src.nutrition.solver import solve
@@ -121,7 +121,7 @@ class Choice:
             "food_columns": "ref, name, category, per 100 g: kcal, protein, carbohydrate, fat; usual serving in g",
             "foods": [_line(ref, food) for ref, food in self._by_ref.items()],
         }
-        return as_data(data)
+        return quote_as_data(data)
 
     def _day(self, day: ChosenDay) -> Day:
         meals = tuple(

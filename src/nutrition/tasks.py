@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from pydantic import RootModel
 
-from src.ai.offline import MODEL as OFFLINE
+from src.ai.rule_based import MODEL as OFFLINE
 from src.core.errors import ValidationFailed
 from src.jobs.generation import generate_with_fallback, request_of
 from src.jobs.worker import HeldJob, JobFailed, JobHandler

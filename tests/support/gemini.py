@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from src.ai.offline import embedding_of
+from src.ai.hashed_embedding import hash_embedding
 from src.core.config import Settings
 from tests.support.upstreams import Exchange, ScriptedServer, head, scripted
 
@@ -153,7 +153,7 @@ NOWHERE: Final[Mapping[str, object]] = {
 @asynccontextmanager
 async def fake_gemini() -> AsyncIterator[FakeGemini]:
     """A fake Gemini for the length of a block, on a free port."""
-    import_module("src.ai.gemini_client")  # takes a second or more, which would count for the first answer
+    import_module("src.ai.gemini.client")  # takes a second or more, which would count for the first answer
     gemini = FakeGemini()
     async with scripted(gemini.serve) as server:
         gemini._server = server
@@ -296,7 +296,7 @@ def waits_for(gate: Awaitable[object], then: Reply) -> Reply:
 async def embeds(exchange: Exchange, asked: Asked) -> None:
     """Embeddings in which similar texts are near, but not of length 1."""
     texts = ["".join(part["text"] for part in each["content"]["parts"]) for each in asked.body["requests"]]
-    vectors = [[_EMBEDDING_LENGTH * value for value in embedding_of(text)] for text in texts]
+    vectors = [[_EMBEDDING_LENGTH * value for value in hash_embedding(text)] for text in texts]
     await embeds_as(vectors)(exchange, asked)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import asyncpg
 
 from dev.stack import Stack
-from src.ai.offline import EMBEDDING_MODEL, embedding_of
+from src.ai.hashed_embedding import hash_embedding
+from src.ai.rule_based import EMBEDDING_MODEL
 from tests.support.people import Person
 
 MEMORIES = "/api/v1/memories"
@@ -14,7 +15,7 @@ MEMORIES = "/api/v1/memories"
 
 def literal_of(text: str) -> str:
     """A text's embedding as pgvector reads it."""
-    return str(embedding_of(text))
+    return str(hash_embedding(text))
 
 
 def statement(content: str, **given: Any) -> dict[str, Any]:

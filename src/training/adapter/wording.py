@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from src.ai.provider import Prompt, Rejected
-from src.ai.quoting import as_data
+from src.ai.quoting import quote_as_data
 from src.training.adapter.changes import Change
 from src.training.adapter.engine import Adaptation
 
@@ -102,7 +102,7 @@ def _prompt(adaptation: Adaptation, reason: str | None) -> str:
         }
         for number, change in enumerate(adaptation.changes)
     ]
-    return as_data({"reason": reason, "changes": changes})
+    return quote_as_data({"reason": reason, "changes": changes})
 
 
 @cache

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from src.ai.quoting import as_data
+from src.ai.quoting import quote_as_data
 from src.training.generator.candidates import Candidate
 from src.training.generator.constants import (
     HEAVY_SETS,
@@ -60,7 +60,7 @@ def prompt_text(person: Person, wishes: Wishes, allowed: Sequence[Candidate]) ->
         "percents": PERCENT_RANGE,
         "exercises": [_line(one) for one in shortlist(person, allowed)],
     }
-    return as_data(document)
+    return quote_as_data(document)
 
 
 def shortlist(person: Person, allowed: Sequence[Candidate]) -> list[Candidate]:

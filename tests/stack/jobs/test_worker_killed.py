@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from src.ai.offline import OfflineProvider
+from src.ai.rule_based import RuleBasedProvider
 from src.core.config import Settings
 from src.core.http_client import HttpClient, build_client
 from src.core.rest import RestClient
@@ -119,7 +119,7 @@ async def dies_at(step: int, settings: Settings, *, done: bool) -> bool:
             RestClient(HttpClient(client, timeout=30), {}), settings, Trace(None), at=step, done=done
         )
         try:
-            await Worker(gateway, HANDLERS, Shutdown(), OfflineProvider()).run_waiting()
+            await Worker(gateway, HANDLERS, Shutdown(), RuleBasedProvider()).run_waiting()
         except Killed:
             return False
         return True

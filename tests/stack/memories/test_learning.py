@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from src.ai.offline import EMBEDDING_MODEL, OfflineProvider
+from src.ai.rule_based import EMBEDDING_MODEL, RuleBasedProvider
 from src.core.config import Settings
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -150,7 +150,7 @@ async def test_a_tombstone_keeps_the_vector_it_has(
     assert (await learn(stack, ana, "I live in Oslo"))["outcome"] == "forgotten"
 
 
-class Meddling(OfflineProvider):
+class Meddling(RuleBasedProvider):
     """Lets a person change and forget something while it is being embedded."""
 
     def __init__(self, person: Person, ids: list[str]) -> None:

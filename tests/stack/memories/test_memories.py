@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from src.ai.offline import EMBEDDING_MODEL
+from src.ai.rule_based import EMBEDDING_MODEL
 from tests.support.api import Api
 from tests.support.memories import MEMORIES, contents_of, fetch, learn, literal_of, remember
 from tests.support.people import Person, assert_problem, client_with, fields_of, rest_client

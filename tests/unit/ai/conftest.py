@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from src.ai.gemini import GeminiProvider
+from src.ai.gemini.provider import GeminiProvider
 from tests.support.gemini import FakeGemini
 
 

@@ -8,10 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from dev.paths import ROOT
-from src.ai.choice import provider_of, running_provider, state_of
-from src.ai.gemini import GeminiProvider
-from src.ai.offline import OfflineProvider
+from src.ai.choice import build_provider, provider_state, running_provider
+from src.ai.gemini.provider import GeminiProvider
 from src.ai.provider import Provider
+from src.ai.rule_based import RuleBasedProvider
 from src.core.config import Settings
 from src.core.errors import Unavailable
 from tests.support.api import running
@@ -21,17 +21,17 @@ from tests.unit.ai.samples import REPLY, prompt
 
 def test_without_a_key_it_is_offline_and_warns() -> None:
     with capture_logs() as logs:
-        provider = provider_of(Settings.model_validate(NOWHERE))
-    assert isinstance(provider, OfflineProvider)
-    assert state_of(provider) == "offline"
+        provider = build_provider(Settings.model_validate(NOWHERE))
+    assert isinstance(provider, RuleBasedProvider)
+    assert provider_state(provider) == "offline"
     assert [(line["log_level"], line["event"]) for line in logs] == [("warning", "ai_offline")]
 
 
 def test_with_a_key_it_is_gemini_and_says_nothing() -> None:
     with capture_logs() as logs:
-        provider: Provider = provider_of(Settings.model_validate({**NOWHERE, "gemini_api_key": KEY}))
+        provider: Provider = build_provider(Settings.model_validate({**NOWHERE, "gemini_api_key": KEY}))
     assert isinstance(provider, GeminiProvider)
-    assert state_of(provider) == "gemini"
+    assert provider_state(provider) == "gemini"
     assert provider.embedding_model == "gemini-embedding-001"
     assert logs == []
 
@@ -39,9 +39,9 @@ def test_with_a_key_it_is_gemini_and_says_nothing() -> None:
 def test_neither_importing_nor_choosing_loads_the_heavy_libraries() -> None:
     code = (
         "import sys, src.main, src.worker\n"
-        "from src.ai.choice import provider_of\n"
+        "from src.ai.choice import build_provider\n"
         "from src.core.config import load_settings\n"
-        "assert provider_of(load_settings()).name == 'gemini'\n"
+        "assert build_provider(load_settings()).name == 'gemini'\n"
         "heavy = ('google', 'pydantic_ai', 'httpx2', 'numpy')\n"
         "print(sorted(name for name in sys.modules if name.split('.')[0] in heavy))"
     )

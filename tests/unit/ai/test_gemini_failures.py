@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from src.ai.choice import state_of
-from src.ai.gemini import GeminiProvider
+from src.ai.choice import provider_state
+from src.ai.gemini.provider import GeminiProvider
 from src.ai.provider import ContentBlocked, Generated, Purpose
 from src.core.errors import AppError, BadUpstream, Unavailable, UpstreamTimeout
 from tests.support.gemini import (
@@ -123,7 +123,7 @@ async def test_a_retry_waits_as_long_as_it_was_told(
         slept.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr("src.ai.gemini_client.asyncio.sleep", noted)
+    monkeypatch.setattr("src.ai.gemini.retries.asyncio.sleep", noted)
     gemini.will(fails(429, retry_delay="1.25s"), fails(503), answers(REPLY))
     await provider.generate(prompt())
     paused = [seconds for seconds in slept if seconds > 0.01]
@@ -147,7 +147,7 @@ async def test_a_used_up_quota_is_not_tried_again(call: Call, gemini: FakeGemini
 async def test_a_refused_key_is_told_once_and_remembered(
     refusal: Told, call: Call, gemini: FakeGemini, provider: GeminiProvider
 ) -> None:
-    assert state_of(provider) == "gemini"
+    assert provider_state(provider) == "gemini"
     good = [] if call is embeds else [answers(REPLY)]
     tell(gemini, call, refusal, refusal, *good)
     with capture_logs() as logs:
@@ -155,13 +155,13 @@ async def test_a_refused_key_is_told_once_and_remembered(
             with pytest.raises(Unavailable) as raised:
                 await call(provider)
             assert int(raised.value.headers["Retry-After"]) >= 60
-            assert state_of(provider) == "unavailable"
+            assert provider_state(provider) == "unavailable"
     assert len(gemini.asked) == 2, "trying again is no use"
     loud = [line for line in logs if line["log_level"] == "error"]
     assert [line["event"] for line in loud] == ["ai_key_refused"]
     assert KEY not in json.dumps(logs) + raised.value.detail
     await call(provider)
-    assert state_of(provider) == "gemini"
+    assert provider_state(provider) == "gemini"
 
 
 async def test_a_wrong_key_is_refused(gemini: FakeGemini, provider: GeminiProvider) -> None:

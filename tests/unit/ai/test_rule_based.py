@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.ai.offline import EMBEDDING_MODEL, OfflineProvider, embedding_of, stem_of
+from src.ai.hashed_embedding import hash_embedding, stem_word
 from src.ai.provider import DIMENSIONS, Generated, Purpose, Usage
+from src.ai.rule_based import EMBEDDING_MODEL, RuleBasedProvider
 from tests.unit.ai.samples import Reply, no_shouting, prompt
 
 STATEMENTS = {
@@ -28,12 +29,12 @@ STATEMENTS = {
 
 
 @pytest.fixture
-def offline() -> OfflineProvider:
-    return OfflineProvider()
+def rule_based() -> RuleBasedProvider:
+    return RuleBasedProvider()
 
 
 def likeness(one: str, other: str) -> float:
-    return sum(a * b for a, b in zip(embedding_of(one), embedding_of(other), strict=True))
+    return sum(a * b for a, b in zip(hash_embedding(one), hash_embedding(other), strict=True))
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
@@ -74,45 +75,45 @@ def test_words_that_are_everywhere_say_little() -> None:
     ],
 )
 def test_forms_of_a_word_share_a_stem(forms: str) -> None:
-    assert len({stem_of(form) for form in forms.split()}) == 1
+    assert len({stem_word(form) for form in forms.split()}) == 1
 
 
 @given(st.text(max_size=200))
 def test_every_text_has_an_embedding_of_length_one(text: str) -> None:
-    embedding = embedding_of(text)
+    embedding = hash_embedding(text)
     assert len(embedding) == DIMENSIONS
     assert math.isclose(math.hypot(*embedding), 1, rel_tol=1e-9)
 
 
 def test_the_strangest_texts_have_one_too() -> None:
     for text in ("", " ", "😀", "\ud800", "a" * 100_000, "the", "__", "é" * 50):
-        assert math.isclose(math.hypot(*embedding_of(text)), 1)
-    assert embedding_of("😀") != embedding_of("🙂")
+        assert math.isclose(math.hypot(*hash_embedding(text)), 1)
+    assert hash_embedding("😀") != hash_embedding("🙂")
 
 
 def test_another_process_embeds_the_same() -> None:
-    code = "from src.ai.offline import embedding_of; print(embedding_of('My knee hurts').__repr__())"
+    code = "from src.ai.hashed_embedding import hash_embedding; print(hash_embedding('My knee hurts').__repr__())"
     found = [
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment).stdout  # noqa: S603
         for environment in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
     ]
-    assert found[0] == found[1] == f"{embedding_of('My knee hurts')!r}\n"
+    assert found[0] == found[1] == f"{hash_embedding('My knee hurts')!r}\n"
 
 
-async def test_it_embeds_each_text_for_either_purpose_alike(offline: OfflineProvider) -> None:
+async def test_it_embeds_each_text_for_either_purpose_alike(rule_based: RuleBasedProvider) -> None:
     texts = [f"text {n}" for n in range(45)]
-    embeddings = await offline.embed(texts, Purpose.DOCUMENT)
-    assert embeddings == [embedding_of(text) for text in texts] == await offline.embed(texts, Purpose.QUERY)
-    assert await offline.embed([], Purpose.QUERY) == []
-    assert (offline.name, offline.embedding_model) == ("offline", EMBEDDING_MODEL) == ("offline", "offline-1")
+    embeddings = await rule_based.embed(texts, Purpose.DOCUMENT)
+    assert embeddings == [hash_embedding(text) for text in texts] == await rule_based.embed(texts, Purpose.QUERY)
+    assert await rule_based.embed([], Purpose.QUERY) == []
+    assert (rule_based.name, rule_based.embedding_model) == ("offline", EMBEDDING_MODEL) == ("offline", "offline-1")
 
 
-async def test_it_answers_as_the_prompt_says(offline: OfflineProvider) -> None:
-    answer = await offline.generate(prompt(no_shouting))
+async def test_it_answers_as_the_prompt_says(rule_based: RuleBasedProvider) -> None:
+    answer = await rule_based.generate(prompt(no_shouting))
     assert answer == Generated(Reply(reply="Five  kilometres,\nwell done."), "offline", Usage(0, 0), "stop")
 
 
-async def test_it_streams_word_by_word(offline: OfflineProvider) -> None:
-    *words, answer = [each async for each in offline.stream(prompt(), "reply")]
+async def test_it_streams_word_by_word(rule_based: RuleBasedProvider) -> None:
+    *words, answer = [each async for each in rule_based.stream(prompt(), "reply")]
     assert words == ["Five  ", "kilometres,\n", "well ", "done."]
-    assert answer == await offline.generate(prompt())
+    assert answer == await rule_based.generate(prompt())

@@ -1,5 +1,6 @@
-"""The provider on Google's Gemini API. Light: what talks to it (`gemini_client.py`, Pydantic AI) loads at the first
-call, because it costs a second and 50 MB that a server without calls does not need."""
+"""The provider on Google's Gemini API. Light: what talks to it (`client.py`, Pydantic AI) loads at the first call,
+because it costs a second and 50 MB that a server without calls does not need.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -10,7 +11,7 @@ from src.ai.provider import Generated, OutputT, Prompt, Purpose
 from src.core.config import Settings
 
 if TYPE_CHECKING:
-    from src.ai.gemini_client import GeminiClient
+    from src.ai.gemini.client import GeminiClient
 
 
 class GeminiProvider:
@@ -52,7 +53,7 @@ class GeminiProvider:
             return self._client
 
     def _make_client(self) -> "GeminiClient":
-        from src.ai.gemini_client import GeminiClient  # noqa: PLC0415  # at the first call: see above
+        from src.ai.gemini.client import GeminiClient  # noqa: PLC0415  # at the first call: see above
 
         return GeminiClient(self._settings)
 

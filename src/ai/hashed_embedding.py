@@ -1,24 +1,18 @@
-"""The provider without a network or a model: the default of a fresh clone, and of tests.
-
-Deterministic. Similar texts have similar embeddings because words, their stems and pieces of them are hashed into the
-same dimensions, and so are a few everyday topics; beyond these it does not know that different words can mean the same.
+"""Embeddings without a model: words, their stems and pieces of them are hashed into the same dimensions, and so are a
+few everyday topics. Similar texts have similar embeddings; beyond the topics, different words never mean the same.
 """
 
-import asyncio
 import itertools
 import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final, Literal
+from typing import Final
 
-from src.ai.provider import DIMENSIONS, Generated, OutputT, Prompt, Purpose, Usage
-
-MODEL: Final = "offline"
-EMBEDDING_MODEL: Final = "offline-1"
+from src.ai.provider import DIMENSIONS
 
 # Found everywhere, so they tell little about what a text is about.
 _STOP_WORDS: Final = frozenset(
@@ -78,41 +72,12 @@ _ENDINGS: Final = tuple(
     "ers ing ies ied ion ics ful ity est er ed es ic ly al s y e".split()
 )
 _VOWEL: Final = re.compile(r"[aeiouy]")
-_TEXTS_BETWEEN_PAUSES: Final = 20
 
 
-class OfflineProvider:
-    """Answers with each prompt's `rule_based`, and embeds by hashing."""
-
-    name: Literal["gemini", "offline"] = "offline"
-    embedding_model = EMBEDDING_MODEL
-
-    async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:  # noqa: ARG002  # the same for all
-        """An embedding of each text."""
-        embeddings: list[list[float]] = []
-        for text in texts:
-            embeddings.append(embedding_of(text))
-            if len(embeddings) % _TEXTS_BETWEEN_PAUSES == 0:
-                await asyncio.sleep(0)  # others are served between
-        return embeddings
-
-    async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
-        """The rule-based answer."""
-        return Generated(prompt.rule_based(), MODEL, Usage(0, 0))
-
-    async def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
-        """The text of `field` word by word, then the whole answer."""
-        generated = await self.generate(prompt)
-        for word in re.findall(r"\s*\S+\s*", str(getattr(generated.value, field))):
-            yield word
-            await asyncio.sleep(0)
-        yield generated
-
-
-def embedding_of(text: str) -> list[float]:
+def hash_embedding(text: str) -> list[float]:
     """Where a text lies: the sum of its words' directions, of length 1."""
     sums = [0.0] * DIMENSIONS
-    for word, count in Counter(words_of(text)).items():
+    for word, count in Counter(split_words(text)).items():
         often = 1.0 + math.log(count)
         for dimension, weight in _directions(word):
             sums[dimension] += often * weight
@@ -124,7 +89,7 @@ def embedding_of(text: str) -> list[float]:
     return [value / length for value in sums]
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a text, in small letters without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in _APOSTROPHES)
@@ -140,19 +105,19 @@ def _parted(word: str) -> Iterator[str]:
         yield word[:_LONGEST_WORD]
 
 
-def stem_of(word: str) -> str:
+def stem_word(word: str) -> str:
     """A word without its usual English endings: `squatting`, `squats` and `squatted` are `squat`."""
     if word.isascii() and word.isalpha():
         for ending in _ENDINGS:
             stem = word[: -len(ending)]
             if len(stem) >= 3 and word.endswith(ending) and not word.endswith("ss") and _VOWEL.search(stem):
-                return stem_of(_undoubled(stem))
+                return stem_word(_undoubled(stem))
     return word
 
 
 @lru_cache(maxsize=1)
 def _topics() -> dict[str, int]:
-    return {stem_of(word): number for number, words in enumerate(_TOPICS) for word in words.split()}
+    return {stem_word(word): number for number, words in enumerate(_TOPICS) for word in words.split()}
 
 
 def _undoubled(stem: str) -> str:
@@ -164,9 +129,9 @@ def _directions(word: str) -> tuple[tuple[int, float], ...]:
     if word in _STOP_WORDS:
         dimension, sign = _hash(f"word:{word}")
         return ((dimension, sign * _STOP_WEIGHT),)
-    dimension, sign = _hash(f"stem:{stem_of(word)}")
+    dimension, sign = _hash(f"stem:{stem_word(word)}")
     directions = [(dimension, sign)]
-    if (topic := _topics().get(stem_of(word))) is not None:
+    if (topic := _topics().get(stem_word(word))) is not None:
         place, side = _hash(f"topic:{topic}")
         directions.append((place, side * _TOPIC_WEIGHT))
     framed = f"^{word}$"
