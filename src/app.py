@@ -27,7 +27,7 @@ from src.core.middleware import CrashGuard, RequestTrace
 from src.core.openapi import install_openapi, read_version
 from src.core.problems import install_problem_handlers
 from src.core.rest import RestClient
-from src.core.search import Catalogue
+from src.core.search import SearchIndex
 from src.core.shutdown import Shutdown
 from src.cron.router import router as cron_router
 from src.exercises.constraints import CONSTRAINTS as EXERCISE_CONSTRAINTS
@@ -103,8 +103,8 @@ class State(TypedDict):
     rest: RestClient
     authenticator: Authenticator
     probe: DatabaseProbe
-    exercise_library: SingleFlightCache[Catalogue[Exercise]]
-    food_library: SingleFlightCache[Catalogue[Food]]
+    exercise_library: SingleFlightCache[SearchIndex[Exercise]]
+    food_library: SingleFlightCache[SearchIndex[Food]]
     ai: Provider
     shutdown: Shutdown
 

@@ -34,7 +34,7 @@ class AffinityRepository:
 
     async def score(self) -> int:
         """The caller's score. Raises Unauthenticated when the account is gone."""
-        rows = await self._db.rows(self._db.table("users").select("affinity_score").eq("id", self._db.person))
+        rows = await self._db.rows(self._db.table("users").select("affinity_score").eq("id", self._db.user_id))
         if not rows:
             raise Unauthenticated.account_gone()
         return int(rows[0]["affinity_score"])
@@ -42,7 +42,7 @@ class AffinityRepository:
     async def events(self, query: AffinityEventQuery) -> Rows:
         """A page of entries, newest first; with a cursor, those before it."""
         events = self._db.table("affinity_events").select(EVENT_COLUMNS, count=CountMethod.exact)
-        events = events.eq("user_id", self._db.person)
+        events = events.eq("user_id", self._db.user_id)
         first = query.first
         if query.before:
             events, first = events.or_(Cursor.parse(query.before).older("created_at")), 0

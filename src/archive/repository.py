@@ -43,7 +43,7 @@ class ArchiveRepository:
 
     async def profile(self) -> Row:
         """The profile. Raises Unauthenticated when the account is gone."""
-        query = self._db.table("users").select(columns_of(ArchivedProfile)).eq("id", self._db.person)
+        query = self._db.table("users").select(columns_of(ArchivedProfile)).eq("id", self._db.user_id)
         rows = await self._db.rows(query)
         if not rows:
             raise Unauthenticated.account_gone()
@@ -113,7 +113,7 @@ class ArchiveRepository:
         )
 
     def _owned(self, table: str, columns: str) -> Any:
-        return self._db.table(table).select(columns).eq("user_id", self._db.person)
+        return self._db.table(table).select(columns).eq("user_id", self._db.user_id)
 
     def _all(self, table: str, columns: str, order: str, then: str, at_once: int) -> AsyncIterator[Row]:
         """Every row by `order`, a moment, and `then`, which tells those of one moment apart and survives an import."""

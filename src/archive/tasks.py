@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from src.archive.schemas import FORMAT, MAX_BYTES, VERSION
 from src.core.pagination import Row
 from src.jobs.attachments import Attachment
-from src.jobs.worker import HeldJob, JobFailed, JobHandler
+from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.vocabulary import JobKind
 
 # Rows at once, unless they are large: about a thousand sets, and less than a second of work.
@@ -37,11 +37,11 @@ _REFERENCES = {"exercise_id": "exercises", "food_id": "foods"}
 _OWNED = {"plan_id": "plans", "meal_plan_id": "meal_plans"}
 
 
-async def import_account(job: HeldJob) -> dict[str, Any]:
+async def import_account(job: ClaimedJob) -> dict[str, Any]:
     """Adds what the document has and the person has not; what came of each section, and what was rejected and why."""
     document = Document(job.attachment)
     document.check()
-    import_ = _Import(job, UUID(job.person))
+    import_ = _Import(job, UUID(job.user_id))
     await import_.batch("profile", [document.profile()], 0)
     for section, at_once in _AT_ONCE.items():
         await job.progress(list(_AT_ONCE).index(section) / len(_AT_ONCE), f"Importing {section}")
@@ -100,7 +100,7 @@ class Document:
 class _Import:
     """What has been done so far, and which ids the document's own things have here."""
 
-    job: HeldJob
+    job: ClaimedJob
     person: UUID
     named: dict[str, dict[str, str]] = field(default_factory=lambda: {section: {} for section in _NAMED})
     outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))

@@ -72,7 +72,7 @@ class ChatRepository:
     async def page(self, query: ChatMessageQuery) -> Rows:
         """A page of the conversation, newest first."""
         found = self._db.table("chat_messages").select(MESSAGE_COLUMNS, count=CountMethod.exact)
-        found = found.eq("user_id", self._db.person)
+        found = found.eq("user_id", self._db.user_id)
         if query.before is not None:
             found = found.or_(Cursor.parse(query.before).older("created_at"))
         found = found.order("created_at", desc=True).order("id", desc=True)
@@ -88,7 +88,7 @@ class ChatRepository:
 
     async def delete_all(self) -> None:
         """Deletes the conversation; memories stay."""
-        await self._db.rows(self._db.table("chat_messages").delete().eq("user_id", self._db.person).select("id"))
+        await self._db.rows(self._db.table("chat_messages").delete().eq("user_id", self._db.user_id).select("id"))
 
 
 ChatRepo = Annotated[ChatRepository, injected(ChatRepository)]

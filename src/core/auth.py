@@ -112,14 +112,14 @@ def _principal(claims: dict[str, Any], token: str) -> Principal:
     if claims.get("role") != "authenticated":
         raise Unauthenticated("The access token does not belong to a person.")
     try:
-        person = UUID(claims["sub"])
+        user_id = UUID(claims["sub"])
     except ValueError:
         raise Unauthenticated("The access token does not belong to a person.") from None
     # PyJWT takes a text of digits for a number too; RFC 7519 does not.
     if not isinstance(claims["exp"], int | float) or claims["exp"] > _LAST_MOMENT:
         raise Unauthenticated("The access token is not valid.")
     return Principal(
-        id=person,
+        id=user_id,
         email=claims.get("email") or None,
         role="authenticated",
         aal=str(claims.get("aal") or "aal1"),

@@ -60,7 +60,7 @@ class UserGateway:
         # One deadline for the whole request, however many questions it asks. From here, not from the first byte of the
         # request: how long a phone takes to send its body is not the database's time.
         self._deadline = rest.new_deadline()
-        self.person = str(principal.id)
+        self.user_id = str(principal.id)
         self._client = AsyncPostgrestClient(
             settings.rest_url,
             headers={

@@ -34,26 +34,26 @@ class ServiceGateway:
         url = f"{self._rpc_url}/{function}"
         return json_of(await self._rest.send("POST", url, headers=headers, json=params or {}, trace=self._trace))
 
-    async def delete_account(self, person: UUID) -> None:
+    async def delete_account(self, user_id: UUID) -> None:
         """Removes an account and, by cascade, everything in it. Removing one that is gone already is a success."""
         started = time.perf_counter()
         deadline = self._rest.new_deadline()
         try:
-            answer = await self._delete(person, deadline)
+            answer = await self._delete(user_id, deadline)
             if answer.status >= 500:
                 # What the person is just writing may hold what the deletion needs, and the database then ends one of
                 # the two. Asking again is safe: an account can be removed only once.
-                answer = await self._delete(person, deadline)
+                answer = await self._delete(user_id, deadline)
         finally:
             self._trace.add("auth", started)
         if answer.status not in {200, 204, 404}:
             raise error_for_status(answer.status)
 
-    async def _delete(self, person: UUID, deadline: float) -> Answer:
+    async def _delete(self, user_id: UUID, deadline: float) -> Answer:
         key = self._key.get_secret_value()
         return await self._http.send(
             "DELETE",
-            f"{self._users_url}/{person}",
+            f"{self._users_url}/{user_id}",
             headers={"apikey": key, "Authorization": f"Bearer {key}", "content-type": "application/json"},
             body=b'{"should_soft_delete": false}',
             deadline=deadline,

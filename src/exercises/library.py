@@ -3,21 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
-from src.core.search import Catalogue, best_first, by_name
+from src.core.search import SearchIndex, best_first, by_name
 from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery, ExerciseSort
 from src.vocabulary import Equipment
 
 
-def catalogue_of(rows: Iterable[dict[str, Any]]) -> Catalogue[Exercise]:
+def build_index(rows: Iterable[dict[str, Any]]) -> SearchIndex[Exercise]:
     """The catalogue of some exercises rows."""
-    return Catalogue(map(Exercise.of, rows), _phrases)
+    return SearchIndex(map(Exercise.of, rows), _phrases)
 
 
 class PersonalLibrary:
     """The library as one person sees it: with their own exercises, preferences and equipment."""
 
-    def __init__(self, library: Catalogue[Exercise], overlay: dict[str, Any]) -> None:
-        self._catalogues = (library, catalogue_of(overlay["exercises"]))
+    def __init__(self, library: SearchIndex[Exercise], overlay: dict[str, Any]) -> None:
+        self._indexes = (library, build_index(overlay["exercises"]))
         self._preferences: dict[str, Any] = overlay["preferences"]
         self._equipment = frozenset({Equipment.BODYWEIGHT, *map(Equipment, overlay["equipment"])})
 
@@ -25,8 +25,8 @@ class PersonalLibrary:
         """All that match, in order: the best match first, or by name. Ties are broken by name and id."""
         scored = [
             (score, exercise)
-            for catalogue in self._catalogues
-            for score, exercise in catalogue.ranked(query.q)
+            for index in self._indexes
+            for score, exercise in index.ranked(query.q)
             if self._matches(exercise, query)
         ]
         if query.q is None or query.sort is not None:

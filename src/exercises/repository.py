@@ -63,7 +63,7 @@ class ExerciseRepository:
 
     async def replace(self, exercise_id: UUID, exercise: dict[str, Any]) -> tuple[Row, Row | None]:
         """The caller's own exercise after the change, like get(). Raises NotFound, and Conflict for a name in use."""
-        query = self._db.table("exercises").update(exercise).eq("id", exercise_id).eq("user_id", self._db.person)
+        query = self._db.table("exercises").update(exercise).eq("id", exercise_id).eq("user_id", self._db.user_id)
         return _with_preference(await self._db.one(query.select(_WITH_PREFERENCE)))
 
     async def delete(self, exercise_id: UUID) -> None:
@@ -85,7 +85,7 @@ class ExerciseRepository:
     async def forget_preference(self, exercise_id: UUID) -> None:
         """Removes the caller's preference. Raises NotFound when there is none."""
         query = self._db.table("exercise_preferences").delete().eq("exercise_id", exercise_id)
-        if not await self._db.rows(query.eq("user_id", self._db.person).select("id")):
+        if not await self._db.rows(query.eq("user_id", self._db.user_id).select("id")):
             raise NotFound
 
 

@@ -8,17 +8,17 @@ from fastapi import Depends, Request
 from src.core.cache import SingleFlightCache
 from src.core.di import injected
 from src.core.errors import Forbidden
-from src.core.search import Catalogue
-from src.exercises.library import PersonalLibrary, catalogue_of
+from src.core.search import SearchIndex
+from src.exercises.library import PersonalLibrary, build_index
 from src.exercises.repository import ExerciseRepo
 from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
 
 
-async def _library(request: Request) -> SingleFlightCache[Catalogue[Exercise]]:
+async def _library(request: Request) -> SingleFlightCache[SearchIndex[Exercise]]:
     return request.state.exercise_library  # type: ignore[no-any-return]  # Starlette's state is untyped
 
 
-LibraryDep = Annotated[SingleFlightCache[Catalogue[Exercise]], Depends(_library)]
+LibraryDep = Annotated[SingleFlightCache[SearchIndex[Exercise]], Depends(_library)]
 
 
 class ExerciseService:
@@ -54,9 +54,9 @@ class ExerciseService:
         if exercise_id in (await self._shared()).ids:
             raise Forbidden("Library exercises cannot be changed; add one of your own.")
 
-    async def _shared(self) -> Catalogue[Exercise]:
-        async def load() -> Catalogue[Exercise]:
-            return catalogue_of(await self._exercises.library())
+    async def _shared(self) -> SearchIndex[Exercise]:
+        async def load() -> SearchIndex[Exercise]:
+            return build_index(await self._exercises.library())
 
         return await self._library.get(load)
 

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from src.core.search import Catalogue, best_first, by_name
+from src.core.search import SearchIndex, best_first, by_name
 from src.foods.schemas import Food, FoodQuery
 from src.vocabulary import Allergen, Diet
 
 
-def catalogue_of(rows: Iterable[dict[str, Any]]) -> Catalogue[Food]:
+def build_index(rows: Iterable[dict[str, Any]]) -> SearchIndex[Food]:
     """The catalogue of some foods rows."""
-    return Catalogue(map(Food.of, rows), lambda food: [food.name, *food.aliases])
+    return SearchIndex(map(Food.of, rows), lambda food: [food.name, *food.aliases])
 
 
 class PersonalFoods:
     """The library as one person sees it: with their own foods, and what they may eat."""
 
-    def __init__(self, library: Catalogue[Food], overlay: dict[str, Any]) -> None:
-        self._catalogues = (library, catalogue_of(overlay["foods"]))
+    def __init__(self, library: SearchIndex[Food], overlay: dict[str, Any]) -> None:
+        self._indexes = (library, build_index(overlay["foods"]))
         self._diet = Diet(overlay["diet"] or Diet.OMNIVORE)
         self._allergens = frozenset(map(Allergen, overlay["allergens"]))
 
@@ -25,8 +25,8 @@ class PersonalFoods:
         """All that match, in order: the best match first, or as sorted. Ties are broken by name and id."""
         scored = [
             (score, food)
-            for catalogue in self._catalogues
-            for score, food in catalogue.ranked(query.q)
+            for index in self._indexes
+            for score, food in index.ranked(query.q)
             if self._matches(food, query)
         ]
         if query.q is None or query.sort is not None:

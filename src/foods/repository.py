@@ -65,7 +65,7 @@ class FoodRepository:
     async def replace(self, food_id: UUID, food: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
         """The caller's own food after the change. Raises NotFound, Conflict for a name in use, and PreconditionFailed
         when it is none of the expected states."""
-        query = self._db.table("foods").update(food).eq("id", food_id).eq("user_id", self._db.person)
+        query = self._db.table("foods").update(food).eq("id", food_id).eq("user_id", self._db.user_id)
         return await self._db.change(query, FOOD_COLUMNS, unchanged_since, lambda: self._not_hidden(food_id))
 
     async def _not_hidden(self, food_id: UUID) -> None:

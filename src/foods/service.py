@@ -10,17 +10,17 @@ from fastapi import Depends, Request
 from src.core.cache import SingleFlightCache
 from src.core.di import injected
 from src.core.errors import Forbidden
-from src.core.search import Catalogue
-from src.foods.library import PersonalFoods, catalogue_of
+from src.core.search import SearchIndex
+from src.foods.library import PersonalFoods, build_index
 from src.foods.repository import FoodRepo
 from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
 
 
-async def _library(request: Request) -> SingleFlightCache[Catalogue[Food]]:
+async def _library(request: Request) -> SingleFlightCache[SearchIndex[Food]]:
     return request.state.food_library  # type: ignore[no-any-return]  # Starlette's state is untyped
 
 
-LibraryDep = Annotated[SingleFlightCache[Catalogue[Food]], Depends(_library)]
+LibraryDep = Annotated[SingleFlightCache[SearchIndex[Food]], Depends(_library)]
 
 
 class FoodService:
@@ -52,9 +52,9 @@ class FoodService:
         if food_id in (await self._shared()).ids:
             raise Forbidden("Library foods cannot be changed; add one of your own.")
 
-    async def _shared(self) -> Catalogue[Food]:
-        async def load() -> Catalogue[Food]:
-            return catalogue_of(await self._foods.library())
+    async def _shared(self) -> SearchIndex[Food]:
+        async def load() -> SearchIndex[Food]:
+            return build_index(await self._foods.library())
 
         return await self._library.get(load)
 

@@ -16,14 +16,14 @@ from src.imports.matching import ExerciseMatcher, kind_of
 from src.imports.options import MAX_BYTES, ImportOptions
 from src.imports.report import Report
 from src.jobs.attachments import Attachment
-from src.jobs.worker import HeldJob, JobFailed, JobHandler
+from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, JobKind, WeightUnit
 
 SETS_AT_ONCE = 1000
 EXERCISES_AT_ONCE = 100
 
 
-async def import_workouts(job: HeldJob) -> dict[str, Any]:
+async def import_workouts(job: ClaimedJob) -> dict[str, Any]:
     """Adds the file's sessions. Answers counts, the exercises it added, and a report of every row."""
     import_ = await _begin(job)
     sessions = import_.sessions()
@@ -41,7 +41,7 @@ async def import_workouts(job: HeldJob) -> dict[str, Any]:
     }
 
 
-async def _begin(job: HeldJob) -> "_Import":
+async def _begin(job: ClaimedJob) -> "_Import":
     context = await job.call("import_context")
     try:
         options = ImportOptions.model_validate(job.options)
@@ -72,7 +72,7 @@ def _batches(sessions: list[ImportedSession]) -> Iterator[list[ImportedSession]]
 class _Import:
     """A file that is being imported."""
 
-    job: HeldJob
+    job: ClaimedJob
     units: Units
     matcher: ExerciseMatcher
     report: Report = field(default_factory=Report)
@@ -117,7 +117,7 @@ class _Import:
     def _custom(self, name: str, kind: ExerciseKind) -> Row:
         moves = kind is ExerciseKind.DISTANCE_DURATION
         return {
-            "id": str(uuid5(UUID(self.job.person), f"exercise {name.casefold()}")),
+            "id": str(uuid5(UUID(self.job.user_id), f"exercise {name.casefold()}")),
             "slug": None,
             "name": name,
             "aliases": [],
@@ -139,7 +139,7 @@ class _Import:
         """Adds sessions, and settles their rows."""
         bodies, kept = [], []
         for session in sessions:
-            body, rejected = body_of(session, self.matcher.match, self.job.person, self.units.timezone)
+            body, rejected = body_of(session, self.matcher.match, self.job.user_id, self.units.timezone)
             for bad in rejected:
                 self.report.add(bad.row, "rejected", bad.reason)
             if body is None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from src.ai.provider import OutputT, Prompt
 from src.ai.rule_based import MODEL as OFFLINE
 from src.core.errors import AppError
-from src.jobs.worker import HeldJob, JobFailed
+from src.jobs.worker import ClaimedJob, JobFailed
 from src.vocabulary import PlanSource
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class GeneratedAnswer(Generic[OutputT]):
     provenance: Provenance
 
 
-def request_of(job: HeldJob, model: type[RequestT]) -> RequestT:
+def request_of(job: ClaimedJob, model: type[RequestT]) -> RequestT:
     """What was asked for. Raises JobFailed: jobs can be enqueued past the API, with anything in them."""
     try:
         return model.model_validate_json(str(job.options.get(REQUEST)))
@@ -66,7 +66,7 @@ def request_of(job: HeldJob, model: type[RequestT]) -> RequestT:
         raise JobFailed(f"The request is not sound: {reason}".replace("\x00", "")[:300]) from None
 
 
-async def generate_with_fallback(job: HeldJob, prompt: Prompt[OutputT]) -> GeneratedAnswer[OutputT]:
+async def generate_with_fallback(job: ClaimedJob, prompt: Prompt[OutputT]) -> GeneratedAnswer[OutputT]:
     """The model's answer. The prompt's rule-based one when there is no model, when it cannot be reached, and when what
     it says breaks the rules or is cut off, however often it is told."""
     if job.ai.name == OFFLINE:

@@ -38,7 +38,7 @@ class JobRepository:
 
     async def page(self, query: JobQuery) -> Rows:
         """A page of jobs, newest first."""
-        jobs = self._db.table("jobs").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.person)
+        jobs = self._db.table("jobs").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.user_id)
         if query.status:
             jobs = jobs.in_("status", query.status)
         if query.kind:

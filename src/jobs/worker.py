@@ -1,13 +1,13 @@
-"""Taking jobs and seeing them through: leases, heartbeats, retries. What a job does is its handler's business.
+"""Claims jobs and runs them: leases, heartbeats, retries. What a job does is its handler's business.
 
-A worker may end at any moment. Its job is then taken again once the lease is over, so handlers do their work in steps
-that can be repeated; and a worker that was thought dead is refused by the database (public.held_job).
+A worker may end at any moment. Another one claims its job when the lease is over, so handlers work in steps that can be
+repeated; and the database refuses a worker whose lease is over (private.held_job).
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,8 @@ log = structlog.get_logger()
 LEASE_SECONDS = 60
 HEARTBEAT_SECONDS = 15.0
 POLL_SECONDS = 1.0
-AT_ONCE = 2
-SAY_EVERY_SECONDS = 1.0
+MAX_CONCURRENT_JOBS = 2
+PROGRESS_EVERY_SECONDS = 1.0
 
 
 class JobFailed(Exception):
@@ -33,32 +33,33 @@ class JobFailed(Exception):
 
 
 @dataclass
-class HeldJob:
-    """A job that this worker holds. Raises Conflict from any call once it does not any more."""
+class ClaimedJob:
+    """A job that this worker has a lease on. Every call raises Conflict once the lease is lost."""
 
     gateway: ServiceGateway
     id: str
     attempt: int
-    person: str
+    user_id: str
     options: dict[str, Any]
     attachment: bytes
     ai: Provider
-    _said: str | None = None
-    _said_at: float = 0.0
+    _last_message: str | None = None
+    _last_progress_at: float = 0.0
 
     async def call(self, function: str, **params: Any) -> Any:
-        """A function of the database that works for this job, while it is held."""
+        """Calls a SQL function that works for this job and checks the lease."""
         return await self.gateway.call(function, {"job_id": self.id, "attempt": self.attempt, **params})
 
     async def progress(self, done: float, message: str | None = None) -> None:
-        """Tells the owner how far it is, 0 to 1; the same message at most once a second, another one at once."""
-        if message != self._said or time.monotonic() - self._said_at >= SAY_EVERY_SECONDS:
-            self._said, self._said_at = message, time.monotonic()
+        """Tells the owner how far it is, 0 to 1: at most once a second, but a new message at once."""
+        now = time.monotonic()
+        if message != self._last_message or now - self._last_progress_at >= PROGRESS_EVERY_SECONDS:
+            self._last_message, self._last_progress_at = message, now
             await self.call("heartbeat_job", lease_seconds=LEASE_SECONDS, progress=done, message=message)
 
 
-JobHandler = Callable[[HeldJob], Awaitable[dict[str, Any]]]
-"""Does a job and gives its result. Raises JobFailed; after any other error the job is tried again."""
+JobHandler = Callable[[ClaimedJob], Awaitable[dict[str, Any]]]
+"""Does a job and returns its result. Raises JobFailed; after any other error the job is tried again."""
 
 
 class Worker:
@@ -71,26 +72,26 @@ class Worker:
         self._ai = ai
         self._handlers = handlers
         self._shutdown = shutdown
-        self._working: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Claims and works. Jobs that are under way when it is asked to stop are given back."""
+        """Claims and runs jobs. Those that are under way when it is asked to stop are released for another worker."""
         while not self._shutdown.asked:
-            if not await self._claimed_any():
+            if not await self._try_to_claim():
                 await self._shutdown.within(POLL_SECONDS)
-        for working in self._working:
-            working.cancel()
-        await asyncio.gather(*self._working, return_exceptions=True)
+        for running in self._running:
+            running.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def run_waiting(self) -> int:
-        """Works off what waits, and returns how many jobs that were. Raises AppError when it cannot ask for them."""
-        worked = 0
+    async def drain(self) -> int:
+        """Runs all jobs that wait, and returns how many. Raises AppError when it cannot claim."""
+        count = 0
         while claimed := await self._claim():
-            worked += claimed
-            await asyncio.gather(*self._working)
-        return worked
+            count += claimed
+            await asyncio.gather(*self._running)
+        return count
 
-    async def _claimed_any(self) -> bool:
+    async def _try_to_claim(self) -> bool:
         try:
             return await self._claim() > 0
         except AppError as error:
@@ -98,32 +99,32 @@ class Worker:
             return False
 
     async def _claim(self) -> int:
-        free = AT_ONCE - len(self._working)
+        free = MAX_CONCURRENT_JOBS - len(self._running)
         if free == 0:
-            await asyncio.wait(self._working, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._running, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return 1
         rows = await self._gateway.call("claim_jobs", {"most": free, "lease_seconds": LEASE_SECONDS})
         for row in rows:
-            task = asyncio.create_task(self._work(row))
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+            running = asyncio.create_task(self._run_job(row))
+            self._running.add(running)
+            running.add_done_callback(self._running.discard)
         return len(rows)
 
-    async def _work(self, row: dict[str, Any]) -> None:
+    async def _run_job(self, row: dict[str, Any]) -> None:
         attachment = bytes.fromhex((row["attachment"] or "\\x").removeprefix("\\x"))
-        job = HeldJob(self._gateway, row["id"], row["attempts"], row["user_id"], row["input"], attachment, self._ai)
+        job = ClaimedJob(self._gateway, row["id"], row["attempts"], row["user_id"], row["input"], attachment, self._ai)
         started = time.monotonic()
         outcome = await self._outcome(job, self._handlers[JobKind(row["kind"])])
         seconds = round(time.monotonic() - started, 2)
         log.info("job", job_id=job.id, kind=row["kind"], attempt=job.attempt, outcome=outcome, seconds=seconds)
 
-    async def _outcome(self, job: HeldJob, handle: JobHandler) -> str:
+    async def _outcome(self, job: ClaimedJob, handle: JobHandler) -> str:
         try:
-            return await self._see_through(job, handle)
+            return await _handle(job, handle)
         except Conflict:
-            return "lost"  # cancelled, or taken over
+            return "lost"  # cancelled, or claimed by another worker
         except AppError as error:
-            # The lease will end by itself.
+            # The lease ends by itself.
             log.warning("job left", job_id=job.id, error=error.code)
             return "left"
         except asyncio.CancelledError:
@@ -131,26 +132,29 @@ class Worker:
                 await job.call("release_job")
             return "released"
 
-    async def _see_through(self, job: HeldJob, handle: JobHandler) -> str:
-        try:
-            async with _heartbeat(job):
-                result = await handle(job)
-        except JobFailed as failure:
-            await job.call("fail_job", problem=_problem("job_failed", "Job failed", str(failure)), again=False)
-            return "failed"
-        except Conflict:
-            raise
-        except AppError as error:
-            log.warning("job failed for now", job_id=job.id, error=error.code, detail=error.detail)
-            await job.call("fail_job", problem=_problem(error.code, error.title, error.detail), again=True)
-            return "again"
-        except Exception:
-            log.exception("job crashed", job_id=job.id)
-            problem = _problem("internal_error", "Internal error", "Something went wrong on our side.")
-            await job.call("fail_job", problem=problem, again=True)
-            return "again"
-        await job.call("finish_job", result=result)
-        return "succeeded"
+
+async def _handle(job: ClaimedJob, handle: JobHandler) -> str:
+    try:
+        async with _heartbeat(job):
+            result = await handle(job)
+    except JobFailed as failure:
+        return await _fail(job, _problem("job_failed", "Job failed", str(failure)), is_retryable=False)
+    except Conflict:
+        raise
+    except AppError as error:
+        log.warning("job failed for now", job_id=job.id, error=error.code, detail=error.detail)
+        return await _fail(job, _problem(error.code, error.title, error.detail), is_retryable=True)
+    except Exception:
+        log.exception("job crashed", job_id=job.id)
+        problem = _problem("internal_error", "Internal error", "Something went wrong on our side.")
+        return await _fail(job, problem, is_retryable=True)
+    await job.call("finish_job", result=result)
+    return "succeeded"
+
+
+async def _fail(job: ClaimedJob, problem: dict[str, str], *, is_retryable: bool) -> str:
+    await job.call("fail_job", problem=problem, again=is_retryable)
+    return "again" if is_retryable else "failed"
 
 
 def _problem(code: str, title: str, detail: str) -> dict[str, str]:
@@ -158,8 +162,8 @@ def _problem(code: str, title: str, detail: str) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def _heartbeat(job: HeldJob) -> Any:
-    """Renews the lease while the block works; when the job is lost, the block ends with Conflict."""
+async def _heartbeat(job: ClaimedJob) -> AsyncIterator[None]:
+    """Renews the lease while the block runs. The block ends with Conflict when the lease is lost."""
     owner = asyncio.current_task()
     lost = False
 

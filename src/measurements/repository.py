@@ -35,7 +35,7 @@ class MeasurementRepository:
     async def page(self, query: MeasurementQuery) -> Rows:
         """A page of measurements."""
         found = self._db.table("measurements").select(MEASUREMENT_COLUMNS, count=CountMethod.exact)
-        found = found.eq("user_id", self._db.person)
+        found = found.eq("user_id", self._db.user_id)
         if query.kind:
             found = found.in_("kind", query.kind)
         if query.from_:

@@ -61,7 +61,7 @@ class MemoryRepository:
     async def page(self, query: MemoryQuery) -> Rows:
         """A page of memories."""
         memories = self._db.table("memories").select(MEMORY_COLUMNS, count=CountMethod.exact)
-        memories = memories.eq("user_id", self._db.person).in_("status", query.status)
+        memories = memories.eq("user_id", self._db.user_id).in_("status", query.status)
         if query.kind:
             memories = memories.in_("kind", query.kind)
         column, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
@@ -93,7 +93,7 @@ class MemoryRepository:
     async def get(self, memory_id: UUID) -> Row:
         """One memory. Raises NotFound."""
         query = self._db.table("memories").select(MEMORY_COLUMNS).eq("id", memory_id)
-        rows = await self._db.rows(query.eq("user_id", self._db.person))
+        rows = await self._db.rows(query.eq("user_id", self._db.user_id))
         if not rows:
             raise NotFound
         return rows[0]

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from src.ai.provider import Purpose
-from src.jobs.worker import HeldJob, JobHandler
+from src.jobs.worker import ClaimedJob, JobHandler
 from src.memories.repository import Embedded
 from src.vocabulary import JobKind
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 
 
-async def embed_memories(job: HeldJob) -> dict[str, Any]:
+async def embed_memories(job: ClaimedJob) -> dict[str, Any]:
     """Gives each memory a vector of the model that is used now. What was done stays done when it is tried again."""
     done, model = 0, job.ai.embedding_model
-    while rows := await job.call("memories_to_embed", model=model, most=AT_ONCE):
+    while rows := await job.call("memories_to_embed", model=model, most=BATCH_SIZE):
         vectors = await job.ai.embed([row["content"] for row in rows], Purpose.DOCUMENT)
         literals = [Embedded(row["content"], vector, model).literal for row, vector in zip(rows, vectors, strict=True)]
         stored = [
@@ -22,7 +22,7 @@ async def embed_memories(job: HeldJob) -> dict[str, Any]:
             for row, literal in zip(rows, literals, strict=True)
         ]
         done += await job.call("store_embeddings", model=model, rows=stored)
-        await job.progress(done / (done + AT_ONCE), f"Embedded {done} memories")
+        await job.progress(done / (done + BATCH_SIZE), f"Embedded {done} memories")
     return {"embedded": done}
 
 

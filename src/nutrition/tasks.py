@@ -13,7 +13,7 @@ from pydantic import RootModel
 from src.ai.rule_based import MODEL as OFFLINE
 from src.core.errors import ValidationFailed
 from src.jobs.generation import generate_with_fallback, request_of
-from src.jobs.worker import HeldJob, JobFailed, JobHandler
+from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.nutrition import constants as c
 from src.nutrition.adapting import Adaptation, Adapted, NoSuchMeal, Sheet
 from src.nutrition.choosing import Choice
@@ -36,7 +36,7 @@ TOO_LITTLE: Final = (
 _LEAST_OF_ENERGY: Final = 0.6
 
 
-async def generate_meal_plan(job: HeldJob) -> dict[str, Any]:
+async def generate_meal_plan(job: ClaimedJob) -> dict[str, Any]:
     """Keeps a draft made by the model, or by the composer where there is none or it fails.
 
     Answers its id, what made it, the targets, and by what each day misses them.
@@ -65,7 +65,7 @@ async def generate_meal_plan(job: HeldJob) -> dict[str, Any]:
 class _Making:
     """A plan that is being made."""
 
-    def __init__(self, job: HeldJob, request: MealPlanRequest, context: Mapping[str, Any], targets: Targets) -> None:
+    def __init__(self, job: ClaimedJob, request: MealPlanRequest, context: Mapping[str, Any], targets: Targets) -> None:
         excluded = set(request.exclude)
         self.foods = [food for row in context["foods"] if (food := Food.of(row)).id not in excluded]
         if not self.foods:
@@ -155,7 +155,7 @@ def _targets(profile: Mapping[str, Any], goal: NutritionGoal, wished: Wished) ->
         raise JobFailed(f"This is needed to compute targets: {missing}.") from None
 
 
-def _made_before(job: HeldJob, context: Mapping[str, Any], targets: Targets) -> dict[str, Any]:
+def _made_before(job: ClaimedJob, context: Mapping[str, Any], targets: Targets) -> dict[str, Any]:
     """The result of a job whose worker ended after it had kept the plan."""
     source = PlanSource(context["made"]["source"])
     sheet = Sheet.of(context["made"]["content"], [Food.of(row) for row in context["made"]["foods"]])
@@ -163,7 +163,9 @@ def _made_before(job: HeldJob, context: Mapping[str, Any], targets: Targets) -> 
     return _result(job, [sheet.solved(day, targets) for day in range(len(sheet.days))], targets, source, model)
 
 
-def _result(job: HeldJob, days: Sequence[Solved], targets: Targets, source: PlanSource, model: str) -> dict[str, Any]:
+def _result(
+    job: ClaimedJob, days: Sequence[Solved], targets: Targets, source: PlanSource, model: str
+) -> dict[str, Any]:
     return {
         "meal_plan_id": job.id,
         "source": source,
@@ -185,7 +187,7 @@ def _notes(days: Sequence[Solved]) -> list[str]:
     ]
 
 
-async def adapt_meal_plan(job: HeldJob) -> dict[str, Any]:
+async def adapt_meal_plan(job: ClaimedJob) -> dict[str, Any]:
     """Keeps a proposal for a meal plan.
 
     Answers its id (null when nothing need change), what made it, and by what each day misses what it should have.
@@ -204,7 +206,7 @@ async def adapt_meal_plan(job: HeldJob) -> dict[str, Any]:
         raise JobFailed("The plan has no such meal.") from None
 
 
-def _plan_id(job: HeldJob) -> str:
+def _plan_id(job: ClaimedJob) -> str:
     try:
         return str(UUID(str(job.options.get("meal_plan_id"))))
     except ValueError:
@@ -214,7 +216,7 @@ def _plan_id(job: HeldJob) -> str:
 class _Adapting:
     """A plan that is being adapted."""
 
-    def __init__(self, job: HeldJob, context: Mapping[str, Any]) -> None:
+    def __init__(self, job: ClaimedJob, context: Mapping[str, Any]) -> None:
         self.job, self.context = job, context
         self.adaptation = Adaptation(context, job.id)
 

@@ -54,7 +54,7 @@ class MealPlanRepository:
     async def page(self, query: MealPlanQuery) -> Rows:
         """A page of meal plans without their content."""
         plans = self._db.table("meal_plans").select(SUMMARY_COLUMNS, count=CountMethod.exact)
-        plans = plans.eq("user_id", self._db.person)
+        plans = plans.eq("user_id", self._db.user_id)
         if query.status:
             plans = plans.in_("status", query.status)
         column = query.sort.removeprefix("-")

@@ -47,7 +47,7 @@ class PlanRepository:
 
     async def page(self, query: PlanQuery) -> Rows:
         """A page of plans without their content."""
-        plans = self._db.table("plans").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.person)
+        plans = self._db.table("plans").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.user_id)
         if query.status:
             plans = plans.in_("status", query.status)
         column = query.sort.removeprefix("-")

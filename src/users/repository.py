@@ -46,11 +46,11 @@ class UserRepository:
 
     async def get(self) -> Row:
         """The caller's row. Raises Unauthenticated when the account is gone although its token has not expired."""
-        return self._own(await self._db.rows(self._db.table("users").select(USER_COLUMNS).eq("id", self._db.person)))
+        return self._own(await self._db.rows(self._db.table("users").select(USER_COLUMNS).eq("id", self._db.user_id)))
 
     async def update(self, changes: dict[str, Any]) -> Row:
         """The caller's row after the change. Raises Unauthenticated like get()."""
-        query = self._db.table("users").update(changes).eq("id", self._db.person).select(USER_COLUMNS)
+        query = self._db.table("users").update(changes).eq("id", self._db.user_id).select(USER_COLUMNS)
         return self._own(await self._db.rows(query))
 
     @staticmethod

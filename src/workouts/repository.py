@@ -67,7 +67,7 @@ class WorkoutRepository:
         # Added up in the database (public.work_done): sets within workouts come 1,000 at most.
         with_it = ",with_it:sets!inner(exercise_id)" if query.exercise_id else ""
         columns = f"{SUMMARY_COLUMNS},work_done{with_it}"
-        workouts = self._db.table("workouts").select(columns, count=CountMethod.exact).eq("user_id", self._db.person)
+        workouts = self._db.table("workouts").select(columns, count=CountMethod.exact).eq("user_id", self._db.user_id)
         if query.exercise_id:
             workouts = workouts.eq("with_it.exercise_id", query.exercise_id)
         if query.plan_id:

@@ -28,16 +28,16 @@ async def service(settings: Settings) -> AsyncIterator[ServiceGateway]:
         yield ServiceGateway(RestClient(HttpClient(client, timeout=30), {}), settings, Trace(None))
 
 
-async def work_off(settings: Settings, tasks: Mapping[JobKind, JobHandler] = HANDLERS) -> int:
+async def drain(settings: Settings, tasks: Mapping[JobKind, JobHandler] = HANDLERS) -> int:
     """Works off all jobs that wait; how many those were."""
     async with service(settings) as gateway, running_provider(settings) as ai:
-        return await Worker(gateway, tasks, Shutdown(), ai).run_waiting()
+        return await Worker(gateway, tasks, Shutdown(), ai).drain()
 
 
 async def result_of(person: Person, accepted: httpx.Response, settings: Settings) -> dict[str, Any]:
     """The result of a job that was accepted, once it has been worked off."""
     assert accepted.status_code == 202, accepted.text
-    await work_off(settings)
+    await drain(settings)
     job = (await person.get(accepted.headers["location"])).json()
     assert job["status"] == "succeeded", job
     result: dict[str, Any] = job["result"]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
-from src.jobs.worker import HeldJob, JobFailed, JobHandler
+from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.training.adapter.engine import Adaptation, propose
 from src.training.adapter.request import AdaptRequest
 from src.training.adapter.situation import Situation
@@ -15,7 +15,7 @@ from src.vocabulary import JobKind, PlanSource
 NOTHING = "Your plan is right as it is: nothing that you have logged asks for a change."
 
 
-async def adapt_plan(job: HeldJob) -> dict[str, Any]:
+async def adapt_plan(job: ClaimedJob) -> dict[str, Any]:
     """Proposes changes of a plan, under the job's id: tried again, it keeps the proposal that is there."""
     request = request_of(job, AdaptRequest)
     context = await job.call("adaptation_context", plan_id=str(request.plan_id))
@@ -36,7 +36,7 @@ async def adapt_plan(job: HeldJob) -> dict[str, Any]:
     }
 
 
-async def _keep(job: HeldJob, context: dict[str, Any], adaptation: Adaptation, source: PlanSource) -> dict[str, Any]:
+async def _keep(job: ClaimedJob, context: dict[str, Any], adaptation: Adaptation, source: PlanSource) -> dict[str, Any]:
     """What is kept: how many changes, and whose words. Raises PreconditionFailed when the plan has changed since."""
     proposal = {
         "plan_id": context["plan_id"],

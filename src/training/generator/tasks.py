@@ -10,7 +10,7 @@ from src.ai.provider import Prompt, Rejected
 from src.core.errors import ValidationFailed
 from src.core.gateway import Row
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
-from src.jobs.worker import HeldJob, JobFailed, JobHandler
+from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.training.content import PlanContent
 from src.training.generator.answer import PlanAnswer, content_of
 from src.training.generator.candidates import Candidate
@@ -35,7 +35,7 @@ _AIMS = {
 }
 
 
-async def generate_plan(job: HeldJob) -> dict[str, Any]:
+async def generate_plan(job: ClaimedJob) -> dict[str, Any]:
     """Makes a draft plan with the job's id, once, however often it is tried; the result names it and what made it."""
     wishes = request_of(job, Wishes)
     await job.progress(0.1, "Looking at what you can do")
@@ -57,7 +57,7 @@ async def generate_plan(job: HeldJob) -> dict[str, Any]:
     return planner.result(job, draft)
 
 
-async def _planner(job: HeldJob, wishes: Wishes) -> "_Planner":
+async def _planner(job: ClaimedJob, wishes: Wishes) -> "_Planner":
     """Raises JobFailed when the profile does not say enough."""
     context = await job.call("plan_context")
     candidates = [Candidate.of(row) for row in context["exercises"]]
@@ -100,7 +100,7 @@ class _Planner:
         about = f"Sessions of at most {self.wishes.minutes} minutes for the level {self.person.level}, made by rules."
         return Draft(content, name, about, BY_RULES)
 
-    async def by_model(self, job: HeldJob) -> Draft | None:
+    async def by_model(self, job: ClaimedJob) -> Draft | None:
         """The model's plan; None without one, and when it breaks the rules however often it is told."""
         allowed = allowed_of(self.wishes, self.candidates)
         prompt = Prompt(
@@ -142,7 +142,7 @@ class _Planner:
         """What it falls short of."""
         return notes_on(draft.content, self.person, self.wishes, self.candidates)
 
-    def result(self, job: HeldJob, draft: Draft) -> dict[str, Any]:
+    def result(self, job: ClaimedJob, draft: Draft) -> dict[str, Any]:
         """What the job answers."""
         return {"plan_id": job.id, **asdict(draft.made_by), "notes": self.notes(draft)}
 

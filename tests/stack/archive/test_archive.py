@@ -13,7 +13,7 @@ from src.archive.schemas import Archive
 from src.core.config import Settings
 from tests.support.archive import EXPORT, IMPORT, bring, neutral
 from tests.support.foods import FOOD
-from tests.support.jobs import JOBS, work_off
+from tests.support.jobs import JOBS, drain
 from tests.support.memories import MEMORIES, remember
 from tests.support.people import Person, assert_problem
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan
@@ -283,7 +283,7 @@ async def test_another_persons_exercise_is_not_reached_by_its_id(ana: Person, bo
 async def test_what_is_no_export_fails_with_a_reason(content: str, ana: Person, settings: Settings) -> None:
     accepted = await ana.post(IMPORT, content=content, headers={"Content-Type": "application/json"})
     assert accepted.status_code == 202, accepted.text
-    await work_off(settings)
+    await drain(settings)
     job = (await ana.get(accepted.headers["location"])).json()
     assert (job["status"], job["problem"]["code"]) == ("failed", "job_failed")
     assert (await ana.get(JOBS)).json()["items"][0]["problem"] == job["problem"]

@@ -13,7 +13,7 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
-from tests.support.jobs import JOBS, work_off
+from tests.support.jobs import JOBS, drain
 from tests.support.meals import MEAL_PLANS, RICE, make_meal_plan
 from tests.support.people import Person
 from tests.support.plans import EXERCISES, PLANS, make_plan
@@ -106,7 +106,7 @@ async def test_a_request_past_the_api_ends_in_words_that_can_be_stored(
         job = {"kind": kind, "input": {"request": f'{{"kind": "{name}", "{name}": 1}}'}, "dedupe_key": name[:9]}
         made = await rest.post("/rpc/enqueue_job", json=job)
         assert made.status_code == 200, made.text
-        await work_off(settings)
+        await drain(settings)
         ended = (await ana.get(f"{JOBS}/{made.json()['id']}")).json()
         assert ended["status"] == "failed"
         assert ended["problem"]["detail"].startswith("The request is not sound: ")

@@ -11,7 +11,7 @@ import pytest
 from dev.stack import Stack
 from src.core.config import Settings
 from tests.stack.database.rows import CUSTOM, JOB, everything
-from tests.support.jobs import service, work_off
+from tests.support.jobs import drain, service
 from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan
 from tests.support.workouts import kg, lifted, log, session, squat
@@ -493,7 +493,7 @@ async def test_whatever_is_enqueued_the_next_persons_job_is_worked_off(
     async with rest_client(stack, bo.token) as other:
         job = {"kind": "import_account", "input": {}, "dedupe_key": "x", "attachment": "AAAA"}
         assert (await other.post("/rpc/enqueue_job", json=job)).status_code == 200
-    await work_off(settings)
+    await drain(settings)
     tried = {(str(row["user_id"]), row["attempts"]) for row in (await everything(stack))["jobs"]}
     assert {(ana.id, 1), (bo.id, 1)} <= tried
     assert {row["status"] for row in (await rest.get("/jobs?select=status")).json()} <= {"failed", "queued"}

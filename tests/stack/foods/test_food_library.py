@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from dev.stack import Stack
-from src.core.search import SearchIndex
+from src.core.search import PhraseIndex
 from src.vocabulary import Allergen, Diet
 
 SEEDS = sorted((Path(__file__).parents[3] / "supabase" / "seeds").glob("foods*.sql"))
@@ -182,7 +182,7 @@ def test_no_label_means_two_foods(library: list[Food]) -> None:
 
 
 def test_each_is_found_by_its_name_and_aliases(library: list[Food]) -> None:
-    index = SearchIndex([food.name, *food.aliases] for food in library)
+    index = PhraseIndex([food.name, *food.aliases] for food in library)
     for number, food in enumerate(library):
         for label in (food.name, *food.aliases):
             scores = index.rank(label)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from src.core.config import Settings
-from tests.support.jobs import result_of, work_off
+from tests.support.jobs import drain, result_of
 from tests.support.people import Person, assert_problem, fields_of
 from tests.support.workouts import ledger_of, score_of
 
@@ -148,7 +148,7 @@ async def test_a_file_that_turns_out_wrong_fails_with_a_reason(ana: Person, sett
     header = STRONG.splitlines()[0].encode() + b"\n"
     for content in (header + b"\xff\xfe\n", header + b"2025-01-01 00:00:00,x,1h,Squat,1,1,1,0,0,,,\n" * 100_001):
         accepted = await ana.post(IMPORT, content=content, headers=CSV)
-        await work_off(settings)
+        await drain(settings)
         job = (await ana.get(accepted.headers["location"])).json()
         assert (job["status"], job["problem"]["code"]) == ("failed", "job_failed")
     assert (await ana.get("/api/v1/workouts")).json()["total"] == 0

@@ -12,10 +12,10 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
-from src.jobs.worker import HeldJob, JobFailed
+from src.jobs.worker import ClaimedJob, JobFailed
 from src.vocabulary import JobKind
 from tests.support.api import Api
-from tests.support.jobs import JOBS, service, work_off
+from tests.support.jobs import JOBS, drain, service
 from tests.support.people import Person, assert_problem, rest_client
 
 IMPORT = "/api/v1/users/me/import"
@@ -48,13 +48,13 @@ async def test_a_cancelled_job_is_not_worked_on(ana: Person, settings: Settings)
     path = await enqueued(ana)
     assert (await ana.delete(path)).status_code == 204
     assert (await ana.delete(path)).status_code == 204
-    await work_off(settings)
+    await drain(settings)
     assert (await ana.get(path)).json()["status"] == "cancelled"
 
 
 async def test_a_job_that_is_over_cannot_be_cancelled(ana: Person, settings: Settings) -> None:
     path = await enqueued(ana)
-    await work_off(settings)
+    await drain(settings)
     assert_problem(await ana.delete(path), 409, "conflict")
     assert (await ana.get(path)).json()["status"] == "failed"
 
@@ -63,14 +63,14 @@ async def test_cancelling_stops_the_worker(ana: Person, settings: Settings) -> N
     path = await enqueued(ana)
     reached = []
 
-    async def task(job: HeldJob) -> dict[str, int]:
+    async def task(job: ClaimedJob) -> dict[str, int]:
         reached.append("begun")
         assert (await ana.delete(path)).status_code == 204
         await job.call("heartbeat_job", lease_seconds=60, progress=0.5, message=None)
         reached.append("went on")
         return {}
 
-    await work_off(settings, {JobKind.IMPORT_ACCOUNT: task})
+    await drain(settings, {JobKind.IMPORT_ACCOUNT: task})
     assert reached == ["begun"]
     assert (await ana.get(path)).json()["status"] == "cancelled"
 
@@ -79,12 +79,12 @@ async def test_progress_result_and_problem_are_shown(ana: Person, settings: Sett
     path = await enqueued(ana)
     seen = []
 
-    async def task(job: HeldJob) -> dict[str, int]:
+    async def task(job: ClaimedJob) -> dict[str, int]:
         await job.progress(0.4, "Choosing exercises")
         seen.append((await ana.get(path)).json())
         return {"done": 1}
 
-    await work_off(settings, {JobKind.IMPORT_ACCOUNT: task})
+    await drain(settings, {JobKind.IMPORT_ACCOUNT: task})
     assert (seen[0]["status"], seen[0]["message"]) == ("running", "Choosing exercises")
     assert seen[0]["progress"] == pytest.approx(0.4)
     job = (await ana.get(path)).json()
@@ -95,19 +95,19 @@ async def test_another_message_is_shown_at_once(ana: Person, settings: Settings)
     path = await enqueued(ana)
     seen = []
 
-    async def task(job: HeldJob) -> dict[str, int]:
+    async def task(job: ClaimedJob) -> dict[str, int]:
         for done, message in ((0.1, "Looking at what you can do"), (0.3, "Choosing exercises")):
             await job.progress(done, message)
             seen.append((await ana.get(path)).json()["message"])
         return {}
 
-    await work_off(settings, {JobKind.IMPORT_ACCOUNT: task})
+    await drain(settings, {JobKind.IMPORT_ACCOUNT: task})
     assert seen == ["Looking at what you can do", "Choosing exercises"]
 
 
 async def test_lists_are_filtered_and_have_no_results(ana: Person, settings: Settings) -> None:
     await enqueued(ana)
-    await work_off(settings)
+    await drain(settings)
     await enqueued(ana, '{"other": 1}')
     assert (await ana.get(JOBS, params={"status": "failed"})).json()["total"] == 1
     assert (await ana.get(JOBS, params={"kind": "import_workouts"})).json()["total"] == 0
@@ -120,10 +120,10 @@ async def test_lists_are_filtered_and_have_no_results(ana: Person, settings: Set
 async def test_a_crash_is_tried_again_and_says_nothing_of_itself(ana: Person, settings: Settings, api: Api) -> None:
     path = await enqueued(ana)
 
-    async def crashes(_: HeldJob) -> dict[str, int]:
+    async def crashes(_: ClaimedJob) -> dict[str, int]:
         raise ZeroDivisionError("the secret reason")
 
-    await work_off(settings, {JobKind.IMPORT_ACCOUNT: crashes})
+    await drain(settings, {JobKind.IMPORT_ACCOUNT: crashes})
     job = (await ana.get(path)).json()
     assert job["status"] == "queued"
     assert "secret" not in json.dumps(job)
@@ -132,10 +132,10 @@ async def test_a_crash_is_tried_again_and_says_nothing_of_itself(ana: Person, se
 async def test_a_failure_for_good_is_not_tried_again(ana: Person, settings: Settings) -> None:
     path = await enqueued(ana)
 
-    async def fails(_: HeldJob) -> dict[str, int]:
+    async def fails(_: ClaimedJob) -> dict[str, int]:
         raise JobFailed("There is nothing in it.")
 
-    await work_off(settings, {JobKind.IMPORT_ACCOUNT: fails})
+    await drain(settings, {JobKind.IMPORT_ACCOUNT: fails})
     problem = {"code": "job_failed", "title": "Job failed", "detail": "There is nothing in it."}
     assert (await ana.get(path)).json()["problem"] == problem
 
@@ -144,11 +144,11 @@ async def test_events_follow_a_job_to_its_end(ana: Person, settings: Settings) -
     path = await enqueued(ana)
     begun = asyncio.Event()
 
-    async def task(job: HeldJob) -> dict[str, int]:
+    async def task(job: ClaimedJob) -> dict[str, int]:
         await begun.wait()
         return {"done": 1}
 
-    working = asyncio.create_task(work_off(settings, {JobKind.IMPORT_ACCOUNT: task}))
+    working = asyncio.create_task(drain(settings, {JobKind.IMPORT_ACCOUNT: task}))
     begun.set()
     response = await ana.get(f"{path}/events")
     await working
@@ -199,7 +199,7 @@ async def test_files_that_no_request_would_send_fail_at_once(
     kind: str, attachment: bytes, reason: str, ana: Person, stack: Stack, settings: Settings
 ) -> None:
     job = await slipped_in(stack, ana, kind=kind, attachment=base64.b64encode(attachment).decode())
-    await work_off(settings)
+    await drain(settings)
     failed = (await ana.get(f"{JOBS}/{job}")).json()
     assert (failed["status"], failed["problem"]["code"]) == ("failed", "job_failed")
     assert reason in failed["problem"]["detail"]
@@ -208,7 +208,7 @@ async def test_files_that_no_request_would_send_fail_at_once(
 async def test_options_that_no_request_would_send_fail_at_once(ana: Person, stack: Stack, settings: Settings) -> None:
     for options in ({"timezone": "Mars/Base"}, {"weight_unit": "stone"}, {"x": "y"}):
         job = await slipped_in(stack, ana, kind="import_workouts", input=options, dedupe_key=str(options))
-        await work_off(settings)
+        await drain(settings)
         assert (await ana.get(f"{JOBS}/{job}")).json()["problem"]["code"] == "job_failed"
 
 

@@ -24,7 +24,7 @@ from src.core.shutdown import Shutdown
 from src.core.trace import Trace
 from src.jobs.worker import Worker
 from src.worker import HANDLERS
-from tests.support.jobs import work_off
+from tests.support.jobs import drain
 from tests.support.people import Person
 from tests.support.plans import make_plan
 from tests.support.server import ROOT
@@ -95,14 +95,14 @@ async def test_a_worker_that_dies_at_any_step(
     ana: Person, newcomer: Callable[[], Awaitable[Person]], settings: Settings, stack: Stack
 ) -> None:
     document, expected = await document_of(ana), await kept(ana)
-    await work_off(settings)
+    await drain(settings)
     for step in range(1, 99):
         for done in (False, True):
             person = await newcomer()
             path = await accepted(person, document)
             alive = await dies_at(step, settings, done=done)
             await leases_are_over(stack)
-            await work_off(settings)
+            await drain(settings)
             job = (await person.get(path)).json()
             assert job["status"] == "succeeded", job
             assert job["result"]["sections"]["workouts"] == {"imported": 3}
@@ -119,7 +119,7 @@ async def dies_at(step: int, settings: Settings, *, done: bool) -> bool:
             RestClient(HttpClient(client, timeout=30), {}), settings, Trace(None), at=step, done=done
         )
         try:
-            await Worker(gateway, HANDLERS, Shutdown(), RuleBasedProvider()).run_waiting()
+            await Worker(gateway, HANDLERS, Shutdown(), RuleBasedProvider()).drain()
         except Killed:
             return False
         return True
@@ -136,7 +136,7 @@ async def test_a_worker_process_that_is_killed(
     path = await accepted(bo, document)
     await work_off_killed(stack, function, nth, done=done)
     await leases_are_over(stack)
-    await work_off(settings)
+    await drain(settings)
     assert (await bo.get(path)).json()["status"] == "succeeded"
     assert await kept(bo) == expected
 

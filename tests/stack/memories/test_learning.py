@@ -13,7 +13,7 @@ from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.jobs.worker import Worker
 from src.worker import HANDLERS
-from tests.support.jobs import service, work_off
+from tests.support.jobs import drain, service
 from tests.support.memories import MEMORIES, contents_of, fetch, learn, remember
 from tests.support.people import Person, rest_client
 
@@ -127,7 +127,7 @@ async def test_memories_of_another_model_are_embedded_again(
         assert (await start(anonymous, stack)).status_code == 200
     jobs = (await ana.get("/api/v1/jobs", params={"kind": "embed_memories"})).json()
     assert jobs["total"] == 1
-    await work_off(settings)
+    await drain(settings)
     job = (await ana.get(f"/api/v1/jobs/{jobs['items'][0]['id']}")).json()
     assert (job["status"], job["result"]) == ("succeeded", {"embedded": 3})
     assert await models_of(stack, ana) == {EMBEDDING_MODEL}
@@ -145,7 +145,7 @@ async def test_a_tombstone_keeps_the_vector_it_has(
     await ana.delete(MEMORIES)
     await forget_vectors(stack, ana, "older-model")
     await start(anonymous, stack)
-    await work_off(settings)
+    await drain(settings)
     assert await models_of(stack, ana) == {"older-model"}
     assert (await learn(stack, ana, "I live in Oslo"))["outcome"] == "forgotten"
 
@@ -170,7 +170,7 @@ async def test_what_changes_meanwhile_gets_no_vector_of_what_it_was(
     await forget_vectors(stack, ana)
     await start(anonymous, stack)
     async with service(settings) as gateway:
-        await Worker(gateway, HANDLERS, Shutdown(), Meddling(ana, ids[:2])).run_waiting()
+        await Worker(gateway, HANDLERS, Shutdown(), Meddling(ana, ids[:2])).drain()
     assert set(await contents_of(ana)) == {"I moved to Bergen", "I row"}
     assert (await contents_of(ana, q="Bergen"))[0] == "I moved to Bergen"
     [gone] = await fetch(stack, "select embedding from public.memories where id = $1::uuid", ids[0])

@@ -9,12 +9,12 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
-from src.jobs.worker import HeldJob
+from src.jobs.worker import ClaimedJob
 from src.nutrition.tasks import adapt_meal_plan
 from src.vocabulary import JobKind
 from tests.stack.nutrition.test_choosing import WRONG, good_answer
 from tests.support.gemini import FakeGemini, answers
-from tests.support.jobs import result_of, work_off
+from tests.support.jobs import drain, result_of
 from tests.support.nutrition import GENERATE, foods_by_id, grams_of, guest, known, own_food, rows, waits_again
 from tests.support.people import Person, assert_problem, fields_of, rest_client
 
@@ -229,13 +229,13 @@ async def test_a_worker_that_dies_makes_one_proposal(ana: Person, stack: Stack, 
     accepted = await ana.post(adapt_path(plan["id"]), json=SWAP)
     seen: list[dict[str, Any]] = []
 
-    async def dies(job: HeldJob) -> dict[str, Any]:
+    async def dies(job: ClaimedJob) -> dict[str, Any]:
         seen.append(await adapt_meal_plan(job))
         raise ZeroDivisionError
 
-    await work_off(settings, {JobKind.ADAPT_MEAL_PLAN: dies})
+    await drain(settings, {JobKind.ADAPT_MEAL_PLAN: dies})
     await waits_again(stack, accepted.json()["id"])
-    await work_off(settings)
+    await drain(settings)
     job = (await ana.get(accepted.headers["location"])).json()
     assert (job["status"], job["result"]["proposal_id"]) == ("succeeded", job["id"])
     assert job["result"] == seen[0]

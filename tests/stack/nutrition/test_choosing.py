@@ -14,7 +14,7 @@ from src.nutrition.food import Food
 from src.nutrition.targets import Targets
 from src.vocabulary import MealSlot
 from tests.support.gemini import Asked, FakeGemini, Reply, answers, cut_off, fails, stalls
-from tests.support.jobs import result_of, work_off
+from tests.support.jobs import drain, result_of
 from tests.support.nutrition import GENERATE, foods_by_id, grams_of, known, own_food, rows
 from tests.support.people import Person
 from tests.support.upstreams import Exchange
@@ -213,7 +213,7 @@ async def test_who_changes_their_diet_meanwhile_gets_no_old_plan(
 
     gemini.otherwise = reply
     accepted = await ana.post(GENERATE, json={"days": 2, "include": [milk]})
-    await work_off(gemini.settings(settings))
+    await drain(gemini.settings(settings))
     job = (await ana.get(accepted.headers["location"])).json()
     assert job["status"] == "failed"
     assert "changed while the plan was made" in job["problem"]["detail"]

@@ -10,10 +10,10 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
-from src.jobs.worker import HeldJob
+from src.jobs.worker import ClaimedJob
 from src.nutrition.tasks import generate_meal_plan
 from src.vocabulary import JobKind
-from tests.support.jobs import JOBS, result_of, work_off
+from tests.support.jobs import JOBS, drain, result_of
 from tests.support.nutrition import (
     GENERATE,
     TARGETS,
@@ -187,7 +187,7 @@ async def test_too_little_left_is_said_in_plain_words(ana: Person, stack: Stack,
     )
     accepted = await ana.post(GENERATE, json={})
     assert accepted.status_code == 202, accepted.text
-    await work_off(settings)
+    await drain(settings)
     job = (await ana.get(accepted.headers["location"])).json()
     assert job["status"] == "failed"
     assert "Too few foods are left" in job["problem"]["detail"]
@@ -198,13 +198,13 @@ async def test_a_worker_that_dies_makes_one_plan(ana: Person, stack: Stack, sett
     accepted = await ana.post(GENERATE, json={"days": 1})
     seen: list[dict[str, Any]] = []
 
-    async def dies(job: HeldJob) -> dict[str, Any]:
+    async def dies(job: ClaimedJob) -> dict[str, Any]:
         seen.append(await generate_meal_plan(job))
         raise ZeroDivisionError  # after the plan was kept, before the job was finished
 
-    await work_off(settings, {JobKind.GENERATE_MEAL_PLAN: dies})
+    await drain(settings, {JobKind.GENERATE_MEAL_PLAN: dies})
     await waits_again(stack, accepted.json()["id"])
-    await work_off(settings)
+    await drain(settings)
     job = (await ana.get(accepted.headers["location"])).json()
     assert job["status"] == "succeeded", job
     assert job["result"] == seen[0]
@@ -231,7 +231,7 @@ async def test_what_no_request_would_send_fails_in_plain_words(
     async with rest_client(stack, ana.token) as rest:
         given = {"kind": kind, "input": asked, "dedupe_key": "x"}
         job = (await rest.post("/rpc/enqueue_job", json=given)).raise_for_status().json()["id"]
-    await work_off(settings)
+    await drain(settings)
     failed = (await ana.get(f"{JOBS}/{job}")).json()
     assert (failed["status"], failed["problem"]["code"]) == ("failed", "job_failed"), failed
     words = ("not sound", "needed to compute", "not one that can be planned", "names no meal plan", "is gone")

@@ -18,7 +18,7 @@ from src.training.adapter.request import PlanAdapt
 from src.training.adapter.tasks import NOTHING
 from tests.support.adaptation import BENCH, adapt, bench_plan, path_of, press, proposed
 from tests.support.api import Api
-from tests.support.jobs import result_of, work_off
+from tests.support.jobs import drain, result_of
 from tests.support.people import Person, assert_problem, client_with
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan, offer
 from tests.support.workouts import lifted, log
@@ -119,7 +119,7 @@ class TestAsking:
         for reason in ("\U0001f3cb" * 500, "\\" * 500, "\u0001" * 500):
             body = PlanAdapt(reason=reason).model_dump(mode="json")
             assert (await ana.post(f"{PLANS}/{plan['id']}/adapt", json=body)).status_code == 202
-        await work_off(settings)
+        await drain(settings)
 
     async def test_doing_a_job_again_keeps_the_proposal(
         self, ana: Person, plan: dict[str, Any], settings: Settings, stack: Stack
@@ -134,7 +134,7 @@ class TestAsking:
             )
         finally:
             await connection.close()
-        await work_off(settings)
+        await drain(settings)
         assert (await ana.get(path_of(offered))).json() == offered
         assert (await ana.get(f"/api/v1/jobs/{offered['id']}")).json()["result"]["changes"] == 1
 
@@ -148,7 +148,7 @@ class TestAsking:
             async with httpx.AsyncClient() as direct:
                 url = f"{stack.supabase_url}/rest/v1/rpc/enqueue_job"
                 job = (await direct.post(url, headers=headers, json=body)).json()["id"]
-            await work_off(settings)
+            await drain(settings)
             state = (await bo.get(f"/api/v1/jobs/{job}")).json()
             assert (state["status"], state["problem"]["code"]) == ("failed", "job_failed")
         assert (await ana.get(f"{PLANS}/{plan['id']}/proposals")).json()["total"] == 0
@@ -286,7 +286,7 @@ class TestAtOnce:
             *(ana.post(path_of(offered, what)) for what in ("accept", "reject", "undo") for _ in range(5)),
             *(ana.put(path, json={"name": "x", "content": other, "status": "active"}) for _ in range(3)),
             *(ana.post(f"{path}/{what}") for what in ("activate", "versions/1/restore", "adapt") for _ in range(3)),
-            work_off(settings),
+            drain(settings),
         )
         codes = Counter(one.status_code for one in answers if isinstance(one, httpx.Response))
         assert codes.keys() <= {200, 202, 409}, codes
@@ -377,7 +377,7 @@ async def test_once_a_week_for_who_trains(
         headers = {"Authorization": f"Bearer {stack.cron_secret}"}
         answer = await anonymous.post("/api/internal/cron/adapt-plans", headers=headers)
         assert answer.status_code == 200, answer.text
-        await work_off(settings)
+        await drain(settings)
         return (await ana.get("/api/v1/jobs", params={"kind": "adapt_plan"})).json()["total"]  # type: ignore[no-any-return]
 
     async def a_week_later() -> None:

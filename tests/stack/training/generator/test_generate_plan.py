@@ -17,7 +17,7 @@ from dev.stack import Stack
 from src.ai.choice import running_provider
 from src.core.config import Settings
 from src.core.shutdown import Shutdown
-from src.jobs.worker import HeldJob, Worker
+from src.jobs.worker import ClaimedJob, Worker
 from src.training.content import PlanContent
 from src.training.generator.candidates import Candidate
 from src.training.generator.review import problems_of
@@ -26,7 +26,7 @@ from src.training.generator.wishes import Wishes
 from src.vocabulary import JobKind
 from src.worker import HANDLERS
 from tests.support.gemini import Asked, FakeGemini, Reply, answers, blocked_answer, cut_off, fails, says_raw
-from tests.support.jobs import JOBS, result_of, service, work_off
+from tests.support.jobs import JOBS, drain, result_of, service
 from tests.support.people import Person, assert_problem, fields_of, rest_client
 from tests.support.planning import candidates_of
 from tests.support.plans import PLANS, exercise_id
@@ -141,7 +141,7 @@ async def test_two_requests_at_once_are_one_job(eva: Person, settings: Settings)
     assert len({one.json()["id"] for one in accepted}) == 1
     other = await eva.post(GENERATE, json={"minutes": 46})
     assert other.json()["id"] != accepted[0].json()["id"]
-    await work_off(settings)
+    await drain(settings)
     assert (await eva.get(PLANS)).json()["total"] == 2
 
 
@@ -214,7 +214,7 @@ async def test_without_a_token_or_as_a_guest(anonymous: Person, stack: Stack) ->
 
 async def test_thirty_a_day(eva: Person, stack: Stack, settings: Settings) -> None:
     await eva.post(GENERATE, json={})
-    await work_off(settings)
+    await drain(settings)
     async with admin(stack) as database:
         await database.execute("update public.ai_usage set calls = 29 where user_id = $1", eva.id)
     assert (await eva.post(GENERATE, json={"minutes": 40})).status_code == 202
@@ -446,7 +446,7 @@ async def test_a_worker_that_dies_leaves_one_plan(
 
         gateway.call = dying  # type: ignore[method-assign]
         with pytest.raises(Killed):
-            await Worker(gateway, HANDLERS, Shutdown(), ai).run_waiting()
+            await Worker(gateway, HANDLERS, Shutdown(), ai).drain()
     await leases_are_over(stack)
     is_kept = dies_at == "finish_job" or (dies_at == "keep_generated_plan" and is_done)
     before = (await eva.get(PLANS)).json()["total"]
@@ -454,7 +454,7 @@ async def test_a_worker_that_dies_leaves_one_plan(
     # The next worker has no model: what is kept already stays the model's.
     settings = model.model_copy(update={"gemini_api_key": None})
     if dies_at == "finish_job" and is_done:
-        await work_off(settings)
+        await drain(settings)
         result = (await eva.get(accepted.headers["location"])).json()["result"]
     else:
         result = await result_of(eva, accepted, settings)
@@ -468,11 +468,11 @@ async def test_a_worker_that_dies_leaves_one_plan(
 async def test_a_cancelled_job_makes_nothing(eva: Person, settings: Settings) -> None:
     accepted = await eva.post(GENERATE, json={})
 
-    async def cancelled(job: HeldJob) -> dict[str, Any]:
+    async def cancelled(job: ClaimedJob) -> dict[str, Any]:
         assert (await eva.delete(accepted.headers["location"])).status_code == 204
         return await HANDLERS[JobKind.GENERATE_PLAN](job)
 
-    await work_off(settings, {**HANDLERS, JobKind.GENERATE_PLAN: cancelled})
+    await drain(settings, {**HANDLERS, JobKind.GENERATE_PLAN: cancelled})
     assert (await eva.get(accepted.headers["location"])).json()["status"] == "cancelled"
     assert (await eva.get(PLANS)).json()["total"] == 0
 
@@ -497,7 +497,7 @@ async def test_a_job_enqueued_past_the_api_fails_in_plain_words(
     async with rest_client(stack, eva.token) as rest:
         asked = {"kind": "generate_plan", "input": given, "dedupe_key": "x"}
         job = (await rest.post("/rpc/enqueue_job", json=asked)).raise_for_status().json()
-    await work_off(settings)
+    await drain(settings)
     done = (await eva.get(f"{JOBS}/{job['id']}")).json()
     assert done["status"] == "failed"
     assert done["problem"]["detail"].startswith("The request is not sound: ")
@@ -510,7 +510,7 @@ async def test_a_job_of_someone_whose_profile_says_nothing_names_what_is_missing
     async with rest_client(stack, ana.token) as rest:
         asked = {"kind": "generate_plan", "input": {"request": "{}"}, "dedupe_key": "x"}
         job = (await rest.post("/rpc/enqueue_job", json=asked)).raise_for_status().json()
-    await work_off(settings)
+    await drain(settings)
     problem = (await ana.get(f"{JOBS}/{job['id']}")).json()["problem"]
     assert problem["detail"].endswith("sport, experience_level, days_per_week.")
 
@@ -523,7 +523,7 @@ async def test_who_has_nothing_left_to_do_is_told(eva: Person, settings: Setting
             eva.id,
         )
     accepted = await eva.post(GENERATE, json={})
-    await work_off(settings)
+    await drain(settings)
     problem = (await eva.get(accepted.headers["location"])).json()["problem"]
     assert problem["detail"].startswith("There is no exercise left")
 
