@@ -17,11 +17,11 @@ from src.archive.schemas import (
     ArchivedProfile,
     ArchivedVersion,
     ArchivedWorkout,
-    columns_of,
 )
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import Unauthenticated
 from src.core.gateway import Row
+from src.core.schema import Output
 
 # PostgREST gives 1,000 rows at once and no more, those within others too, and an answer has at most 16 MiB
 # (src/core/http_client.py): texts have some thousand characters of up to four bytes, a content of a plan up to 256 KiB.
@@ -43,41 +43,41 @@ class ArchiveRepository:
 
     async def profile(self) -> Row:
         """The profile. Raises Unauthenticated when the account is gone."""
-        query = self._db.table("users").select(columns_of(ArchivedProfile)).eq("id", self._db.user_id)
+        query = self._db.table("users").select(_columns(ArchivedProfile)).eq("id", self._db.user_id)
         rows = await self._db.rows(query)
         if not rows:
             raise Unauthenticated.account_gone()
         return rows[0]
 
     def exercises(self) -> AsyncIterator[Row]:
-        columns = f"{columns_of(ArchivedExercise, 'hidden')},hidden_at"
+        columns = f"{_columns(ArchivedExercise, 'hidden')},hidden_at"
         return self._all("exercises", columns, "created_at", "id", TEXTS_AT_ONCE)
 
     def foods(self) -> AsyncIterator[Row]:
-        columns = f"{columns_of(ArchivedFood, 'hidden')},hidden_at"
+        columns = f"{_columns(ArchivedFood, 'hidden')},hidden_at"
         return self._all("foods", columns, "created_at", "id", TEXTS_AT_ONCE)
 
     def preferences(self) -> AsyncIterator[Row]:
-        columns = f"id,created_at,{columns_of(ArchivedPreference)}"
+        columns = f"id,created_at,{_columns(ArchivedPreference)}"
         return self._all("exercise_preferences", columns, "created_at", "id", ROWS_AT_ONCE)
 
     def plans(self) -> AsyncIterator[Row]:
-        return self._all("plans", columns_of(ArchivedPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
+        return self._all("plans", _columns(ArchivedPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
 
     def plan_versions(self, plan: Row) -> AsyncIterator[Row]:
         """Each content the plan had, the first one first."""
-        return self._versions("plan", columns_of(ArchivedVersion), plan)
+        return self._versions("plan", _columns(ArchivedVersion), plan)
 
     def meal_plans(self) -> AsyncIterator[Row]:
-        return self._all("meal_plans", columns_of(ArchivedMealPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
+        return self._all("meal_plans", _columns(ArchivedMealPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
 
     def meal_plan_versions(self, plan: Row) -> AsyncIterator[Row]:
         """Each content the meal plan had, the first one first."""
-        return self._versions("meal_plan", columns_of(ArchivedMealVersion), plan)
+        return self._versions("meal_plan", _columns(ArchivedMealVersion), plan)
 
     async def workouts(self) -> AsyncIterator[Row]:
         """Workouts with all their `sets`, in order."""
-        columns = f"id,{columns_of(ArchivedWorkout, 'exercises')},sets({_SETS})"
+        columns = f"id,{_columns(ArchivedWorkout, 'exercises')},sets({_SETS})"
 
         def with_sets() -> Any:
             query = self._owned("workouts", columns).limit(SETS_ALONG, foreign_table="sets")
@@ -85,7 +85,7 @@ class ArchiveRepository:
 
         async for workout in self._pages(with_sets, ("started_at", "client_id"), WORKOUTS_AT_ONCE):
             if len(workout["sets"]) == SETS_ALONG:
-                workout["sets"] += [one async for one in self._later_sets(workout)]
+                workout["sets"] += [row async for row in self._later_sets(workout)]
             yield workout
 
     def _later_sets(self, workout: Row) -> AsyncIterator[Row]:
@@ -97,13 +97,13 @@ class ArchiveRepository:
         )
 
     def measurements(self) -> AsyncIterator[Row]:
-        return self._all("measurements", columns_of(ArchivedMeasurement), "measured_at", "kind", ROWS_AT_ONCE)
+        return self._all("measurements", _columns(ArchivedMeasurement), "measured_at", "kind", ROWS_AT_ONCE)
 
     def memories(self) -> AsyncIterator[Row]:
-        return self._all("memories", columns_of(ArchivedMemory), "created_at", "id", TEXTS_AT_ONCE)
+        return self._all("memories", _columns(ArchivedMemory), "created_at", "id", TEXTS_AT_ONCE)
 
     def messages(self) -> AsyncIterator[Row]:
-        return self._all("chat_messages", columns_of(ArchivedMessage), "created_at", "id", TEXTS_AT_ONCE)
+        return self._all("chat_messages", _columns(ArchivedMessage), "created_at", "id", TEXTS_AT_ONCE)
 
     def _versions(self, kind: str, columns: str, plan: Row) -> AsyncIterator[Row]:
         return self._pages(
@@ -141,6 +141,11 @@ class ArchiveRepository:
 
 
 ArchiveRepo = Annotated[ArchiveRepository, injected(ArchiveRepository)]
+
+
+def _columns(model: type[Output], *without: str) -> str:
+    """The columns that an item is made from."""
+    return ",".join(name for name in model.model_fields if name not in without)
 
 
 def _after(order: tuple[str, ...], last: Row) -> str:

@@ -1,276 +1,131 @@
-"""Everything a person owns as one document: what the export gives and the import takes.
+"""The items of an export. Each has the fields of its resource's own model, so that a new one is never forgotten.
 
-Library exercises have the same ids everywhere. Ids of the person's own things hold within the document only. The
-affinity ledger is not part of it: only what happens here can write it (docs/decisions/0016-archive.md).
+What is computed, what an import makes anew and what belongs to the library is left out. Objects within a resource lie
+flat, as their columns do. Restrictions of values are the resources' business: an export has what is stored.
+
+Library exercises have the same ids everywhere. Ids of the person's own things hold within the document only.
 """
 
-from datetime import date
-from typing import Literal
+from types import GenericAlias
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel, create_model
 
-from src.chat.schemas import Action
+from src.chat.schemas import ChatMessage
 from src.core.schema import Output
-from src.foods.schemas import Serving
-from src.memories.schemas import KeptStatus
-from src.nutrition.content import MealPlanContent
-from src.training.content import PlanContent
-from src.vocabulary import (
-    ActivityLevel,
-    Allergen,
-    AnswerFinish,
-    ChatRole,
-    CompanionMood,
-    Diet,
-    DistanceUnit,
-    Equipment,
-    ExerciseCategory,
-    ExerciseKind,
-    ExperienceLevel,
-    FoodCategory,
-    Joint,
-    MeasurementKind,
-    Mechanic,
-    MemoryKind,
-    Muscle,
-    PlanAuthor,
-    PlanSource,
-    PlanStatus,
-    PreferenceKind,
-    SetSide,
-    SetType,
-    Sex,
-    Sport,
-    WeightUnit,
+from src.exercises.schemas import Exercise, ExercisePreference
+from src.foods.schemas import Food, Serving
+from src.measurements.schemas import Measurement
+from src.memories.schemas import Memory
+from src.plans.meal_schemas import MealPlanSummary, MealPlanVersion
+from src.plans.schemas import PlanSummary, PlanVersion
+from src.users.schemas import User
+from src.workouts.schemas import LoggedExercise, LoggedSet, Workout
+
+Fields = dict[str, Any]
+"""Fields as Pydantic's create_model takes them: type and default (`...` for none) by name."""
+
+
+def fields_of(resource: type[BaseModel], *, without: tuple[str, ...] = (), flat: tuple[str, ...] = ()) -> Fields:
+    """The fields of a resource, but for some; `flat` names objects whose own fields stand in their place."""
+    unknown = {*without, *flat} - resource.model_fields.keys()
+    if unknown:
+        raise ValueError(f"{resource.__name__} has no {', '.join(sorted(unknown))}")
+    fields: Fields = {}
+    for name, field in resource.model_fields.items():
+        if name in flat:
+            assert isinstance(field.annotation, type)  # noqa: S101  # an object
+            fields |= fields_of(field.annotation)
+        elif name not in without:
+            fields[name] = (field.annotation, ...)
+    return fields
+
+
+def list_of(item: type[Output]) -> Any:
+    """The type `list[item]`, for an item that only exists when the program runs."""
+    return GenericAlias(list, (item,))
+
+
+def item_model(name: str, description: str, fields: Fields) -> type[Output]:
+    """A model of these fields; its name and description stand in the API's contract."""
+    model: type[Output] = create_model(name, __base__=Output, __module__=__name__, __doc__=description, **fields)
+    return model
+
+
+_MOMENTS = ("created_at", "updated_at")
+
+ArchivedProfile = item_model(
+    "ArchivedProfile",
+    "The profile, as it was filled in.",
+    fields_of(User, without=("id", "age", "affinity_score", *_MOMENTS), flat=("dietary",))
+    | {"load_steps_kg": (dict[str, float], ...)},
 )
-from src.workouts.schemas import LoadEntry
-
-FORMAT = "slow-burn"
-VERSION = 1
-MAX_BYTES = 64 * 1024 * 1024
-
-
-class ArchivedProfile(Output):
-    """The profile, as it was filled in."""
-
-    name: str | None
-    date_of_birth: date | None
-    sex: Sex | None
-    sport: Sport | None
-    experience_level: ExperienceLevel | None
-    days_per_week: int | None
-    goals: list[str]
-    activity_level: ActivityLevel | None
-    weight_unit: WeightUnit
-    distance_unit: DistanceUnit
-    timezone: str
-    equipment: list[Equipment]
-    load_steps_kg: dict[str, float]
-    injuries: list[Joint]
-    diet: Diet | None
-    allergens: list[Allergen]
-    dislikes: list[str]
-    memory_enabled: bool
-    ai_consent_at: AwareDatetime | None
-
-
-class ArchivedExercise(Output):
-    """An exercise of the person's own; `hidden` when it was deleted and history uses it."""
-
-    id: UUID
-    name: str
-    aliases: list[str]
-    kind: ExerciseKind
-    primary_muscles: list[Muscle]
-    secondary_muscles: list[Muscle]
-    equipment: list[Equipment]
-    category: ExerciseCategory
-    level: ExperienceLevel
-    mechanic: Mechanic | None
-    is_unilateral: bool
-    contraindications: list[Joint]
-    instructions: str
-    hidden: bool
-
-
-class ArchivedFood(Output):
-    """A food of the person's own; `hidden` when it was deleted and a meal plan uses it."""
-
-    id: UUID
-    name: str
-    aliases: list[str]
-    category: FoodCategory
-    energy_kcal: float
-    protein_g: float
-    carbohydrate_g: float
-    fat_g: float
-    fibre_g: float
-    sugar_g: float
-    salt_g: float
-    alcohol_g: float
-    allergens: list[Allergen]
-    diets: list[Diet]
-    servings: list[Serving]
-    hidden: bool
-
-
-class ArchivedPreference(Output):
-    """What the person thinks of an exercise."""
-
-    exercise_id: UUID
-    kind: PreferenceKind
-    reason: str | None
-
-
-class ArchivedVersion(Output):
-    """A content that a plan had."""
-
-    content: PlanContent
-    changed_by: PlanAuthor
-    reason: str | None
-
-
-class ArchivedPlan(Output):
-    """A plan with all its versions, the first one first."""
-
-    id: UUID
-    name: str
-    description: str | None
-    goal: str | None
-    duration_weeks: int | None
-    days_per_week: int | None
-    status: PlanStatus
-    source: PlanSource
-    versions: list[ArchivedVersion]
-
-
-class ArchivedMealVersion(Output):
-    """A content that a meal plan had."""
-
-    content: MealPlanContent
-    changed_by: PlanAuthor
-    reason: str | None
-
-
-class ArchivedMealPlan(Output):
-    """A meal plan with all its versions, the first one first. Targets are a day's."""
-
-    id: UUID
-    name: str
-    description: str | None
-    goal: str | None
-    duration_weeks: int | None
-    target_energy_kcal: int | None
-    target_protein_g: int | None
-    target_carbohydrate_g: int | None
-    target_fat_g: int | None
-    status: PlanStatus
-    source: PlanSource
-    versions: list[ArchivedMealVersion]
-
-
-class ArchivedSet(Output):
-    """A set as it was entered; what it does not have is left out."""
-
-    set_type: SetType
-    side: SetSide | None = None
-    reps: int | None = None
-    weight: LoadEntry | None = None
-    assist: LoadEntry | None = None
-    rpe: float | None = None
-    rir: int | None = None
-    duration_seconds: int | None = None
-    distance_m: float | None = None
-
-
-class ArchivedSets(Output):
-    """An exercise of a workout, under the name it had then."""
-
-    exercise_id: UUID
-    exercise_name: str
-    superset_group: str | None
-    notes: str | None
-    sets: list[ArchivedSet]
-
-
-class ArchivedWorkout(Output):
-    """A completed session."""
-
-    client_id: UUID
-    plan_id: UUID | None
-    plan_version: int | None
-    plan_day: int | None
-    name: str | None
-    started_at: AwareDatetime
-    ended_at: AwareDatetime | None
-    timezone: str
-    perceived_exertion: int | None
-    notes: str | None
-    exercises: list[ArchivedSets]
-
-
-class ArchivedMeasurement(Output):
-    """A measurement and the day it counts for."""
-
-    kind: MeasurementKind
-    value: float
-    measured_at: AwareDatetime
-    local_date: date
-
-
-class ArchivedMessage(Output):
-    """Something that was said to the companion, or by it."""
-
-    id: UUID
-    role: ChatRole
-    client_id: UUID | None
-    reply_to: UUID | None
-    message: str
-    mood: CompanionMood | None
-    actions: list[Action] | None
-    model: str | None
-    finish: AnswerFinish | None
-    input_tokens: int | None
-    output_tokens: int | None
-    latency_ms: int | None
-    created_at: AwareDatetime
-
-
-class ArchivedMemory(Output):
-    """Something the companion remembers or did remember, in words; what was forgotten is nowhere."""
-
-    id: UUID
-    kind: MemoryKind
-    content: str
-    status: KeptStatus
-    salience: float
-    pinned: bool
-    mentions: int
-    source_quote: str | None
-    superseded_by: UUID | None
-    stated_at: AwareDatetime
-    created_at: AwareDatetime
-
-
-class Archive(Output):
-    """Everything a person owns."""
-
-    format: Literal["slow-burn"]
-    version: Literal[1]
-    exported_at: AwareDatetime
-    profile: ArchivedProfile
-    exercises: list[ArchivedExercise]
-    foods: list[ArchivedFood]
-    preferences: list[ArchivedPreference]
-    plans: list[ArchivedPlan]
-    meal_plans: list[ArchivedMealPlan]
-    workouts: list[ArchivedWorkout]
-    measurements: list[ArchivedMeasurement]
-    memories: list[ArchivedMemory]
-    messages: list[ArchivedMessage]
-
-
-def columns_of(model: type[Output], *left_out: str) -> str:
-    """The columns that a part of the document is made from."""
-    return ",".join(name for name in model.model_fields if name not in left_out)
+ArchivedExercise = item_model(
+    "ArchivedExercise",
+    "An exercise of the person's own; `hidden` when it was deleted and history uses it.",
+    fields_of(Exercise, without=("slug", "is_custom", "hidden_at", "preference", *_MOMENTS)) | {"hidden": (bool, ...)},
+)
+ArchivedFood = item_model(
+    "ArchivedFood",
+    "A food of the person's own; `hidden` when it was deleted and a meal plan uses it.",
+    fields_of(Food, without=("slug", "servings", "is_custom", "hidden_at", *_MOMENTS), flat=("nutrients",))
+    | {"servings": (list[Serving], ...), "hidden": (bool, ...)},
+)
+ArchivedPreference = item_model(
+    "ArchivedPreference",
+    "What the person thinks of an exercise.",
+    {"exercise_id": (UUID, ...)} | fields_of(ExercisePreference),
+)
+ArchivedVersion = item_model(
+    "ArchivedVersion", "A content that a plan had.", fields_of(PlanVersion, without=("version", "created_at"))
+)
+ArchivedPlan = item_model(
+    "ArchivedPlan",
+    "A plan with all its versions, the first one first.",
+    fields_of(PlanSummary, without=("version", *_MOMENTS)) | {"versions": (list_of(ArchivedVersion), ...)},
+)
+ArchivedMealVersion = item_model(
+    "ArchivedMealVersion",
+    "A content that a meal plan had.",
+    fields_of(MealPlanVersion, without=("version", "created_at")),
+)
+ArchivedMealPlan = item_model(
+    "ArchivedMealPlan",
+    "A meal plan with all its versions, the first one first. Targets are a day's.",
+    fields_of(MealPlanSummary, without=("version", *_MOMENTS)) | {"versions": (list_of(ArchivedMealVersion), ...)},
+)
+_OF_A_SET = fields_of(LoggedSet, without=("id", "weight_kg", "assist_kg", "e1rm_kg"))
+ArchivedSet = item_model(
+    "ArchivedSet",
+    "A set as it was entered; what it does not have is left out.",
+    {name: (type_, ... if name == "set_type" else None) for name, (type_, _) in _OF_A_SET.items()},
+)
+ArchivedSets = item_model(
+    "ArchivedSets",
+    "An exercise of a workout, under the name it had then.",
+    fields_of(LoggedExercise, without=("kind",)) | {"sets": (list_of(ArchivedSet), ...)},
+)
+ArchivedWorkout = item_model(
+    "ArchivedWorkout",
+    "A completed session.",
+    fields_of(Workout, without=("id", "source", "local_date", "records", "affinity", *_MOMENTS))
+    | {"exercises": (list_of(ArchivedSets), ...)},
+)
+ArchivedMeasurement = item_model(
+    "ArchivedMeasurement",
+    "A measurement and the day it counts for.",
+    fields_of(Measurement, without=("id", *_MOMENTS)),
+)
+ArchivedMessage = item_model(
+    "ArchivedMessage",
+    "Something that was said to the companion, or by it.",
+    fields_of(ChatMessage, without=("created_at",))
+    | dict.fromkeys(("input_tokens", "output_tokens", "latency_ms"), (int | None, ...))
+    | {"created_at": (AwareDatetime, ...)},
+)
+ArchivedMemory = item_model(
+    "ArchivedMemory",
+    "Something the companion remembers or did remember, in words; what was forgotten is nowhere.",
+    fields_of(Memory, without=("source_message_id", "last_used_at", "updated_at")),
+)

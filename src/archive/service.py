@@ -1,31 +1,16 @@
 """Writing the document while it is read, so that years of training do not sit in memory."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic_core import to_json
 
+from src.archive.document import FORMAT, PROFILE, SECTIONS, VERSION, Section, Versions
 from src.archive.repository import ArchiveRepo
-from src.archive.schemas import (
-    FORMAT,
-    VERSION,
-    ArchivedExercise,
-    ArchivedFood,
-    ArchivedMealPlan,
-    ArchivedMealVersion,
-    ArchivedMeasurement,
-    ArchivedMemory,
-    ArchivedMessage,
-    ArchivedPlan,
-    ArchivedPreference,
-    ArchivedSet,
-    ArchivedVersion,
-    ArchivedWorkout,
-)
+from src.archive.schemas import ArchivedSet, ArchivedSets
 from src.core.di import injected
 from src.core.gateway import Row
 from src.core.schema import Output
@@ -51,77 +36,58 @@ class ArchiveService:
         yield bytes(pending)
 
     async def _pieces(self, profile: Row) -> AsyncIterator[bytes]:
-        archive = self._archive
-        yield to_json({"format": FORMAT, "version": VERSION, "exported_at": datetime.now(UTC), "profile": profile})[:-1]
-        sections: list[tuple[str, AsyncIterator[bytes]]] = [
-            ("exercises", _each(archive.exercises(), partial(_hideable, ArchivedExercise))),
-            ("foods", _each(archive.foods(), partial(_hideable, ArchivedFood))),
-            ("preferences", _each(archive.preferences(), partial(_only, ArchivedPreference))),
-            ("plans", _versioned(archive.plans(), archive.plan_versions, ArchivedPlan, ArchivedVersion)),
-            (
-                "meal_plans",
-                _versioned(archive.meal_plans(), archive.meal_plan_versions, ArchivedMealPlan, ArchivedMealVersion),
-            ),
-            ("workouts", _each(archive.workouts(), _workout)),
-            ("measurements", _each(archive.measurements(), partial(_only, ArchivedMeasurement))),
-            ("memories", _each(archive.memories(), partial(_only, ArchivedMemory))),
-            ("messages", _each(archive.messages(), partial(_only, ArchivedMessage))),
-        ]
-        for name, pieces in sections:
-            yield f',"{name}":['.encode()
-            async for piece in pieces:
+        yield to_json({"format": FORMAT, "version": VERSION, "exported_at": datetime.now(UTC), PROFILE: profile})[:-1]
+        for section in SECTIONS:
+            yield f',"{section.name}":['.encode()
+            async for piece in self._items(section):
                 yield piece
             yield b"]"
         yield b"}"
 
+    async def _items(self, section: Section) -> AsyncIterator[bytes]:
+        comma = b""
+        async for row in section.read(self._archive):
+            item = to_json(_item(section.model, row))
+            if section.versions is None:
+                yield comma + item
+            else:
+                # Written while they are read: one plan may have more of them than fits into memory.
+                yield comma + item[:-1] + b',"versions":['
+                async for piece in self._versions(section.versions, row):
+                    yield piece
+                yield b"]}"
+            comma = b","
 
-ArchiveServiceDep = Annotated[ArchiveService, injected(ArchiveService)]
-
-
-async def _each(rows: AsyncIterator[Row], write: Callable[[Row], Row]) -> AsyncIterator[bytes]:
-    comma = b""
-    async for row in rows:
-        yield comma + to_json(write(row))
-        comma = b","
-
-
-async def _versioned(
-    plans: AsyncIterator[Row],
-    versions_of: Callable[[Row], AsyncIterator[Row]],
-    model: type[Output],
-    version: type[Output],
-) -> AsyncIterator[bytes]:
-    """Plans, each with its versions: written while they are read, for one plan may have more than fits into memory."""
-    comma = b""
-    async for plan in plans:
-        yield comma + to_json(_only(model, plan, "versions"))[:-1] + b',"versions":['
-        async for piece in _each(versions_of(plan), partial(_only, version)):
-            yield piece
-        yield b"]}"
-        comma = b","
+    async def _versions(self, versions: Versions, plan: Row) -> AsyncIterator[bytes]:
+        comma = b""
+        async for row in versions.read(self._archive, plan):
+            yield comma + to_json(_item(versions.model, row))
+            comma = b","
 
 
-def _only(model: type[Output], row: Row, left_out: str | None = None) -> Row:
-    return {name: row[name] for name in model.model_fields if name != left_out}
-
-
-def _hideable(model: type[Output], row: Row) -> Row:
-    return _only(model, {**row, "hidden": row["hidden_at"] is not None})
-
-
-def _workout(row: Row) -> Row:
-    exercises = [_sets(list(sets)) for _, sets in groupby(row["sets"], key=itemgetter("exercise_position"))]
-    return _only(ArchivedWorkout, {**row, "exercises": exercises})
+def _item(model: type[Output], row: Row) -> Row:
+    """A row as the document has it; versions come later."""
+    computed: Row = {}
+    if "hidden" in model.model_fields:
+        computed["hidden"] = row["hidden_at"] is not None
+    if "exercises" in model.model_fields:
+        by_exercise = groupby(row["sets"], key=itemgetter("exercise_position"))
+        computed["exercises"] = [_sets(list(sets)) for _, sets in by_exercise]
+    return {
+        name: computed[name] if name in computed else row[name] for name in model.model_fields if name != "versions"
+    }
 
 
 def _sets(rows: list[Row]) -> Row:
-    first = rows[0]
-    named = {name: first[name] for name in ("exercise_id", "exercise_name", "superset_group", "notes")}
-    return {**named, "sets": [_set(row) for row in rows]}
+    of_exercise = {name: rows[0][name] for name in ArchivedSets.model_fields if name != "sets"}
+    return {**of_exercise, "sets": [_set(row) for row in rows]}
 
 
-def _set(row: Row) -> dict[str, Any]:
+def _set(row: Row) -> Row:
     load = "assist" if row["kind"] == ExerciseKind.ASSISTED else "weight"
     entered = {load: {"value": row["entered_value"], "unit": row["entered_unit"]}} if row["entered_unit"] else {}
-    written = {name: row[name] for name in ArchivedSet.model_fields if row.get(name) is not None}
-    return {**written, **entered}
+    recorded = {name: row[name] for name in ArchivedSet.model_fields if row.get(name) is not None}
+    return {**recorded, **entered}
+
+
+ArchiveServiceDep = Annotated[ArchiveService, injected(ArchiveService)]

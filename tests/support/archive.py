@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from src.archive.schemas import Archive
+from src.archive.document import Archive
 from src.core.config import Settings
 from tests.support.jobs import result_of
 from tests.support.people import Person

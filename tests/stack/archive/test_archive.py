@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from dev.stack import Stack
-from src.archive.schemas import Archive
+from src.archive.document import Archive
 from src.core.config import Settings
 from tests.support.archive import EXPORT, IMPORT, bring, neutral
 from tests.support.foods import FOOD

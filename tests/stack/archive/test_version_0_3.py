@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from src.archive.schemas import Archive
+from src.archive.document import Archive
 from src.core.config import Settings
 from src.vocabulary import (
     ExerciseKind,
@@ -31,7 +31,7 @@ def document_of_version_0_3() -> dict[str, Any]:
 
 
 def test_the_file_has_everything_that_can_be_owned() -> None:
-    archive = Archive.model_validate(document_of_version_0_3())
+    archive: Any = Archive.model_validate(document_of_version_0_3())
     assert None not in archive.profile.model_dump().values()
     assert {exercise.kind for exercise in archive.exercises} == set(ExerciseKind)
     assert {preference.kind for preference in archive.preferences} == set(PreferenceKind)
