@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import asyncpg
 
-from bench.load import Caller, load
-from bench.people import someone
+from bench.load import LoadClient, load
+from bench.people import sign_up_user
 from bench.servers import serving
-from bench.table import Row, print_table
+from bench.table import TableRow, print_table
 from dev.stack import Options, Stack
 
+_JSON = {"content-type": "application/json"}
 SECONDS = 5.0
 CALLERS = (1, 8)
 _TALK = (
@@ -30,10 +31,10 @@ async def bench_chat(folder: Path) -> None:
     async with Stack(Options(folder, durable=False)) as stack:
         await _lift_the_limit(stack)
         with serving("src.main:app", stack) as server:
-            rows: list[Row] = []
+            rows: list[TableRow] = []
             for number in CALLERS:
-                people = [await someone(stack, plans=1) for _ in range(number)]
-                callers = [Caller({**one.headers, "content-type": "application/json"}, _talk()) for one in people]
+                people = [await sign_up_user(stack, plans=1) for _ in range(number)]
+                callers = [LoadClient({**person.headers, **_JSON}, _talk()) for person in people]
                 run = await load(f"{server.url}/api/v1/chat", callers, seconds=SECONDS, process=server.process)
                 rows.append(
                     {

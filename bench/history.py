@@ -8,7 +8,7 @@ from dev.stack import Stack
 
 PEOPLE, WORKOUTS, SETS_PER_WORKOUT, EXERCISES = 100, 2000, 25, 40
 
-# Straight into the tables: logging five million sets would take hours. What is derived, Postgres derives.
+# Straight into the tables: logging five million sets would take hours. Postgres computes the derived columns.
 _PEOPLE = """
     insert into auth.users (id, email)
     select gen_random_uuid(), 'bench-' || n || '@bench.example' from generate_series(1, $1) as n"""

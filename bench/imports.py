@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 
-from bench.memory import watched
-from bench.people import Someone
+from bench.memory import memory_watched
+from bench.people import BenchUser
 from bench.servers import Server, working
-from bench.table import Row
+from bench.table import TableRow
 from dev.stack import Stack
 
-WORKOUTS, SETS_PER_WORKOUT = 5000, 20  # 100,000 rows, the most that is taken
+WORKOUTS, SETS_PER_WORKOUT = 5000, 20  # 100,000 rows, the limit of an import
 _CSV = {"content-type": "text/csv"}
 _HEADER = "Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE"
 _EXERCISES = (
@@ -23,13 +23,13 @@ _EXERCISES = (
 )
 
 
-async def bench_import(stack: Stack, server: Server, person: Someone) -> list[Row]:
+async def bench_import(stack: Stack, server: Server, person: BenchUser) -> list[TableRow]:
     """Seconds from upload to result, and the memory of the worker. All rows must have come in."""
     content = "\n".join(_lines()).encode()
     async with httpx.AsyncClient(base_url=server.url, headers=person.headers, timeout=30) as client:
         with working(stack) as worker:
             await asyncio.sleep(2)  # started, and with nothing to do
-            async with watched(worker) as memory:
+            async with memory_watched(worker) as memory:
                 started = time.perf_counter()
                 sent = await client.post("/api/v1/workouts/import", content=content, headers=_CSV)
                 accepted = time.perf_counter() - started
@@ -41,7 +41,7 @@ async def bench_import(stack: Stack, server: Server, person: Someone) -> list[Ro
         {"what": "upload", "measured": f"{accepted:.2f} s"},
         {"what": "upload to result", "measured": f"{elapsed:.1f} s"},
         {"what": "memory of the worker, idle", "measured": f"{memory.before / 1e6:.0f} MB"},
-        {"what": "memory of the worker, at most", "measured": f"{memory.peak / 1e6:.0f} MB"},
+        {"what": "memory of the worker, peak", "measured": f"{memory.peak / 1e6:.0f} MB"},
     ]
 
 
@@ -61,8 +61,8 @@ def _lines() -> Iterator[str]:
     yield _HEADER
     first = datetime(2012, 1, 2, 17, 5, 26)  # noqa: DTZ001  # Strong writes clock times
     for n in range(WORKOUTS):
-        begun = f"{first + timedelta(days=n)},Session {n % 7},1h 2m"
+        start = f"{first + timedelta(days=n)},Session {n % 7},1h 2m"
         for s in range(SETS_PER_WORKOUT):
             exercise, number = _EXERCISES[(n + s // 4) % len(_EXERCISES)], s % 4
             weight, reps = 40 + (n * 7 + s * 3) % 60, 3 + (n + s) % 10
-            yield f"{begun},{exercise},{number or 'W'},{weight},{reps},0,0,,,{'8.5' if number else ''}"
+            yield f"{start},{exercise},{number or 'W'},{weight},{reps},0,0,,,{'8.5' if number else ''}"

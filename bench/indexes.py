@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from bench.people import Someone
-from bench.table import Row
+from bench.people import BenchUser
+from bench.table import TableRow
 from dev.stack import Stack
 
 # Scans that this transaction began, as Postgres counts them itself; what an index found for a bitmap is counted too.
@@ -18,7 +18,7 @@ _SCANS = """
      where n.nspname = 'public' and c.relkind in ('i', 'r') and pg_stat_get_xact_numscans(c.oid) > 0 order by 1"""
 
 
-async def bench_indexes(stack: Stack, person: Someone, exercise: str) -> list[Row]:
+async def bench_indexes(stack: Stack, person: BenchUser, exercise: str) -> list[TableRow]:
     """A row for each query: its time and pages by EXPLAIN (ANALYZE, BUFFERS), asked as the person, and its scans."""
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False, timeout=60)
     try:
@@ -28,7 +28,7 @@ async def bench_indexes(stack: Stack, person: Someone, exercise: str) -> list[Ro
         await connection.close()
 
 
-def _queries_as(person: Someone) -> str:
+def _queries_as(person: BenchUser) -> str:
     claims = json.dumps({"sub": person.id, "role": "authenticated"})
     return f"select set_config('request.jwt.claims', '{claims}', false)"
 
@@ -59,7 +59,7 @@ def _queries(exercise: str) -> Mapping[str, str]:
     }
 
 
-async def _row(connection: asyncpg.Connection, name: str, query: str) -> Row:
+async def _row(connection: asyncpg.Connection, name: str, query: str) -> TableRow:
     plans: list[dict[str, Any]] = []
     for _ in range(3):  # the first one may have to read from disk
         await connection.execute("select pg_stat_force_next_flush()")  # what was counted so far is put away

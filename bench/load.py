@@ -11,8 +11,8 @@ from pyreqwest.client import ClientBuilder
 
 
 @dataclass(frozen=True)
-class Load:
-    """What a run saw: requests per second, latencies in milliseconds, and the server's CPU in microseconds."""
+class LoadResult:
+    """The result of a run: requests per second, latencies in milliseconds, and the server's CPU in microseconds."""
 
     per_second: float
     p50: float
@@ -21,14 +21,16 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Caller:
-    """One who asks again and again. With `body` it posts, a new one each time."""
+class LoadClient:
+    """Repeats one request. With `body` it posts what that returns, which is new each time."""
 
     headers: Mapping[str, str]
     body: Callable[[], bytes] | None = None
 
 
-async def load(url: str, callers: Sequence[Caller], *, seconds: float, process: psutil.Process | None) -> Load:
+async def load(
+    url: str, callers: Sequence[LoadClient], *, seconds: float, process: psutil.Process | None
+) -> LoadResult:
     """Asks `url` as fast as the callers can; `process` is the server whose CPU time is counted.
 
     Raises RuntimeError when any answer is not a success: a fast failure is no measurement.
@@ -36,7 +38,7 @@ async def load(url: str, callers: Sequence[Caller], *, seconds: float, process: 
     latencies: list[float] = []
     async with ClientBuilder().max_connections(len(callers)).timeout(timedelta(seconds=30)).build() as client:
 
-        async def call(caller: Caller) -> None:
+        async def call(caller: LoadClient) -> None:
             request = client.get(url) if caller.body is None else client.post(url).body_bytes(caller.body())
             started = time.perf_counter()
             response = await request.headers(caller.headers).build().send()
@@ -45,7 +47,7 @@ async def load(url: str, callers: Sequence[Caller], *, seconds: float, process: 
             if response.status >= 300:
                 raise RuntimeError(f"{url} answered {response.status}")
 
-        async def keep_calling(caller: Caller, until: float) -> None:
+        async def keep_calling(caller: LoadClient, until: float) -> None:
             while time.perf_counter() < until:
                 await call(caller)
 
@@ -61,7 +63,7 @@ async def load(url: str, callers: Sequence[Caller], *, seconds: float, process: 
         cpu = _cpu(process) - cpu_before
     latencies.sort()
     count = len(latencies)
-    return Load(
+    return LoadResult(
         per_second=count / elapsed,
         p50=latencies[count // 2] * 1000,
         p99=latencies[int(count * 0.99)] * 1000,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from bench.table import Row, print_table
+from bench.table import TableRow, print_table
 from dev.stack import Options, Stack
 from src.nutrition.composer import SLOTS, Composer, Day
 from src.nutrition.constants import NutritionGoal
@@ -99,7 +99,7 @@ def _solved(asked: _Asked, week: Sequence[Day]) -> None:
         solve([portion for meal in day.meals for portion in meal.portions], asked.targets)
 
 
-def _row(name: str, calls: Sequence[Callable[[], object]]) -> Row:
+def _row(name: str, calls: Sequence[Callable[[], object]]) -> TableRow:
     times = []
     for call in calls:
         started, used = time.perf_counter(), time.process_time()

@@ -21,7 +21,7 @@ from src.ai.provider import DIMENSIONS, Provider, Purpose
 from src.core.config import Settings, load_settings
 from src.memories.repository import Embedded
 
-PEOPLE, EACH, MORE = 1000, 1000, (5000, 20000)
+PEOPLE, MEMORIES_EACH, LARGER_COUNTS = 1000, 1000, (5000, 20000)
 QUESTIONS, CHECKED = 200, 5
 LABELLED = Path(__file__).with_name("memories.tsv")
 _MODEL = "bench"
@@ -79,10 +79,11 @@ async def _bench_size(folder: Path, people: int) -> None:
             started = time.perf_counter()
             owners = await _fill(connection, people)
             total = await connection.fetchval("select count(*) from public.memories", timeout=600)
-            print(f"\n{total:,} memories of {people + len(MORE):,} people in {time.perf_counter() - started:.0f} s")
+            elapsed = time.perf_counter() - started
+            print(f"\n{total:,} memories of {people + len(LARGER_COUNTS):,} people in {elapsed:.0f} s")
             rows = [await _measured(connection, owner, own) for own, owner in owners.items()]
             print_table("match_memories, of one's own among everyone's (goals: 3, 10 and 35 ms)", rows)
-            for line in await _plan(connection, owners[MORE[-1]]):
+            for line in await _plan(connection, owners[LARGER_COUNTS[-1]]):
                 print(f"    {line}")
         finally:
             await connection.close()
@@ -90,7 +91,7 @@ async def _bench_size(folder: Path, people: int) -> None:
 
 async def _fill(connection: asyncpg.Connection, people: int) -> dict[int, UUID]:
     """The ids of people who have so many memories of their own."""
-    ids = [uuid4() for _ in range(people + len(MORE))]
+    ids = [uuid4() for _ in range(people + len(LARGER_COUNTS))]
     await connection.execute("set session_replication_role = replica")  # the profiles come with a trigger
     await connection.execute(
         "insert into auth.users (id, email) select id, id || '@bench.example' from unnest($1::uuid[]) as id", ids
@@ -100,13 +101,16 @@ async def _fill(connection: asyncpg.Connection, people: int) -> dict[int, UUID]:
     await connection.execute(_VECTORS, timeout=600)
     await connection.execute("create unique index on bench_vectors (number)")
     words = [line.split() for line in _WORDS]
-    for first, last, owners in ((1, EACH, ids), *((EACH + 1, own, [ids[-at]]) for at, own in enumerate(MORE, 1))):
-        for start in range(first, last + 1, EACH // 10):
-            until = min(start + EACH // 10 - 1, last)
+    for first, last, owners in (
+        (1, MEMORIES_EACH, ids),
+        *((MEMORIES_EACH + 1, own, [ids[-at]]) for at, own in enumerate(LARGER_COUNTS, 1)),
+    ):
+        for start in range(first, last + 1, MEMORIES_EACH // 10):
+            until = min(start + MEMORIES_EACH // 10 - 1, last)
             await connection.execute(_MEMORIES, start, until, owners, *words, timeout=3600)
     await connection.execute("vacuum analyze public.memories", timeout=3600)
     await connection.execute("set session_replication_role = origin")
-    return {EACH: ids[0]} | {own: ids[-at] for at, own in enumerate(MORE, 1)}
+    return {MEMORIES_EACH: ids[0]} | {own: ids[-at] for at, own in enumerate(LARGER_COUNTS, 1)}
 
 
 @dataclass(frozen=True)
@@ -173,12 +177,12 @@ async def _recall(connection: asyncpg.Connection, owner: UUID, question: _Questi
     sql = "select id, similarity from public.match_memories($1, '', $2, 50) order by similarity desc, id limit 10"
     found = {row["id"] for row in await connection.fetch(sql, question.literal, _MODEL)}
     await connection.execute("reset role")
-    every = await connection.fetch(
+    rows = await connection.fetch(
         "select id, embedding::real[] as vector from public.memories where user_id = $1", owner, timeout=60
     )
-    wanted = await connection.fetchval("select private.unit_vector($1)::real[]", question.literal)
+    target = await connection.fetchval("select private.unit_vector($1)::real[]", question.literal)
     await connection.execute("set role authenticated")
-    nearest = sorted(every, key=lambda row: -_cosine(row["vector"], wanted))[:10]
+    nearest = sorted(rows, key=lambda row: -_cosine(row["vector"], target))[:10]
     return len(found & {row["id"] for row in nearest}) / 10
 
 
@@ -196,7 +200,7 @@ async def _plan(connection: asyncpg.Connection, owner: UUID) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledMemory:
     """A statement with when it was said, what it replaced, and questions that it answers."""
 
     kind: str
@@ -206,18 +210,18 @@ class Labelled:
     questions: list[tuple[str, str]]  # what makes it hard, and the question
 
 
-def labelled_set() -> list[Labelled]:
+def labelled_set() -> list[LabelledMemory]:
     """bench/memories.tsv: kind, days ago, statement, what it replaced (or empty), then `label: question` columns.
 
     A paraphrase shares a word with its answer or a part of one; what is reworded shares none.
     """
     lines = LABELLED.read_text().splitlines()[1:]
     found = []
-    for kind, days_ago, statement, replaced, *asked in (line.split("\t") for line in lines):
+    for kind, days_ago, statement, replaced, *cells in (line.split("\t") for line in lines):
         questions = [
-            (label, question.strip()) for label, _, question in (each.partition(":") for each in asked if each)
+            (label, question.strip()) for label, _, question in (cell.partition(":") for cell in cells if cell)
         ]
-        found.append(Labelled(kind, int(days_ago), statement, replaced or None, questions))
+        found.append(LabelledMemory(kind, int(days_ago), statement, replaced or None, questions))
     return found
 
 
@@ -238,7 +242,7 @@ async def _bench_recall(folder: Path) -> None:
             ranks = await recall(stack, ai)
     rows = []
     for label in ("paraphrased", "reworded", "dated", "contradicted", "all"):
-        of_label = [rank for each, _, rank in ranks if label in {each, "all"}]
+        of_label = [rank for question_label, _, rank in ranks if label in {question_label, "all"}]
         rows.append({"questions": label, "number": str(len(of_label)), **_at(of_label)})
     print_table(f"Recall on {len(labelled_set())} statements with {ai.embedding_model} (goal: recall@5 0.80)", rows)
     for label, question, rank in ranks:
@@ -257,16 +261,18 @@ async def recall(stack: Stack, ai: Provider) -> list[tuple[str, str, int]]:
         [owner] = (await _people(connection, 1)).values()
         labelled = labelled_set()
         await _learn(connection, owner, ai, labelled)
-        asked = [(each, label, question) for each in labelled for label, question in each.questions]
+        asked = [(memory, label, question) for memory in labelled for label, question in memory.questions]
         vectors = await ai.embed([question for _, _, question in asked], Purpose.QUERY)
         await _become(connection, owner)
         ranks = []
-        for (each, label, question), vector in zip(asked, vectors, strict=True):
-            wanted = Embedded(question, vector, ai.embedding_model)
+        for (memory, label, question), vector in zip(asked, vectors, strict=True):
+            embedded = Embedded(question, vector, ai.embedding_model)
             sql = "select content from public.match_memories($1, $2, $3, 50)"
-            rows = await connection.fetch(sql, wanted.literal, question, wanted.model)
+            rows = await connection.fetch(sql, embedded.literal, question, embedded.model)
             contents = [row["content"] for row in rows]
-            ranks.append((label, question, contents.index(each.statement) + 1 if each.statement in contents else 99))
+            ranks.append(
+                (label, question, contents.index(memory.statement) + 1 if memory.statement in contents else 99)
+            )
         return ranks
     finally:
         await connection.close()
@@ -281,13 +287,13 @@ async def _people(connection: asyncpg.Connection, count: int) -> dict[int, UUID]
     return ids
 
 
-async def _learn(connection: asyncpg.Connection, owner: UUID, ai: Provider, labelled: list[Labelled]) -> None:
+async def _learn(connection: asyncpg.Connection, owner: UUID, ai: Provider, labelled: list[LabelledMemory]) -> None:
     """As chat learns it: the oldest first, what was replaced before what replaced it."""
-    for each in sorted(labelled, key=lambda each: -each.days_ago):
+    for memory in sorted(labelled, key=lambda memory: -memory.days_ago):
         old = None
-        for content in filter(None, (each.replaced, each.statement)):
+        for content in filter(None, (memory.replaced, memory.statement)):
             [vector] = await ai.embed([content], Purpose.DOCUMENT)
-            given = {"kind": each.kind, "content": content, "quote": content, "salience": 0.5, "replaces": old}
+            given = {"kind": memory.kind, "content": content, "quote": content, "salience": 0.5, "replaces": old}
             given |= {"embedding": Embedded(content, vector, "").literal, "embedding_model": ai.embedding_model}
             sql = "select private.learn_memory($1, $2, null)"
             learned = json.loads(await connection.fetchval(sql, owner, json.dumps(given)))
@@ -296,7 +302,7 @@ async def _learn(connection: asyncpg.Connection, owner: UUID, ai: Provider, labe
         await connection.execute(
             "update public.memories set stated_at = now() - $2::integer * interval '1 day' where id = $1::uuid",
             old,
-            each.days_ago,
+            memory.days_ago,
         )
 
 

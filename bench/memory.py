@@ -1,4 +1,4 @@
-"""How much memory a process holds at most while something goes on."""
+"""The peak memory of a process while something runs."""
 
 import asyncio
 import contextlib
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 
 import psutil
 
-EVERY_SECONDS = 0.01
+INTERVAL_SECONDS = 0.01
 
 
 @dataclass
-class Memory:
-    """Resident bytes, before and at most."""
+class MemoryUse:
+    """Resident bytes at the start, and their peak."""
 
     before: int
     peak: int
 
 
 @contextlib.asynccontextmanager
-async def watched(process: psutil.Process) -> AsyncIterator[Memory]:
-    """Looks at it a hundred times a second until the block ends."""
-    seen = Memory(process.memory_info().rss, process.memory_info().rss)
+async def memory_watched(process: psutil.Process) -> AsyncIterator[MemoryUse]:
+    """Samples the process a hundred times a second until the block ends."""
+    use = MemoryUse(process.memory_info().rss, process.memory_info().rss)
 
-    async def look() -> None:
+    async def sample() -> None:
         while True:
-            seen.peak = max(seen.peak, process.memory_info().rss)
-            await asyncio.sleep(EVERY_SECONDS)
+            use.peak = max(use.peak, process.memory_info().rss)
+            await asyncio.sleep(INTERVAL_SECONDS)
 
-    looking = asyncio.create_task(look())
+    sampling = asyncio.create_task(sample())
     try:
-        yield seen
+        yield use
     finally:
-        looking.cancel()
+        sampling.cancel()

@@ -1,4 +1,4 @@
-"""A person with data, made through the front door."""
+"""People with plans, signed up through the auth service."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -11,7 +11,7 @@ PLANS = 30
 
 
 @dataclass(frozen=True)
-class Someone:
+class BenchUser:
     id: str
     token: str
 
@@ -20,12 +20,12 @@ class Someone:
         return {"authorization": f"Bearer {self.token}"}
 
 
-async def someone(stack: Stack, *, plans: int = PLANS) -> Someone:
+async def sign_up_user(stack: Stack, *, plans: int = PLANS) -> BenchUser:
     """Signs a person up and gives them plans."""
     async with httpx.AsyncClient(base_url=stack.supabase_url, headers={"apikey": stack.publishable_key}) as client:
         credentials = {"email": f"{uuid4().hex}@bench.example", "password": uuid4().hex}
         session = (await client.post("/auth/v1/signup", json=credentials)).raise_for_status().json()
-        person = Someone(session["user"]["id"], session["access_token"])
+        person = BenchUser(session["user"]["id"], session["access_token"])
         rows = [{"name": f"Plan {n}", "description": "Four days of strength and one of running"} for n in range(plans)]
         if rows:
             (await client.post("/rest/v1/plans", json=rows, headers=person.headers)).raise_for_status()

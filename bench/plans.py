@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from bench.table import Row, print_table
+from bench.table import TableRow, print_table
 from dev.stack import Options, Stack
 from src.training.generator.candidates import Candidate
 from src.training.generator.review import notes_on
@@ -42,7 +42,7 @@ async def bench_plans(folder: Path) -> None:
     print_table("A plan by rules (goal: p95 under 50 ms)", _measured(rows))
 
 
-def _measured(rows: dict[Any, list[dict[str, Any]]]) -> list[Row]:
+def _measured(rows: dict[Any, list[dict[str, Any]]]) -> list[TableRow]:
     known = {key: [Candidate.of(row) for row in each] for key, each in rows.items()}
     return [
         _row("the rules alone", lambda person, wishes, key: plan(person, wishes, known[key])),
@@ -60,7 +60,7 @@ def _everything(person: Person, wishes: Wishes, rows: list[dict[str, Any]]) -> N
     content.model_dump(mode="json")
 
 
-def _row(name: str, make: Callable[[Person, Wishes, Any], object]) -> Row:
+def _row(name: str, make: Callable[[Person, Wishes, Any], object]) -> TableRow:
     clock, processor = zip(*_times(make), strict=True)
     figures = {"p50 ms": _at(clock, 0.5), "p95 ms": _at(clock, 0.95), "p95 ms of CPU": _at(processor, 0.95)}
     return {"what": name, "plans": str(len(clock)), **{key: f"{value * 1000:.1f}" for key, value in figures.items()}}

@@ -2,22 +2,22 @@
 
 import httpx
 
-from bench.load import Caller, load
-from bench.people import Someone
+from bench.load import LoadClient, load
+from bench.people import BenchUser
 from bench.servers import Server
-from bench.table import Row
+from bench.table import TableRow
 
 SECONDS = 2.0
 ROUNDS = 4
 
 
-async def bench_reading(server: Server, person: Someone, exercise: str) -> list[Row]:
-    """One caller; best of some rounds. What is not there is said to be so."""
+async def bench_reading(server: Server, person: BenchUser, exercise: str) -> list[TableRow]:
+    """One caller; best of some rounds. A route that fails shows its status instead."""
     return [await _row(server, person, path, path.replace(exercise, "…")) for path in _paths(exercise)]
 
 
 def _paths(exercise: str) -> list[str]:
-    """What is asked for, below /api/v1: as apps ask, and the most that they can."""
+    """Paths below /api/v1: what apps ask for, and the largest answers that exist."""
     return [
         "stats/summary",
         "stats/records",
@@ -36,15 +36,15 @@ def _paths(exercise: str) -> list[str]:
     ]
 
 
-async def _row(server: Server, person: Someone, path: str, shown: str) -> Row:
+async def _row(server: Server, person: BenchUser, path: str, shown: str) -> TableRow:
     url = f"{server.url}/api/v1/{path}"
     async with httpx.AsyncClient(headers=person.headers, timeout=30) as client:
         answer = await client.get(url)
     if not answer.is_success:
         missing = dict.fromkeys(("p99 ms", "kB", "CPU us/request"), "")
         return {"GET": shown, "p50 ms": f"answers {answer.status_code}", **missing}
-    asking = [Caller(person.headers)]
-    runs = [await load(url, asking, seconds=SECONDS, process=server.process) for _ in range(ROUNDS)]
+    clients = [LoadClient(person.headers)]
+    runs = [await load(url, clients, seconds=SECONDS, process=server.process) for _ in range(ROUNDS)]
     best = min(runs, key=lambda run: run.p50)
     return {
         "GET": shown,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import psutil
 
-from bench.load import Caller, Load, load
-from bench.people import Someone, someone
+from bench.load import LoadClient, LoadResult, load
+from bench.people import BenchUser, sign_up_user
 from bench.servers import serving
-from bench.table import Row
+from bench.table import TableRow
 from dev.stack import Stack
 from src.exercises.repository import EXERCISE_COLUMNS
 from src.plans.repository import SUMMARY_COLUMNS
@@ -28,9 +28,9 @@ class Target:
     process: psutil.Process | None
 
 
-async def bench_requests(stack: Stack) -> list[tuple[str, list[Row]]]:
+async def bench_requests(stack: Stack) -> list[tuple[str, list[TableRow]]]:
     """A table per route; each row the best of several rounds that take turns, so that a noisy moment hits all alike."""
-    person = await someone(stack)
+    person = await sign_up_user(stack)
     with serving("src.main:app", stack) as api, serving("bench.naive:app", stack) as naive:
         tables = []
         for path, direct in (
@@ -46,13 +46,13 @@ async def bench_requests(stack: Stack) -> list[tuple[str, list[Row]]]:
         return tables
 
 
-async def _compare(targets: list[Target], callers: int) -> list[Row]:
-    runs: dict[str, list[Load]] = {target.name: [] for target in targets}
+async def _compare(targets: list[Target], callers: int) -> list[TableRow]:
+    runs: dict[str, list[LoadResult]] = {target.name: [] for target in targets}
     for _ in range(ROUNDS):
         for target in targets:
-            asking = [Caller(target.headers)] * callers
-            runs[target.name].append(await load(target.url, asking, seconds=SECONDS, process=target.process))
-    best = {name: max(seen, key=lambda run: run.per_second) for name, seen in runs.items()}
+            clients = [LoadClient(target.headers)] * callers
+            runs[target.name].append(await load(target.url, clients, seconds=SECONDS, process=target.process))
+    best = {name: max(results, key=lambda run: run.per_second) for name, results in runs.items()}
     direct = best[targets[0].name]
     return [
         {
@@ -69,13 +69,13 @@ async def _compare(targets: list[Target], callers: int) -> list[Row]:
     ]
 
 
-def _direct_plans(stack: Stack, person: Someone) -> Target:
+def _direct_plans(stack: Stack, person: BenchUser) -> Target:
     query = f"select={SUMMARY_COLUMNS}&user_id=eq.{person.id}&order=created_at.desc,id.desc&offset=0&limit=20"
     headers = {**person.headers, "prefer": "count=exact"}
     return Target("PostgREST directly", f"{stack.postgrest_url}/plans?{query}", headers, None)
 
 
-def _direct_search(stack: Stack, person: Someone) -> Target:
+def _direct_search(stack: Stack, person: BenchUser) -> Target:
     query = f"select={EXERCISE_COLUMNS}&name=ilike.*bench*&order=name.asc,id.asc&offset=0&limit=20"
     headers = {**person.headers, "prefer": "count=exact"}
     return Target("PostgREST directly (substring)", f"{stack.postgrest_url}/exercises?{query}", headers, None)

@@ -6,17 +6,17 @@ import time
 
 import httpx
 
-from bench.people import someone
+from bench.people import sign_up_user
 from bench.servers import ROOT, serving
-from bench.table import Row
+from bench.table import TableRow
 from dev.stack import Stack
 
 ROUNDS = 3
 
 
-async def bench_startup(stack: Stack) -> list[Row]:
+async def bench_startup(stack: Stack) -> list[TableRow]:
     """Seconds and megabytes (resident), best of a few starts; memory after the library and some hundred requests."""
-    person = await someone(stack)
+    person = await sign_up_user(stack)
     healthy: list[float] = []
     for _ in range(ROUNDS):
         with serving("src.main:app", stack) as server:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-Row = dict[str, str]
+TableRow = dict[str, str]
 
 
-def print_table(title: str, rows: Sequence[Row]) -> None:
+def print_table(title: str, rows: Sequence[TableRow]) -> None:
     """Prints rows that share their columns; the first row names them."""
     columns = list(rows[0])
     widths = {column: max(len(column), *(len(row[column]) for row in rows)) for column in columns}

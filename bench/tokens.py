@@ -3,8 +3,8 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from bench.people import someone
-from bench.table import Row
+from bench.people import sign_up_user
+from bench.table import TableRow
 from dev.stack import Stack
 from src.core.auth import Authenticator
 from src.core.config import Settings
@@ -14,7 +14,7 @@ from src.core.jwks import JwksCache
 TIMES = 2000
 
 
-async def bench_tokens(stack: Stack) -> list[Row]:
+async def bench_tokens(stack: Stack) -> list[TableRow]:
     """Microseconds of one verification, with the key already here."""
     settings = Settings.model_validate(
         {
@@ -23,7 +23,7 @@ async def bench_tokens(stack: Stack) -> list[Row]:
             "supabase_secret_key": stack.secret_key,
         }
     )
-    person = await someone(stack, plans=1)
+    person = await sign_up_user(stack, plans=1)
     async with build_client() as client:
         http = HttpClient(client, timeout=5)
 

@@ -1,4 +1,4 @@
-"""Training: logged, read after years of it, brought in and taken along. Each on a stack of its own."""
+"""Training: logging, import and export, and reading after years of it. Each on a stack of its own."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from bench.history import PEOPLE, SETS_PER_WORKOUT, WORKOUTS, fill
 from bench.imports import bench_import
 from bench.indexes import bench_indexes
 from bench.logging import bench_logging, bench_logging_after_years
-from bench.people import Someone, someone
+from bench.people import BenchUser, sign_up_user
 from bench.reading import bench_reading
 from bench.servers import Server, serving
 from bench.table import print_table
@@ -24,26 +24,26 @@ async def bench_moving(folder: Path) -> None:
     async with Stack(Options(folder, durable=False)) as stack:
         with serving("src.main:app", stack) as server:
             print_table("POST /api/v1/workouts/log, 25 sets", await bench_logging(stack, server))
-            person = await someone(stack, plans=0)
+            person = await sign_up_user(stack, plans=0)
             print_table("Import of a Strong export", await bench_import(stack, server, person))
         with serving("src.main:app", stack) as server:  # so that its memory is that of exports
             print_table("Export of what was imported", await bench_export(server, person))
 
 
 async def bench_years(folder: Path, sets: int) -> None:
-    """Somebody with 2,000 workouts in a database of so many sets, all of them such people's."""
+    """A person with 2,000 workouts in a database of that many sets, whose other people have as many."""
     async with Stack(Options(folder, durable=False)) as stack:
-        person = await someone(stack, plans=0)
-        there = await fill(stack, person.id, people=max(1, sets // (WORKOUTS * SETS_PER_WORKOUT)))
+        person = await sign_up_user(stack, plans=0)
+        total = await fill(stack, person.id, people=max(1, sets // (WORKOUTS * SETS_PER_WORKOUT)))
         with serving("src.main:app", stack) as server:
             exercise = await _follow_a_plan(server, person)
-            among = f"{WORKOUTS:,} workouts among {there:,} sets"
+            among = f"{WORKOUTS:,} workouts among {total:,} sets"
             print_table(f"Reading, {among}", await bench_reading(server, person, exercise))
             print_table(f"What that reads, {among}", await bench_indexes(stack, person, exercise))
             print_table(f"POST /workouts/log, {among}", await bench_logging_after_years(server, person))
 
 
-async def _follow_a_plan(server: Server, person: Someone) -> str:
+async def _follow_a_plan(server: Server, person: BenchUser) -> str:
     """A plan of eight exercises that are in the history, active; the first of them."""
     exercises = (await lifts(server.url, person))[:8]
     planned: list[dict[str, object]] = [

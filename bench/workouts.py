@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import httpx
 
-from bench.people import Someone
+from bench.people import BenchUser
 
 EXERCISES, SETS_EACH = 5, 5
 _KINDS = ("warmup", *("working",) * (SETS_EACH - 1))
 
 
-async def lifts(url: str, person: Someone) -> list[str]:
+async def lifts(url: str, person: BenchUser) -> list[str]:
     """The ids of the library's weight-and-reps exercises, as the API at `url` lists them."""
     async with httpx.AsyncClient(base_url=url, headers=person.headers) as client:
         answer = (await client.get("/api/v1/exercises", params={"per_page": 100})).raise_for_status()

@@ -15,7 +15,7 @@ from dev.restart_supervisor import RestartSupervisor
 
 
 def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
-    """uvicorn on loopback. The person's own environment counts, but for what the stack says."""
+    """uvicorn on loopback. The stack's settings win over the person's own environment."""
     defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
     argv = [sys.executable, "-m", "uvicorn", "src.main:app", "--host", HOST, "--port", str(port)]
 
@@ -33,7 +33,7 @@ def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
 
 
 def worker_command(stack_environment: Mapping[str, str]) -> Command:
-    """The worker that production runs; ready as soon as it runs, for it answers nobody."""
+    """The worker that production runs. It answers nobody, so it is ready as soon as it runs."""
     defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
 
     async def runs() -> bool:
@@ -50,7 +50,7 @@ async def reload_on_change(folder: Path, restarters: Sequence[RestartSupervisor]
     """
     async for changes in awatch(folder, watch_filter=PythonFilter()):
         changed = sorted({str(Path(path).relative_to(folder.parent)) for _, path in changes})
-        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-        log_handler("stack", f"{', '.join(changed[:3])}{more} changed; restarting the API and the worker")
+        others = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        log_handler("stack", f"{', '.join(changed[:3])}{others} changed; restarting the API and the worker")
         for restarter in restarters:
             await restarter.restart()

@@ -1,4 +1,4 @@
-"""Two people to try things with, made through the auth service and the API as anyone would be."""
+"""Two demo people, created through the auth service and the API like anyone else."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,7 +32,7 @@ class AuthClient:
     async def token(self, email: str) -> str:
         """An access token of the person, made with the demo password when there is none of that address."""
         async with self._client() as client:
-            return await self._sign_in(client, email) or await self._make(client, email)
+            return await self._sign_in(client, email) or await self._sign_up(client, email)
 
     async def _sign_in(self, client: httpx.AsyncClient, email: str) -> str | None:
         answer = await client.post(
@@ -42,8 +42,8 @@ class AuthClient:
             return None  # nobody, or another password
         return str(_body(answer)["access_token"])
 
-    async def _make(self, client: httpx.AsyncClient, email: str) -> str:
-        """A new person signs up; one who exists and has another password gets the demo password."""
+    async def _sign_up(self, client: httpx.AsyncClient, email: str) -> str:
+        """Sign the person up; one who exists and has another password gets the demo password."""
         answer = await client.post("/signup", json={"email": email, "password": PASSWORD})
         if answer.status_code != 422:
             return str(_body(answer)["access_token"])
@@ -55,11 +55,11 @@ class AuthClient:
 
     async def _set_password(self, client: httpx.AsyncClient, email: str) -> None:
         admin = {"Authorization": f"Bearer {self.secret_key}", "apikey": self.secret_key}
-        people = _body(await client.get("/admin/users", params={"per_page": 1000}, headers=admin))["users"]
-        person = next((person["id"] for person in people if person["email"] == email), None)
-        if person is None:
+        users = _body(await client.get("/admin/users", params={"per_page": 1000}, headers=admin))["users"]
+        user_id = next((user["id"] for user in users if user["email"] == email), None)
+        if user_id is None:
             raise StackError(f"There is no account for {email}, and it cannot be made.")
-        _body(await client.put(f"/admin/users/{person}", json={"password": PASSWORD}, headers=admin))
+        _body(await client.put(f"/admin/users/{user_id}", json={"password": PASSWORD}, headers=admin))
 
     def _client(self) -> httpx.AsyncClient:
         headers = {"apikey": self.publishable_key}
@@ -82,7 +82,7 @@ async def sign_in(stack: Stack) -> list[str]:
         return []
 
 
-async def furnish(api_url: str, token: str) -> None:
+async def create_demo_data(api_url: str, token: str) -> None:
     """A profile and a plan for the demo person, through the API."""
     headers = {"Authorization": f"Bearer {token}"}
     try:
@@ -97,7 +97,7 @@ async def furnish(api_url: str, token: str) -> None:
         say(f"the demo person has no profile or plan yet: {error}".splitlines()[0])
 
 
-def explain(stack: Stack, api_url: str | None, tokens: list[str]) -> None:
+def print_instructions(stack: Stack, api_url: str | None, tokens: list[str]) -> None:
     """How to use what runs, with a command to paste."""
     say("")
     if api_url is not None:

@@ -1,4 +1,4 @@
-"""npm's part of the stack: the pinned tools of dev/package-lock.json, installed when that file changed."""
+"""Node and npm: finds them, and installs the packages of a lock when that file changed."""
 
 import asyncio
 import fcntl
@@ -20,44 +20,49 @@ from dev.paths import CACHE, DEV
 from dev.run import run
 
 MODULES: Final = DEV / "node_modules"
-LOCK: Final = DEV / "package-lock.json"
-STAMP: Final = MODULES / ".installed-lock"
 
 
 async def ensure_tools(log_handler: LogHandler) -> None:
-    """`npm ci` in dev/, when the lock changed since the last time. StackError when it cannot be done."""
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if _installed() == wanted:
+    """Install PostgREST and the Supabase CLI where they are missing."""
+    await ensure_packages(DEV, log_handler)
+
+
+async def ensure_packages(folder: Path, log_handler: LogHandler) -> None:
+    """`npm ci` in the folder when its lock changed since the last time. StackError when that fails."""
+    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".installed-lock"
+    checksum = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if _installed(stamp) == checksum:
         return
-    async with _one_at_a_time():
-        if _installed() == wanted:
-            return
-        log_handler("npm", "installing PostgREST and the Supabase CLI into dev/node_modules (once) …")
-        await _npm_ci(log_handler)
-        STAMP.write_text(wanted)
+    async with _locked(folder):
+        if _installed(stamp) == checksum:
+            return  # another process was faster
+        log_handler("npm", f"installing the packages of {folder.name}/ (once) …")
+        await _npm_ci(folder, log_handler)
+        stamp.write_text(checksum)
 
 
-def _installed() -> str:
-    return STAMP.read_text() if STAMP.exists() else ""
+def _installed(stamp: Path) -> str:
+    return stamp.read_text() if stamp.exists() else ""
 
 
 @asynccontextmanager
-async def _one_at_a_time() -> AsyncIterator[None]:
+async def _locked(folder: Path) -> AsyncIterator[None]:
     CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "npm.lock").open("a") as lock:
+    with (CACHE / f"npm-{folder.name}.lock").open("a") as lock:
         await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
         yield
 
 
-async def _npm_ci(log_handler: LogHandler) -> None:
-    # No install scripts: the two binaries come inside their packages.
+async def _npm_ci(folder: Path, log_handler: LogHandler) -> None:
+    # No install scripts: every program we use comes inside its package.
     command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     path = os.pathsep.join([str(Path(node()).parent), os.environ.get("PATH", "")])
-    done = await run(command, DEV, {**os.environ, "PATH": path})
+    done = await run(command, folder, {**os.environ, "PATH": path})
     for line in done.output.splitlines():
         log_handler("npm", line)
     if done.code != 0:
-        raise StackError(f"npm could not install the tools of dev/package-lock.json: {_last_error(done.output)}")
+        lock = f"{folder.name}/package-lock.json"
+        raise StackError(f"npm could not install the packages of {lock}: {_last_error(done.output)}")
 
 
 def _last_error(output: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import psutil
 
-PATIENCE: Final = 15.0  # seconds a server of ours that is still stopping gets to finish
+STOP_TIMEOUT: Final = 15.0  # seconds for a server of ours that is still stopping
 
 
 def clear(pgdata: Path) -> None:
@@ -25,11 +25,11 @@ def clear(pgdata: Path) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.resume()
             process.send_signal(signal.SIGINT)
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
+    _, alive = psutil.wait_procs(processes, timeout=STOP_TIMEOUT)
     for process in alive:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=PATIENCE)
+    psutil.wait_procs(alive, timeout=STOP_TIMEOUT)
     _wait_until_free(pgdata)
     pid_file.unlink(missing_ok=True)
 
@@ -44,6 +44,6 @@ def _servers(pgdata: Path) -> list[psutil.Process]:
 
 
 def _wait_until_free(pgdata: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STOP_TIMEOUT
     while _servers(pgdata) and time.monotonic() < deadline:
         time.sleep(0.02)

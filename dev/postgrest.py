@@ -1,4 +1,4 @@
-"""PostgREST for the stack: its configuration, its readiness, and how it is told about new keys."""
+"""PostgREST for the stack: configuration, readiness check, and reloading of its keys."""
 
 import os
 import signal

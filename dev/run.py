@@ -13,7 +13,7 @@ from dev.paths import DEV
 
 
 @dataclass(frozen=True)
-class Finished:
+class ProcessResult:
     """How a program ended and all that it printed, both streams in order."""
 
     code: int
@@ -35,7 +35,9 @@ def launcher(stop_signal: signal.Signals, account: Account | None) -> list[str]:
     ]
 
 
-async def run(command: Sequence[str], cwd: Path, env: Mapping[str, str], account: Account | None = None) -> Finished:
+async def run(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str], account: Account | None = None
+) -> ProcessResult:
     """Run the command without input. When we are cancelled it is ended first."""
     process = await asyncio.create_subprocess_exec(
         *launcher(signal.SIGTERM, account),
@@ -53,4 +55,4 @@ async def run(command: Sequence[str], cwd: Path, env: Mapping[str, str], account
         os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise
-    return Finished(process.returncode or 0, output.decode(errors="replace"))
+    return ProcessResult(process.returncode or 0, output.decode(errors="replace"))

@@ -59,8 +59,8 @@ class Supervisor:
         ready, tokens = await asyncio.gather(self._api_answers(), demo.sign_in(stack))
         url = None if self.api_port is None else f"http://{HOST}:{self.api_port}"
         if tokens and url is not None and ready:
-            await demo.furnish(url, tokens[0])
-        demo.explain(stack, url, tokens)
+            await demo.create_demo_data(url, tokens[0])
+        demo.print_instructions(stack, url, tokens)
         await asyncio.Event().wait()  # the other jobs go on
 
     async def _api_answers(self) -> bool:

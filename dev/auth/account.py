@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dev.auth import passwords, sessions, users
-from dev.auth.bodies import UserUpdate, merged, read, valid_email
+from dev.auth.bodies import AccountUpdate, merged, read, valid_email
 from dev.auth.context import Caller, bearer_claims, caller, context, user_response
 from dev.auth.database import Connection
 from dev.auth.errors import AuthError, invalid
@@ -41,7 +41,7 @@ async def update_user(request: Request) -> Response:
     claims = bearer_claims(request)
     async with context(request).connection() as connection:
         who = await caller(claims, connection)
-    body = await read(request, UserUpdate)
+    body = await read(request, AccountUpdate)
     email = valid_email(body.email) if body.email else ""
     _check_allowed(who.user, body, email)
     columns: dict[str, object] = {}
@@ -58,7 +58,7 @@ async def update_user(request: Request) -> Response:
         raise
 
 
-def _check_allowed(user: Record, body: UserUpdate, email: str) -> None:
+def _check_allowed(user: Record, body: AccountUpdate, email: str) -> None:
     if body.app_metadata is not None:
         raise AuthError(403, "not_admin", "Updating app_metadata requires admin privileges")
     if body.phone:
@@ -83,7 +83,7 @@ async def _new_hash(request: Request, user: Record, password: str) -> str:
 
 
 async def _apply(
-    connection: Connection, who: Caller, body: UserUpdate, email: str, columns: dict[str, object]
+    connection: Connection, who: Caller, body: AccountUpdate, email: str, columns: dict[str, object]
 ) -> Record:
     user = who.user
     if columns:  # a new password: whoever is signed in elsewhere has to use it

@@ -19,7 +19,7 @@ _EMAIL_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_EMAIL_LABEL}(?:\.{_EMAIL_LABEL})*")
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """What every body shares: unknown fields are ignored and null means absent, as on the platform."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
@@ -30,7 +30,7 @@ class Body(BaseModel):
         return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
 
 
-class SignUp(Body):
+class SignUp(RequestBody):
     """POST /signup; without email and phone it asks for an anonymous user."""
 
     email: str = ""
@@ -39,7 +39,7 @@ class SignUp(Body):
     data: Metadata = Field(default_factory=dict)
 
 
-class PasswordGrant(Body):
+class PasswordGrant(RequestBody):
     """POST /token?grant_type=password."""
 
     email: str = ""
@@ -47,13 +47,13 @@ class PasswordGrant(Body):
     password: str = ""
 
 
-class RefreshGrant(Body):
+class RefreshGrant(RequestBody):
     """POST /token?grant_type=refresh_token."""
 
     refresh_token: str = ""
 
 
-class UserUpdate(Body):
+class AccountUpdate(RequestBody):
     """PUT /user."""
 
     email: str = ""
@@ -63,7 +63,7 @@ class UserUpdate(Body):
     app_metadata: Metadata | None = None
 
 
-class AdminUser(Body):
+class AdminUser(RequestBody):
     """POST /admin/users and PUT /admin/users/{id}."""
 
     id: str = ""
@@ -78,13 +78,13 @@ class AdminUser(Body):
     ban_duration: str = ""
 
 
-class AdminDelete(Body):
+class AdminDelete(RequestBody):
     """DELETE /admin/users/{id}; the body may be missing."""
 
     should_soft_delete: bool = False
 
 
-B = TypeVar("B", bound=Body)
+B = TypeVar("B", bound=RequestBody)
 
 
 async def read(request: Request, model: type[B], *, optional: bool = False) -> B:

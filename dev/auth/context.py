@@ -14,7 +14,7 @@ from dev.auth.database import Connection, Pool
 from dev.auth.errors import AuthError
 from dev.auth.keys import KeyRing
 from dev.auth.passwords import Passwords
-from dev.auth.sessions import Session
+from dev.auth.sessions import AuthSession
 from dev.auth.tokens import ACCESS_TOKEN_SECONDS, Claims, Tokens
 
 POOL_WAIT_SECONDS = 10
@@ -91,7 +91,7 @@ def require_admin(request: Request) -> None:
         raise AuthError(403, "not_admin", "User not allowed")
 
 
-async def session_body(request: Request, connection: Connection, session: Session) -> dict[str, object]:
+async def session_body(request: Request, connection: Connection, session: AuthSession) -> dict[str, object]:
     """A session as the platform answers it, with a new access token and the user."""
     user = await users.by_id(connection, session.user_id)
     if user is None:

@@ -17,7 +17,7 @@ QUERY_SECONDS = 15
 SIZE = 10
 
 
-class Row(Protocol):
+class RowLike(Protocol):
     """A row or a dict: read by column name."""
 
     def __getitem__(self, key: str, /) -> Any: ...  # a column of any type

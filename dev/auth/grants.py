@@ -11,7 +11,7 @@ from dev.auth.bodies import PasswordGrant, RefreshGrant, read
 from dev.auth.context import context, session_body
 from dev.auth.database import Connection
 from dev.auth.errors import AuthError, invalid
-from dev.auth.sessions import Client
+from dev.auth.sessions import ClientInfo
 from dev.auth.unsupported import needs_provider
 
 
@@ -43,7 +43,7 @@ async def _by_password(request: Request) -> Response:
     _check_may_sign_in(user)
     async with auth.transaction() as connection:
         await users.update(connection, user["id"], users.signed_in_now())
-        session = await sessions.start(connection, user["id"], "password", Client.of(request))
+        session = await sessions.start(connection, user["id"], "password", ClientInfo.of(request))
         answer = await session_body(request, connection, session)
     return JSONResponse({**answer, "weak_password": _weakness(body.password)})
 
@@ -72,7 +72,7 @@ async def _by_refresh_token(request: Request) -> Response:
         raise invalid("refresh_token required")
     refused: AuthError
     async with context(request).transaction() as connection:
-        outcome = await sessions.refresh(connection, body.refresh_token, Client.of(request))
+        outcome = await sessions.refresh(connection, body.refresh_token, ClientInfo.of(request))
         if not isinstance(outcome, AuthError):
             await _check_not_banned(connection, outcome)
             return JSONResponse(await session_body(request, connection, outcome))
@@ -80,7 +80,7 @@ async def _by_refresh_token(request: Request) -> Response:
     raise refused  # after the commit: a reuse has ended its session
 
 
-async def _check_not_banned(connection: Connection, session: sessions.Session) -> None:
+async def _check_not_banned(connection: Connection, session: sessions.AuthSession) -> None:
     user = await users.by_id(connection, session.user_id)
     if user is not None and _is_banned(user):
         raise AuthError(400, "user_banned", "Invalid Refresh Token: User Banned")

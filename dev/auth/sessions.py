@@ -18,7 +18,7 @@ _TOKEN_ALPHABET = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class AuthSession:
     """A session as its holder gets it: the refresh token to use next, and how they signed in."""
 
     id: UUID
@@ -28,14 +28,14 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientInfo:
     """Who asks: shown in the list of sessions."""
 
     user_agent: str | None
     ip: str | None
 
     @classmethod
-    def of(cls, request: Request) -> "Client":
+    def of(cls, request: Request) -> "ClientInfo":
         host = request.client.host if request.client else None
         return cls(request.headers.get("user-agent"), host if _is_address(host) else None)
 
@@ -48,7 +48,7 @@ def _is_address(host: str | None) -> bool:
     return True
 
 
-async def start(connection: Connection, user_id: UUID, method: str, client: Client) -> Session:
+async def start(connection: Connection, user_id: UUID, method: str, client: ClientInfo) -> AuthSession:
     """A new session of a person who just signed in by that method (`password`, `anonymous`)."""
     session_id = uuid4()
     await connection.execute(
@@ -67,10 +67,10 @@ async def start(connection: Connection, user_id: UUID, method: str, client: Clie
         method,
     )
     token = await _issue(connection, user_id, session_id, parent=None)
-    return Session(session_id, user_id, token, await _amr(connection, session_id))
+    return AuthSession(session_id, user_id, token, await _amr(connection, session_id))
 
 
-async def refresh(connection: Connection, token: str, client: Client) -> Session | AuthError:
+async def refresh(connection: Connection, token: str, client: ClientInfo) -> AuthSession | AuthError:
     """The session of this refresh token and the token to use next; an AuthError (400) *returned* if refused.
 
     Returned and not raised: a reuse ends the session, and that must be committed. The rules are the
@@ -93,7 +93,7 @@ async def refresh(connection: Connection, token: str, client: Client) -> Session
         await end(connection, locked["id"])
         return _refused("refresh_token_already_used", "Already Used")
     await _touch(connection, locked["id"], client)
-    return Session(locked["id"], locked["user_id"], issued, await _amr(connection, locked["id"]))
+    return AuthSession(locked["id"], locked["user_id"], issued, await _amr(connection, locked["id"]))
 
 
 async def _read_token(connection: Connection, token: str) -> Record | None:
@@ -140,7 +140,7 @@ async def _issue(connection: Connection, user_id: UUID, session_id: UUID, parent
     return token
 
 
-async def _touch(connection: Connection, session_id: UUID, client: Client) -> None:
+async def _touch(connection: Connection, session_id: UUID, client: ClientInfo) -> None:
     await connection.execute(
         "update auth.sessions set refreshed_at = now() at time zone 'utc', updated_at = now(),"
         " user_agent = $2, ip = $3::text::inet where id = $1",

@@ -11,7 +11,7 @@ from dev.auth.bodies import SignUp, merged, read, valid_email
 from dev.auth.context import context, session_body
 from dev.auth.database import Connection
 from dev.auth.errors import AuthError, invalid
-from dev.auth.sessions import Client
+from dev.auth.sessions import ClientInfo
 
 
 async def sign_up(request: Request) -> Response:
@@ -35,7 +35,7 @@ async def _with_email(request: Request, body: SignUp) -> Response:
     try:
         async with auth.transaction() as connection:
             user_id = await _insert_person(connection, email, hashed, body)
-            session = await sessions.start(connection, user_id, "password", Client.of(request))
+            session = await sessions.start(connection, user_id, "password", ClientInfo.of(request))
             return JSONResponse(await session_body(request, connection, session))
     except UniqueViolationError as error:
         if error.constraint_name == "users_email_partial_key":  # someone else was faster
@@ -65,5 +65,5 @@ async def _anonymous(request: Request, body: SignUp) -> Response:
     user_id = uuid4()
     async with context(request).transaction() as connection:
         await users.insert(connection, {"id": user_id, **columns, **users.signed_in_now()})
-        session = await sessions.start(connection, user_id, "anonymous", Client.of(request))
+        session = await sessions.start(connection, user_id, "anonymous", ClientInfo.of(request))
         return JSONResponse(await session_body(request, connection, session))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import jwt
 
-from dev.auth.database import Row
+from dev.auth.database import RowLike
 from dev.auth.errors import AuthError
 from dev.auth.keys import KeyRing
 
@@ -33,7 +33,7 @@ class Tokens:
         self._issuer = issuer
         self._role_tokens: dict[ApiRole, tuple[str, str, float]] = {}
 
-    def access_token(self, user: Row, session_id: UUID, amr: list[AmrEntry]) -> tuple[str, int]:
+    def access_token(self, user: RowLike, session_id: UUID, amr: list[AmrEntry]) -> tuple[str, int]:
         """A person's token and its expiry (Unix seconds)."""
         now = int(time.time())
         expires_at = now + ACCESS_TOKEN_SECONDS

@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from dev.auth.bodies import Metadata, merged
-from dev.auth.database import Connection, Row
+from dev.auth.database import Connection, RowLike
 
 _TIMES = (
     "email_confirmed_at",
@@ -150,7 +150,7 @@ def with_identity(metadata: Metadata | None, identity: Metadata, *, verified: bo
     return merged(metadata, {**{key: identity[key] for key in keys}, "email_verified": verified})
 
 
-def show(user: Row, own_identities: Sequence[Row]) -> dict[str, object]:
+def show(user: RowLike, own_identities: Sequence[RowLike]) -> dict[str, object]:
     """The user as the platform answers it; times that are not set are left out."""
     shown: dict[str, object] = {"id": str(user["id"]), "aud": user["aud"] or "", "role": user["role"] or ""}
     shown |= {"email": user["email"] or "", "phone": user["phone"] or ""}
@@ -163,7 +163,7 @@ def show(user: Row, own_identities: Sequence[Row]) -> dict[str, object]:
     return {**shown, "is_anonymous": user["is_anonymous"]}
 
 
-def _identity(identity: Row) -> dict[str, object]:
+def _identity(identity: RowLike) -> dict[str, object]:
     shown = {
         "identity_id": str(identity["id"]),
         "id": identity["provider_id"],

@@ -16,7 +16,7 @@ from dev.gateway import cors
 from dev.gateway.apikeys import ApiKeys, Headers, RefusedError
 from dev.gateway.config import GatewayConfig
 from dev.gateway.proxy import Proxy
-from dev.gateway.upstream import Upstream
+from dev.gateway.upstream import UpstreamPool
 
 AUTH: Final = b"/auth/v1"
 REST: Final = b"/rest/v1"
@@ -37,7 +37,7 @@ _log = logging.getLogger("dev.gateway")
 class Gateway:
     """Answers /auth/v1 itself, passes /rest/v1 on, and says what else the local stack lacks."""
 
-    def __init__(self, pool: Pool, auth: ASGIApp, keys: ApiKeys, upstream: Upstream) -> None:
+    def __init__(self, pool: Pool, auth: ASGIApp, keys: ApiKeys, upstream: UpstreamPool) -> None:
         self._pool = pool
         self._auth = auth
         self._keys = keys
@@ -101,7 +101,7 @@ def create_gateway(config: GatewayConfig, ring: KeyRing) -> Gateway:
     pool = database.pool(config.auth_database_url)
     context = auth_context(pool, ring, f"{config.supabase_url}/auth/v1")
     keys = ApiKeys(config.publishable_key, config.secret_key, context.tokens)
-    upstream = Upstream(config.postgrest_host, config.postgrest_port)
+    upstream = UpstreamPool(config.postgrest_host, config.postgrest_port)
     return Gateway(pool, create_app(context), keys, upstream)
 
 

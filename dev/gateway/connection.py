@@ -25,7 +25,7 @@ class Head(NamedTuple):
     headers: list[tuple[bytes, bytes]]
 
 
-class Connection(asyncio.Protocol):
+class UpstreamConnection(asyncio.Protocol):
     """Sends one request at a time and hands out the answer as it comes."""
 
     def __init__(self) -> None:
@@ -48,9 +48,9 @@ class Connection(asyncio.Protocol):
         self._until_close = False
         self._reusable = False
         self._sent = False
-        self._news: asyncio.Future[None] | None = None
+        self._arrival: asyncio.Future[None] | None = None
 
-    # What the transport tells.
+    # Called by the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is not one by class
@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._writable.set()
 
-    # What the parser finds.
+    # Called by the parser.
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name.lower(), value))
@@ -111,10 +111,10 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _wake(self) -> None:
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
 
-    # What the proxy does.
+    # Called by the proxy.
 
     @property
     def idle(self) -> bool:
@@ -122,17 +122,17 @@ class Connection(asyncio.Protocol):
         return self._sent and self._reusable and not self._chunks and not self._lost
 
     async def send(self, method: str, head: bytes, body: AsyncIterator[bytes] | None) -> None:
-        """Send a request whose `head` ends with its empty line, and the body's pieces as they are."""
+        """Send a request whose `head` ends with its empty line, and the body's chunks unchanged."""
         self._begin(method)
         if self._lost or self._transport is None:
             raise UpstreamError("the connection was closed")
         self._transport.write(head)
         if body is not None:
-            async for piece in body:
+            async for chunk in body:
                 await self._writable.wait()
                 if self._head.done():
                     return  # answered already, or gone: the head tells
-                self._transport.write(piece)
+                self._transport.write(chunk)
         self._sent = True
 
     async def head(self) -> Head:
@@ -140,18 +140,18 @@ class Connection(asyncio.Protocol):
         return await asyncio.shield(self._head)
 
     async def read(self) -> tuple[bytes, bool]:
-        """What has come of the answer's body, and whether more will. UpstreamError when it breaks off."""
+        """The part of the body that has arrived, and whether more follows. UpstreamError when it breaks off."""
         while not self._chunks and not self._complete:
             if self._lost:
                 raise UpstreamError("the connection was closed in the middle of an answer")
-            self._news = self._loop.create_future()
-            await self._news
-        come = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+            self._arrival = self._loop.create_future()
+            await self._arrival
+        content = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         self._chunks.clear()
         if self._waiting > HIGH_WATER and self._transport is not None and not self._lost:
             self._transport.resume_reading()
         self._waiting = 0
-        return come, not self._complete
+        return content, not self._complete
 
     def abort(self) -> None:
         """Close at once; PostgREST then cancels what it was doing."""

@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from dev.gateway.apikeys import Headers
-from dev.gateway.connection import Connection, Head, UpstreamError
-from dev.gateway.upstream import Upstream
+from dev.gateway.connection import Head, UpstreamConnection, UpstreamError
+from dev.gateway.upstream import UpstreamPool
 
-ANSWER_SECONDS: Final = 60  # until the answer begins, and then between two pieces of it
+ANSWER_SECONDS: Final = 60  # until the answer begins, and then between two chunks of it
 HUNG_UP: Final = 0  # a limit that has always passed
 HOP_BY_HOP: Final = frozenset(
     {
@@ -39,7 +39,7 @@ class ClientGoneError(Exception):
 class Proxy:
     """Forwards to the upstream; `strip` is the length of the path's prefix that PostgREST does not know."""
 
-    def __init__(self, upstream: Upstream, strip: int) -> None:
+    def __init__(self, upstream: UpstreamPool, strip: int) -> None:
         self._upstream = upstream
         self._strip = strip
 
@@ -50,21 +50,21 @@ class Proxy:
         sent = asyncio.Event()
         if not has_body:
             sent.set()
-        pieces = _pieces(receive, sent, chunked=chunked) if has_body else None
+        chunks = _chunks_of(receive, sent, chunked=chunked) if has_body else None
         limit = asyncio.timeout(ANSWER_SECONDS)
         watcher = asyncio.create_task(_hangs_up(receive, sent, limit))
         try:
-            await self._exchange(scope, pieces, send, limit)
+            await self._exchange(scope, chunks, send, limit)
         finally:
             watcher.cancel()
 
     async def _exchange(
-        self, scope: Scope, pieces: AsyncIterator[bytes] | None, send: Send, limit: asyncio.Timeout
+        self, scope: Scope, chunks: AsyncIterator[bytes] | None, send: Send, limit: asyncio.Timeout
     ) -> None:
         begun = False
         try:
             async with limit:
-                connection, head = await self._ask(scope, pieces)
+                connection, head = await self._ask(scope, chunks)
                 begun = True
                 try:
                     await _relay(connection, head, send, limit)
@@ -81,19 +81,19 @@ class Proxy:
         except ClientGoneError:
             return
 
-    async def _ask(self, scope: Scope, pieces: AsyncIterator[bytes] | None) -> tuple[Connection, Head]:
+    async def _ask(self, scope: Scope, chunks: AsyncIterator[bytes] | None) -> tuple[UpstreamConnection, Head]:
         method = scope["method"]
         request = self._request_head(scope)
         kept = self._upstream.take_kept()
         if kept is not None:
             try:
-                return kept, await _send(kept, method, request, pieces)
+                return kept, await _send(kept, method, request, chunks)
             except UpstreamError:
                 # Closed just now. Only what changes nothing is sent again: the rest may have been done.
-                if method not in {"GET", "HEAD"} or pieces is not None:
+                if method not in {"GET", "HEAD"} or chunks is not None:
                     raise
         fresh = await self._upstream.open()
-        return fresh, await _send(fresh, method, request, pieces)
+        return fresh, await _send(fresh, method, request, chunks)
 
     def _request_head(self, scope: Scope) -> bytes:
         headers: Headers = scope["headers"]
@@ -115,23 +115,25 @@ class Proxy:
         return b"\r\n".join([*lines, b"", b""])
 
 
-async def _send(connection: Connection, method: str, request: bytes, pieces: AsyncIterator[bytes] | None) -> Head:
+async def _send(
+    connection: UpstreamConnection, method: str, request: bytes, chunks: AsyncIterator[bytes] | None
+) -> Head:
     try:
-        await connection.send(method, request, pieces)
+        await connection.send(method, request, chunks)
         return await connection.head()
     except BaseException:  # also when cancelled: half an exchange leaves a connection that nobody may use
         connection.abort()
         raise
 
 
-async def _relay(connection: Connection, head: Head, send: Send, limit: asyncio.Timeout) -> None:
+async def _relay(connection: UpstreamConnection, head: Head, send: Send, limit: asyncio.Timeout) -> None:
     dropped = HOP_BY_HOP | _named_in_connection(head.headers)
     kept = [header for header in head.headers if header[0] not in dropped]
     await send({"type": "http.response.start", "status": head.status, "headers": kept})
     loop, more = asyncio.get_running_loop(), True
     while more:
-        piece, more = await connection.read()
-        await send({"type": "http.response.body", "body": piece, "more_body": more})
+        chunk, more = await connection.read()
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})
         if more and limit.when() != HUNG_UP:
             limit.reschedule(loop.time() + ANSWER_SECONDS)
 
@@ -145,17 +147,17 @@ async def _nothing() -> dict[str, object]:
     return {"type": "http.disconnect"}
 
 
-async def _pieces(receive: Receive, sent: asyncio.Event, *, chunked: bool) -> AsyncIterator[bytes]:
+async def _chunks_of(receive: Receive, sent: asyncio.Event, *, chunked: bool) -> AsyncIterator[bytes]:
     """The request body as it goes on the wire."""
     more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
-        piece: bytes = message.get("body", b"")
+        chunk: bytes = message.get("body", b"")
         more = message.get("more_body", False)
-        if piece:
-            yield b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece
+        if chunk:
+            yield b"%x\r\n%s\r\n" % (len(chunk), chunk) if chunked else chunk
     if chunked:
         yield b"0\r\n\r\n"
     sent.set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dev.paths import DEV
-from tools.openapi.document import Document, render
+from tools.openapi.document import OpenApiDocument, render
 from tools.openapi.failure import ContractError
 from tools.openapi.tools import ensure_packages, run_package
 from tools.openapi.versions import Level
@@ -18,11 +18,11 @@ _DOCUMENTATION: Final = frozenset(
     {"title", "description", "summary", "example", "examples", "tags", "externalDocs", "contact", "license", "$comment"}
 )
 
-Entry = dict[str, Any]
+ReportEntry = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Change:
+class ContractChange:
     """One difference: where in the document, and what happened there."""
 
     level: Level
@@ -33,13 +33,13 @@ class Change:
         return f"{self.level.name.lower():5}  {self.where}: {self.what}"
 
 
-def changes(base: Document, revision: Document) -> list[Change]:
+def changes(base: OpenApiDocument, revision: OpenApiDocument) -> list[ContractChange]:
     """All differences but the version's own, the gravest first. ContractError when the documents cannot be compared."""
     entries = [entry for entry in _redocly_diff(base, revision) if not _is_version(entry)]
     return sorted(map(_change, entries), key=lambda change: -change.level)
 
 
-def _redocly_diff(base: Document, revision: Document) -> list[Entry]:
+def _redocly_diff(base: OpenApiDocument, revision: OpenApiDocument) -> list[ReportEntry]:
     ensure_packages(DEV)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -51,23 +51,23 @@ def _redocly_diff(base: Document, revision: Document) -> list[Entry]:
         report = folder / "report.json"
         if done.code != 0 or not report.exists():
             raise ContractError(f"The contracts could not be compared:\n{done.output.strip()}")
-        entries: list[Entry] = json.loads(report.read_text())["changes"]
+        entries: list[ReportEntry] = json.loads(report.read_text())["changes"]
         return entries
 
 
-def _is_version(entry: Entry) -> bool:
+def _is_version(entry: ReportEntry) -> bool:
     return bool(entry["path"] == "#/info" and entry.get("property") == "version")
 
 
-def _change(entry: Entry) -> Change:
+def _change(entry: ReportEntry) -> ContractChange:
     property_ = entry.get("property")
     where = entry["path"].removeprefix("#/").removeprefix("paths/").replace("~1", "/").replace("~0", "~")
     verdicts = [str(verdict["message"]) for verdict in entry["verdicts"]]
     what = " ".join(verdicts) or " ".join(filter(None, [property_, entry["kind"]]))
-    return Change(level(entry), where, what)
+    return ContractChange(level(entry), where, what)
 
 
-def level(entry: Entry) -> Level:
+def level(entry: ReportEntry) -> Level:
     """The level of an entry of redocly's report.
 
     It rates by the direction data flows in, which we keep. But whatever it has no rule for it calls a patch: that
@@ -79,14 +79,14 @@ def level(entry: Entry) -> Level:
     return Level.MAJOR if _breaks(entry) else Level.MINOR
 
 
-def _is_documentation(entry: Entry) -> bool:
+def _is_documentation(entry: ReportEntry) -> bool:
     parts = entry["path"].split("/")
     # A field of a model may be called `title`, too: then `properties` comes before it.
     named = [part for before, part in pairwise(parts) if before != "properties"]
     return entry.get("property") in _DOCUMENTATION or not _DOCUMENTATION.isdisjoint(named)
 
 
-def _breaks(entry: Entry) -> bool:
+def _breaks(entry: ReportEntry) -> bool:
     base, revision = entry.get("base", {}).get("value"), entry.get("revision", {}).get("value")
     match entry.get("property"):
         case "enum":

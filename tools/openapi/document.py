@@ -13,10 +13,10 @@ from tools.openapi.failure import ContractError
 
 OPENAPI: Final = ROOT / "openapi.json"
 
-Document = dict[str, Any]
+OpenApiDocument = dict[str, Any]
 
 
-def build() -> Document:
+def build() -> OpenApiDocument:
     """The contract of the code as it is."""
     # Constructed, not validated: validation would read the environment and .env.
     settings = Settings.model_construct(
@@ -27,15 +27,15 @@ def build() -> Document:
     return create_app(settings).openapi()
 
 
-def render(document: Document) -> str:
+def render(document: OpenApiDocument) -> str:
     """The text of a contract file."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def read(path: Path) -> Document:
+def read(path: Path) -> OpenApiDocument:
     """The contract in a file. ContractError when there is none."""
     try:
-        document: Document = json.loads(path.read_bytes())
+        document: OpenApiDocument = json.loads(path.read_bytes())
     except OSError as error:
         raise ContractError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
@@ -43,6 +43,6 @@ def read(path: Path) -> Document:
     return document
 
 
-def version_of(document: Document) -> str:
+def version_of(document: OpenApiDocument) -> str:
     """The `info.version` of a contract."""
     return str(document["info"]["version"])

@@ -5,14 +5,14 @@ from typing import Final
 
 from dev.paths import ROOT
 from tools.openapi.changes import changes
-from tools.openapi.document import Document, read, render, version_of
+from tools.openapi.document import OpenApiDocument, read, render, version_of
 from tools.openapi.failure import ContractError
 from tools.openapi.versions import Level, Version
 
 RELEASED: Final = ROOT / "contract" / "released" / "openapi.json"
 
 
-def broken_promises(document: Document, released: Path = RELEASED) -> list[str]:
+def broken_promises(document: OpenApiDocument, released: Path = RELEASED) -> list[str]:
     """A sentence when the changes since the last release need a higher version; empty when nothing was released."""
     if not released.exists():
         return []
@@ -31,7 +31,7 @@ def broken_promises(document: Document, released: Path = RELEASED) -> list[str]:
     ]
 
 
-def release(document: Document, released: Path = RELEASED) -> None:
+def release(document: OpenApiDocument, released: Path = RELEASED) -> None:
     """Makes the document the released contract. ContractError unless it keeps what the last one promised."""
     if released.exists() and version_of(read(released)) == version_of(document):
         raise ContractError(f"Version {version_of(document)} is released already; it never changes.")

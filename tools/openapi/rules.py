@@ -7,7 +7,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tools.openapi.document import Document
+from tools.openapi.document import OpenApiDocument
 
 _OPERATION_ID = re.compile(r"[a-z][a-zA-Z0-9]*")
 _SCHEMA_NAME = re.compile(r"[A-Z][a-zA-Z0-9]*")
@@ -16,12 +16,12 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 Operation = dict[str, Any]
 
 
-def broken_rules(document: Document) -> list[str]:
+def broken_rules(document: OpenApiDocument) -> list[str]:
     """A sentence for each rule the document breaks."""
     return [*_invalid(document), *_badly_named(document), *_undocumented(document)]
 
 
-def operations(document: Document) -> Iterator[tuple[str, Operation]]:
+def operations(document: OpenApiDocument) -> Iterator[tuple[str, Operation]]:
     """Each operation under its name, such as `GET /api/v1/plans`."""
     for path, item in document.get("paths", {}).items():
         for method in _METHODS:
@@ -29,7 +29,7 @@ def operations(document: Document) -> Iterator[tuple[str, Operation]]:
                 yield f"{method.upper()} {path}", item[method]
 
 
-def _invalid(document: Document) -> Iterator[str]:
+def _invalid(document: OpenApiDocument) -> Iterator[str]:
     if not str(document.get("openapi", "")).startswith("3.1."):
         yield f"It says OpenAPI {document.get('openapi')}, not 3.1."
         return
@@ -38,7 +38,7 @@ def _invalid(document: Document) -> Iterator[str]:
         yield f"Invalid OpenAPI 3.1 at #/{where}: {error.message[:300]}"
 
 
-def _badly_named(document: Document) -> Iterator[str]:
+def _badly_named(document: OpenApiDocument) -> Iterator[str]:
     # A generator turns a schema's name into a type's: `Page_Plan_` and `Plan-Input` read badly or clash.
     for name in document.get("components", {}).get("schemas", {}):
         if not _SCHEMA_NAME.fullmatch(name):
@@ -49,7 +49,7 @@ def _badly_named(document: Document) -> Iterator[str]:
             yield f"operationId {operation_id} is there {count} times."
 
 
-def _undocumented(document: Document) -> Iterator[str]:
+def _undocumented(document: OpenApiDocument) -> Iterator[str]:
     for name, operation in operations(document):
         for problem in _missing(operation):
             yield f"{name}: {problem}"

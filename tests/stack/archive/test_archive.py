@@ -317,7 +317,7 @@ async def test_deleting_the_account_deletes_every_row(
         counts = {row[0]: f"select count(*) from public.{row[0]} where user_id = $1" for row in owned}  # noqa: S608
         counts["users"] = "select count(*) from public.users where id = $1"
         before = {table: await connection.fetchval(sql, bo.id) for table, sql in counts.items()}
-        assert sum(count > 0 for count in before.values()) >= 12  # tests/database has a row in every table
+        assert sum(count > 0 for count in before.values()) >= 12  # tests/stack/database has a row in every table
         assert (await ana.delete("/api/v1/users/me")).status_code == 204
         assert {table for table, sql in counts.items() if await connection.fetchval(sql, ana.id)} == set()
         assert {table: await connection.fetchval(sql, bo.id) for table, sql in counts.items()} == before

@@ -159,7 +159,7 @@ def test_a_failing_tool_is_told(tmp_path: Path) -> None:
 def test_the_client_works_against_the_api(api_url: str, tmp_path: Path) -> None:
     ensure_packages(WEB)
     email = f"{uuid4().hex}@people.example"
-    done = run_script(["tests/contract/use_client.ts", api_url, email, "correct horse battery"], tmp_path)
+    done = run_script(["tests/stack/contract/use_client.ts", api_url, email, "correct horse battery"], tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "before": "unauthenticated",

@@ -1,6 +1,6 @@
 // A React developer's first hour, without the React: the generated client against the running API.
 // Arguments: the API's address, and a new person's email and password. Prints what it saw as JSON.
-import { connect, isProblem } from "../../web/src/api/index.ts";
+import { connect, isProblem } from "../../../web/src/api/index.ts";
 
 const [baseUrl = "", email = "", password = ""] = process.argv.slice(2);
 const { api, supabase } = await connect(baseUrl);

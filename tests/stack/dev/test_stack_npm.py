@@ -33,8 +33,6 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "package-lock.json").write_text("{}")
     monkeypatch.setattr(node, "DEV", folder)
     monkeypatch.setattr(node, "MODULES", folder / "node_modules")
-    monkeypatch.setattr(node, "LOCK", folder / "package-lock.json")
-    monkeypatch.setattr(node, "STAMP", folder / "node_modules" / ".installed-lock")
     monkeypatch.setattr(node, "CACHE", tmp_path / "cache")
     return folder
 
