@@ -13,8 +13,9 @@ from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import file_body, receive
+from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.repository import JobRepo
-from src.jobs.schemas import ACCEPTED, Job
+from src.jobs.schemas import Job
 from src.vocabulary import JobKind
 
 router = api_router("/api/v1/users/me", tags=["users"])
@@ -54,5 +55,4 @@ async def import_account(request: Request, jobs: JobRepo, response: Response) ->
     if not upload.head.lstrip().startswith(b"{"):
         raise MalformedJson
     row = await jobs.enqueue(JobKind.IMPORT_ACCOUNT, {}, f"account {upload.digest}", upload.gzip)
-    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
-    return Job.model_validate(row)
+    return accepted(row, response)

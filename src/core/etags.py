@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -14,6 +14,9 @@ TAGGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not modified: your copy is current.", "x-headers": ("ETag",)},
 }
 """OpenAPI responses of a route that answers with an ETag."""
+
+CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
+"""OpenAPI responses of a route that changes something and answers with its new ETag."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -30,6 +33,22 @@ class NotModified(Exception):
 def row_tag(updated_at: datetime) -> str:
     """The strong ETag of one row: its updated_at, which the database never gives twice (private.touch)."""
     return f'"{(updated_at - _EPOCH) // _MICROSECOND:x}"'
+
+
+class Versioned(Protocol):
+    """Whatever has the moment of its last change."""
+
+    @property
+    def updated_at(self) -> datetime: ...
+
+
+VersionedT = TypeVar("VersionedT", bound=Versioned)
+
+
+def tagged(resource: VersionedT, response: Response) -> VersionedT:
+    """The resource, with its ETag on the answer, so that a client can go on changing it."""
+    response.headers["ETag"] = row_tag(resource.updated_at)
+    return resource
 
 
 def parse_if_match(if_match: str | None) -> list[datetime] | None:

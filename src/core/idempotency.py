@@ -1,6 +1,6 @@
 """Idempotency-Key: asking again with the same key and body gives the first answer (private.earlier_answer in SQL)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header
 from pydantic import StringConstraints
@@ -12,15 +12,3 @@ IdempotencyKey = Annotated[
         description="Any unique text, kept for 24 hours: the same request again answers 200 with what was made.",
     ),
 ]
-
-
-def created(model: Any, *headers: str) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI responses of a route that creates, once per Idempotency-Key."""
-    return {
-        201: {"x-headers": headers},
-        200: {
-            "model": model,
-            "description": "Made earlier with this Idempotency-Key.",
-            "x-headers": ("Location", *headers),
-        },
-    }

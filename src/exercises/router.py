@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound
 from src.core.etags import TAGGED, ConditionsDep
-from src.core.idempotency import IdempotencyKey, created
+from src.core.idempotency import IdempotencyKey
 from src.core.problems import problems
 from src.core.route import api_router
 from src.exercises.repository import ExerciseRepo
@@ -37,7 +38,7 @@ async def list_exercises(
     operation_id="createExercise",
     status_code=201,
     response_model=Exercise,
-    responses=created(Exercise) | problems(Conflict),
+    responses=created_responses(Exercise) | problems(Conflict),
 )
 async def create_exercise(
     exercise: ExerciseWrite,
@@ -47,8 +48,7 @@ async def create_exercise(
 ) -> Exercise:
     """Adds an exercise of the caller's own, usable at once."""
     row, replayed = await exercises.create(exercise.model_dump(mode="json"), idempotency_key)
-    response.status_code = 200 if replayed else 201
-    response.headers["Location"] = f"/api/v1/exercises/{row['id']}"
+    created(response, f"/api/v1/exercises/{row['id']}", is_new=not replayed)
     return Exercise.of(row)
 
 

@@ -1,20 +1,19 @@
 """The food library and custom foods."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 
+from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed
-from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
-from src.core.idempotency import IdempotencyKey, created
+from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
+from src.core.idempotency import IdempotencyKey
 from src.core.problems import problems
 from src.core.route import api_router
 from src.foods.repository import FoodRepo
 from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
 from src.foods.service import FoodServiceDep
-
-CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
 
 router = api_router("/api/v1/foods", tags=["foods"])
 
@@ -32,15 +31,14 @@ async def list_foods(
     operation_id="createFood",
     status_code=201,
     response_model=Food,
-    responses=created(Food) | problems(Conflict),
+    responses=created_responses(Food) | problems(Conflict),
 )
 async def create_food(
     food: FoodWrite, foods: FoodRepo, response: Response, idempotency_key: IdempotencyKey = None
 ) -> Food:
     """Adds a food of the caller's own, usable at once."""
     row, replayed = await foods.create(food.columns(), idempotency_key)
-    response.status_code = 200 if replayed else 201
-    response.headers["Location"] = f"/api/v1/foods/{row['id']}"
+    created(response, f"/api/v1/foods/{row['id']}", is_new=not replayed)
     return Food.of(row)
 
 
@@ -61,9 +59,7 @@ async def replace_food(
     food_id: UUID, food: FoodWrite, foods: FoodServiceDep, response: Response, if_match: IfMatch = None
 ) -> Food:
     """Replaces a food of the caller's own."""
-    replaced = await foods.replace(food_id, food, parse_if_match(if_match))
-    response.headers["ETag"] = row_tag(replaced.updated_at)
-    return replaced
+    return tagged(await foods.replace(food_id, food, parse_if_match(if_match)), response)
 
 
 @router.delete("/{food_id}", operation_id="deleteFood", status_code=204, responses=problems(Forbidden, NotFound))

@@ -10,8 +10,9 @@ from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
 from src.imports.formats import UnknownFormat, detect
 from src.imports.options import MAX_BYTES, ImportOptions
+from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.repository import JobRepo
-from src.jobs.schemas import ACCEPTED, Job
+from src.jobs.schemas import Job
 from src.vocabulary import JobKind
 
 router = api_router("/api/v1/workouts", tags=["workouts"])
@@ -39,8 +40,7 @@ async def import_workouts(
     wanted = options.model_dump(mode="json")
     key = "workouts " + " ".join([upload.digest, *(str(value) for value in wanted.values())])
     row = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, wanted, key, upload.gzip)
-    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
-    return Job.model_validate(row)
+    return accepted(row, response)
 
 
 def _must_be_known(upload: Upload) -> None:

@@ -10,8 +10,6 @@ from src.core.schema import Output
 from src.vocabulary import JobKind, JobStatus
 
 OVER = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
-ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"x-headers": ("Location",)}}
-"""OpenAPI responses of a route that enqueues a job."""
 
 
 class JobProblem(Output):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from src.core.created import created, created_responses
 from src.core.errors import NotFound
 from src.core.problems import problems
 from src.core.route import api_router
@@ -27,10 +28,7 @@ async def list_measurements(
     "",
     operation_id="recordMeasurement",
     status_code=201,
-    responses={
-        201: {"x-headers": ()},
-        200: {"model": Measurement, "description": "Replaced the one of that day.", "x-headers": ("Location",)},
-    },
+    responses=created_responses(Measurement, otherwise="Replaced the one of that day."),
     response_model=Measurement,
 )
 async def record_measurement(
@@ -41,8 +39,8 @@ async def record_measurement(
     at = measurement.measured_at or datetime.now(UTC)
     row = await measurements.put(measurement.model_copy(update={"measured_at": at}).model_dump(mode="json"))
     recorded = Measurement.model_validate(row)
-    response.status_code = 201 if recorded.created_at == recorded.updated_at else 200
-    response.headers["Location"] = f"/api/v1/measurements/{recorded.id}"
+    is_new = recorded.created_at == recorded.updated_at
+    created(response, f"/api/v1/measurements/{recorded.id}", is_new=is_new)
     return recorded
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from src.ai.provider import ContentBlocked
+from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
-from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
-from src.core.gateway import Row
+from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.problems import problems
 from src.core.route import api_router
 from src.memories.repository import MemoryRepo
@@ -16,12 +16,6 @@ from src.memories.schemas import Memory, MemoryCreate, MemoryPage, MemoryQuery, 
 from src.memories.service import MemoryServiceDep
 
 router = api_router("/api/v1/memories", tags=["memories"])
-
-
-def _tagged(row: Row, response: Response) -> Memory:
-    memory = Memory.model_validate(row)
-    response.headers["ETag"] = row_tag(memory.updated_at)
-    return memory
 
 
 @router.get("", operation_id="listMemories", responses=problems(Forbidden, ContentBlocked, TooManyRequests))
@@ -35,18 +29,14 @@ async def list_memories(query: Annotated[MemoryQuery, Query()], memories: Memory
     operation_id="addMemory",
     status_code=201,
     response_model=Memory,
-    responses={
-        201: {"x-headers": ("ETag",)},
-        200: {"model": Memory, "description": "It was remembered already.", "x-headers": ("Location", "ETag")},
-        **problems(Conflict, Forbidden, ContentBlocked, TooManyRequests),
-    },
+    responses=created_responses(Memory, "ETag", otherwise="It was remembered already.")
+    | problems(Conflict, Forbidden, ContentBlocked, TooManyRequests),
 )
 async def add_memory(memory: MemoryCreate, memories: MemoryServiceDep, response: Response) -> Memory:
     """Adds a memory, also one that had been forgotten. 409 while memory is off."""
-    row, new = await memories.add(memory)
-    response.status_code = 201 if new else 200
-    response.headers["Location"] = f"/api/v1/memories/{row['id']}"
-    return _tagged(row, response)
+    row, is_new = await memories.add(memory)
+    created(response, f"/api/v1/memories/{row['id']}", is_new=is_new)
+    return tagged(Memory.model_validate(row), response)
 
 
 @router.delete("", operation_id="forgetAllMemories", status_code=204)
@@ -66,16 +56,14 @@ async def get_memory(memory_id: UUID, memories: MemoryRepo, conditions: Conditio
 @router.patch(
     "/{memory_id}",
     operation_id="updateMemory",
-    responses={
-        200: {"x-headers": ("ETag",)},
-        **problems(NotFound, Conflict, PreconditionFailed, Forbidden, ContentBlocked, TooManyRequests),
-    },
+    responses=CHANGED | problems(NotFound, Conflict, PreconditionFailed, Forbidden, ContentBlocked, TooManyRequests),
 )
 async def update_memory(
     memory_id: UUID, changes: MemoryUpdate, memories: MemoryServiceDep, response: Response, if_match: IfMatch = None
 ) -> Memory:
     """Corrects, pins or weighs a memory. One that a newer has replaced is history and stays as it is (409)."""
-    return _tagged(await memories.update(memory_id, changes, parse_if_match(if_match)), response)
+    row = await memories.update(memory_id, changes, parse_if_match(if_match))
+    return tagged(Memory.model_validate(row), response)
 
 
 @router.delete(

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Body, Query, Response
 
 from src.core.errors import Conflict, Forbidden, NotFound, TooManyRequests, ValidationFailed
-from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
-from src.jobs.schemas import ACCEPTED, Job
+from src.jobs.accepted import ACCEPTED, accepted
+from src.jobs.schemas import Job
 from src.nutrition.repository import NutritionRepo
 from src.nutrition.schemas import MealPlanAdaptation, MealPlanRequest, NutritionTargets, TargetsQuery
 from src.nutrition.targets import MissingData, body_of, targets_of
@@ -18,11 +18,6 @@ router = api_router("/api/v1", tags=["meal-plans"])
 
 ANY = MealPlanRequest()
 REFUSALS = problems(Forbidden, Conflict, ValidationFailed, TooManyRequests)
-
-
-def _accepted(row: Row, response: Response) -> Job:
-    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
-    return Job.model_validate(row)
 
 
 @router.get("/nutrition/targets", operation_id="getNutritionTargets", responses=problems(ValidationFailed))
@@ -46,7 +41,7 @@ async def generate_meal_plan(
     nutrition: NutritionRepo, response: Response, request: Annotated[MealPlanRequest, Body()] = ANY
 ) -> Job:
     """Makes a meal plan, as a draft. The job's result names it, its targets, and by what each day misses them."""
-    return _accepted(await nutrition.generate(request), response)
+    return accepted(await nutrition.generate(request), response)
 
 
 @router.post(
@@ -59,4 +54,4 @@ async def adapt_meal_plan(
     meal_plan_id: UUID, adaptation: MealPlanAdaptation, nutrition: NutritionRepo, response: Response
 ) -> Job:
     """Proposes a change of a meal plan; foods that no longer suit the person are replaced on the way."""
-    return _accepted(await nutrition.adapt(meal_plan_id, adaptation), response)
+    return accepted(await nutrition.adapt(meal_plan_id, adaptation), response)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from src.core.created import created, created_responses
 from src.core.errors import Conflict, NotFound, PreconditionFailed
 from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
 from src.core.gateway import Row
-from src.core.idempotency import IdempotencyKey, created
+from src.core.idempotency import IdempotencyKey
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
@@ -51,7 +52,7 @@ async def list_meal_plans(query: Annotated[MealPlanQuery, Query()], plans: MealP
     "",
     operation_id="createMealPlan",
     status_code=201,
-    responses=created(MealPlan, "ETag") | problems(Conflict),
+    responses=created_responses(MealPlan, "ETag") | problems(Conflict),
     response_model=MealPlan,
 )
 async def create_meal_plan(
@@ -60,8 +61,7 @@ async def create_meal_plan(
     """Adds a meal plan as a draft. A food that the caller's allergens or diet forbid is refused, here and wherever
     content gets into a plan."""
     row, replayed = await plans.create(plan.model_dump(mode="json"), idempotency_key)
-    response.status_code = 200 if replayed else 201
-    response.headers["Location"] = f"/api/v1/meal-plans/{row['id']}"
+    created(response, f"/api/v1/meal-plans/{row['id']}", is_new=not replayed)
     return tagged(row, response)
 
 

@@ -10,7 +10,8 @@ from src.core.etags import TAGGED, ConditionsDep, row_tag
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
-from src.jobs.schemas import ACCEPTED, Job
+from src.jobs.accepted import ACCEPTED, accepted
+from src.jobs.schemas import Job
 from src.plans.proposal_repository import ProposalRepo
 from src.plans.proposal_schemas import PlanProposal, PlanProposalPage, ProposalReject
 from src.plans.router import CHANGED, tagged
@@ -31,8 +32,7 @@ async def adapt_plan(
 ) -> Job:
     """Looks at what was done and proposes changes. The job's result names the proposal, or says that none is needed."""
     row = await proposals.ask(plan_id, (wanted or PlanAdapt()).model_dump(mode="json"))
-    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
-    return Job.model_validate(row)
+    return accepted(row, response)
 
 
 @router.get("/{plan_id}/proposals", operation_id="listPlanProposals", responses=problems(NotFound))

@@ -6,14 +6,16 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
 from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
 from src.core.gateway import Row
-from src.core.idempotency import IdempotencyKey, created
+from src.core.idempotency import IdempotencyKey
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
-from src.jobs.schemas import ACCEPTED, Job
+from src.jobs.accepted import ACCEPTED, accepted
+from src.jobs.schemas import Job
 from src.plans.repository import PlanRepo
 from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
 from src.training.generator.wishes import PlanRequest
@@ -41,7 +43,7 @@ async def list_plans(query: Annotated[PlanQuery, Query()], plans: PlanRepo) -> P
     "",
     operation_id="createPlan",
     status_code=201,
-    responses=created(Plan, "ETag") | problems(Conflict),
+    responses=created_responses(Plan, "ETag") | problems(Conflict),
     response_model=Plan,
 )
 async def create_plan(
@@ -49,8 +51,7 @@ async def create_plan(
 ) -> Plan:
     """Adds a plan as a draft."""
     row, replayed = await plans.create(plan.model_dump(mode="json"), idempotency_key)
-    response.status_code = 200 if replayed else 201
-    response.headers["Location"] = f"/api/v1/plans/{row['id']}"
+    created(response, f"/api/v1/plans/{row['id']}", is_new=not replayed)
     return tagged(row, response)
 
 
@@ -69,8 +70,7 @@ async def generate_plan(wishes: PlanRequest, plans: PlanRepo, response: Response
     """
     wanted = wishes.model_dump_json()
     row = await plans.generate(wanted, f"plan {sha256(wanted.encode()).hexdigest()}")
-    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
-    return Job.model_validate(row)
+    return accepted(row, response)
 
 
 @router.get("/{plan_id}", operation_id="getPlan", responses=TAGGED | problems(NotFound))

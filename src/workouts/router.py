@@ -1,13 +1,14 @@
 """Completed sessions: logged exactly once, read, changed and deleted; and what to do next."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 
+from src.core.created import created, created_responses
 from src.core.cursor import next_cursor
 from src.core.errors import Conflict, NotFound, PreconditionFailed
-from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
+from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, tagged
 from src.core.problems import problems
 from src.core.route import api_router
 from src.workouts.next import NextWorkout, next_workout
@@ -16,27 +17,20 @@ from src.workouts.schemas import LoggedWorkout, Workout, WorkoutLog, WorkoutPage
 
 router = api_router("/api/v1/workouts", tags=["workouts"])
 
-LOGGED: dict[int | str, dict[str, Any]] = {
-    201: {"x-headers": ("ETag",)},
-    200: {"model": LoggedWorkout, "description": "Logged before.", "x-headers": ("Location", "ETag")},
-}
-CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
-
 
 @router.post(
     "/log",
     operation_id="logWorkout",
     status_code=201,
     response_model=LoggedWorkout,
-    responses=LOGGED | problems(Conflict),
+    responses=created_responses(LoggedWorkout, "ETag", otherwise="Logged before.") | problems(Conflict),
 )
 async def log_workout(workout: WorkoutLog, workouts: WorkoutRepo, response: Response) -> LoggedWorkout:
     """Logs a completed session, once for each client_id however often it is sent."""
     document, replayed = await workouts.log(workout.model_dump(mode="json"))
     logged = LoggedWorkout.of(document)
-    response.status_code = 200 if replayed else 201
-    response.headers["Location"] = f"/api/v1/workouts/{logged.workout.id}"
-    response.headers["ETag"] = row_tag(logged.workout.updated_at)
+    created(response, f"/api/v1/workouts/{logged.workout.id}", is_new=not replayed)
+    tagged(logged.workout, response)
     return logged
 
 
@@ -73,7 +67,7 @@ async def replace_workout(
     """Replaces a workout. Records follow; what it had earned is taken back and awarded anew where that differs."""
     document = await workouts.replace(workout_id, workout.model_dump(mode="json"), parse_if_match(if_match))
     changed = LoggedWorkout.of(document)
-    response.headers["ETag"] = row_tag(changed.workout.updated_at)
+    tagged(changed.workout, response)
     return changed
 
 
