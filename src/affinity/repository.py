@@ -9,6 +9,7 @@ from src.core.cursor import Cursor
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import Unauthenticated
 from src.core.gateway import Rows
+from src.core.sorting import ordered
 
 
 class AffinityEventRow(TypedDict):
@@ -46,8 +47,7 @@ class AffinityRepository:
         first = query.first
         if query.before:
             events, first = events.or_(Cursor.parse(query.before).older("created_at")), 0
-        ordered = events.order("created_at", desc=True).order("id", desc=True)
-        return await self._db.page(ordered.range(first, first + query.per_page - 1))
+        return await self._db.page(ordered(events, "-created_at").range(first, first + query.per_page - 1))
 
 
 AffinityRepo = Annotated[AffinityRepository, injected(AffinityRepository)]

@@ -11,6 +11,7 @@ from src.core.cursor import Cursor
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import Conflict, NotFound
 from src.core.gateway import Row, Rows, row_of
+from src.core.sorting import ordered
 from src.memories.repository import Embedded
 
 
@@ -75,9 +76,8 @@ class ChatRepository:
         found = found.eq("user_id", self._db.user_id)
         if query.before is not None:
             found = found.or_(Cursor.parse(query.before).older("created_at"))
-        found = found.order("created_at", desc=True).order("id", desc=True)
         first = 0 if query.before is not None else query.first
-        return await self._db.page(found.range(first, first + query.per_page - 1))
+        return await self._db.page(ordered(found, "-created_at").range(first, first + query.per_page - 1))
 
     async def evidence(self, message_id: UUID) -> Sequence[Row]:
         """What a reply used. Raises NotFound."""

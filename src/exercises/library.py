@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from src.core.search import SearchIndex, best_first, by_name
-from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery, ExerciseSort
+from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery
 from src.vocabulary import Equipment
 
 
@@ -31,7 +31,7 @@ class PersonalLibrary:
         ]
         if query.q is None or query.sort is not None:
             found = sorted((exercise for _, exercise in scored), key=by_name)
-            return found[::-1] if query.sort is ExerciseSort.NAME_DESCENDING else found
+            return found[::-1] if query.sort and query.sort.is_descending else found
         return best_first(scored)
 
     def with_preference(self, exercise: Exercise) -> Exercise:

@@ -1,6 +1,5 @@
 """Exercises: the library's and a person's own."""
 
-from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Alias, Flag, Input, Name, NoNul, Output, Unique
+from src.core.sorting import Sort
 from src.vocabulary import (
     Equipment,
     ExerciseCategory,
@@ -104,7 +104,7 @@ class ExerciseWrite(Input):
         return self
 
 
-class ExerciseSort(StrEnum):
+class ExerciseSort(Sort):
     """Order of a list; ranked by likeness when `q` is given and `sort` is not."""
 
     NAME = "name"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from src.core.search import SearchIndex, best_first, by_name
-from src.foods.schemas import Food, FoodQuery
+from src.foods.schemas import Food, FoodQuery, FoodSort
 from src.vocabulary import Allergen, Diet
 
 
@@ -30,9 +30,9 @@ class PersonalFoods:
             if self._matches(food, query)
         ]
         if query.q is None or query.sort is not None:
-            order = query.sort or "name"
-            found = sorted((food for _, food in scored), key=_orders[order.removeprefix("-")])
-            return found[::-1] if order.startswith("-") else found
+            order = query.sort or FoodSort.NAME
+            found = sorted((food for _, food in scored), key=_orders[order.column])
+            return found[::-1] if order.is_descending else found
         return best_first(scored)
 
     def _matches(self, food: Food, query: FoodQuery) -> bool:

@@ -1,6 +1,5 @@
 """Foods: the library's and a person's own."""
 
-from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, Va
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Alias, Input, JsonNumber, Name, NoNul, Output, Unique
+from src.core.sorting import Sort
 from src.vocabulary import Allergen, Diet, FoodCategory
 
 # A tenth is what tables and labels differ by; a label rounds away what has hardly any energy.
@@ -191,7 +191,7 @@ class FoodWrite(Input):
         return {**written.pop("nutrients"), **written}
 
 
-class FoodSort(StrEnum):
+class FoodSort(Sort):
     """Order of a list; ranked by likeness when `q` is given and `sort` is not. Nutrients are those of 100 g."""
 
     NAME = "name"

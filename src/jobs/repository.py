@@ -9,6 +9,7 @@ from postgrest import CountMethod
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
 from src.core.gateway import Row, Rows, row_of
+from src.core.sorting import ordered
 from src.jobs.schemas import JobQuery
 from src.vocabulary import JobKind
 
@@ -43,8 +44,7 @@ class JobRepository:
             jobs = jobs.in_("status", query.status)
         if query.kind:
             jobs = jobs.in_("kind", query.kind)
-        ordered = jobs.order("created_at", desc=True).order("id", desc=True)
-        return await self._db.page(ordered.range(query.first, query.last))
+        return await self._db.page(ordered(jobs, "-created_at").range(query.first, query.last))
 
     async def get(self, job_id: UUID) -> Row:
         """One job. Raises NotFound."""

@@ -8,6 +8,7 @@ from postgrest import CountMethod
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
 from src.core.gateway import Row, Rows
+from src.core.sorting import ordered
 from src.measurements.schemas import MeasurementQuery
 
 
@@ -42,9 +43,7 @@ class MeasurementRepository:
             found = found.gte("local_date", query.from_)
         if query.to:
             found = found.lte("local_date", query.to)
-        descending = query.sort.startswith("-")
-        ordered = found.order("measured_at", desc=descending).order("id", desc=descending)
-        return await self._db.page(ordered.range(query.first, query.last))
+        return await self._db.page(ordered(found, query.sort).range(query.first, query.last))
 
     async def put(self, measurement: dict[str, Any]) -> Row:
         """The measurement, which replaces another one of its kind on its day."""

@@ -1,7 +1,6 @@
 """Body measurements."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, JsonNumber, Output, PastMoment
+from src.core.sorting import Sort
 from src.stats.schemas import FirstDay, LastDay
 from src.vocabulary import MeasurementKind
 
@@ -61,7 +61,7 @@ class MeasurementWrite(Input):
         return self
 
 
-class MeasurementSort(StrEnum):
+class MeasurementSort(Sort):
     """Order of a list."""
 
     MEASURED_AT = "measured_at"

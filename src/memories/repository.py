@@ -11,6 +11,7 @@ from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
 from src.core.etags import states_of
 from src.core.gateway import Row, Rows, row_of
+from src.core.sorting import ordered
 from src.memories.schemas import MemoryQuery
 
 
@@ -64,9 +65,7 @@ class MemoryRepository:
         memories = memories.eq("user_id", self._db.user_id).in_("status", query.status)
         if query.kind:
             memories = memories.in_("kind", query.kind)
-        column, descending = query.sort.removeprefix("-"), query.sort.startswith("-")
-        ordered = memories.order(column, desc=descending).order("id", desc=descending)
-        return await self._db.page(ordered.range(query.first, query.last))
+        return await self._db.page(ordered(memories, query.sort).range(query.first, query.last))
 
     async def search(self, wanted: Embedded, query: MemoryQuery) -> Rows:
         """A page of the memories that come nearest to what is wanted."""

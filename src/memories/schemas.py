@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Change, Flag, Input, JsonNumber, NoNul, Output
+from src.core.sorting import Sort
 from src.vocabulary import MemoryKind, MemoryStatus
 
 Content = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
@@ -62,7 +63,7 @@ class MemoryUpdate(Change):
     pinned: Flag = False
 
 
-class MemorySort(StrEnum):
+class MemorySort(Sort):
     """Order of a list; with `q`, the best match comes first."""
 
     NEWEST = "-created_at"

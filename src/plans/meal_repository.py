@@ -11,6 +11,7 @@ from src.core.di import UserGatewayDep, injected
 from src.core.etags import states_of
 from src.core.gateway import Row, Rows, first_or_404, found
 from src.core.pagination import PageQuery
+from src.core.sorting import ordered
 from src.plans.meal_schemas import FoodSwap, MealPlanQuery
 
 
@@ -57,10 +58,7 @@ class MealPlanRepository:
         plans = plans.eq("user_id", self._db.user_id)
         if query.status:
             plans = plans.in_("status", query.status)
-        column = query.sort.removeprefix("-")
-        descending = query.sort.startswith("-")
-        ordered = plans.order(column, desc=descending).order("id", desc=descending)
-        return await self._db.page(ordered.range(query.first, query.last))
+        return await self._db.page(ordered(plans, query.sort).range(query.first, query.last))
 
     async def get(self, plan_id: UUID) -> Row:
         """One meal plan. Raises NotFound."""

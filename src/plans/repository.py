@@ -9,6 +9,7 @@ from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
 from src.core.gateway import Row, Rows, first_or_404, row_of
+from src.core.sorting import ordered
 from src.plans.schemas import PlanQuery
 
 
@@ -50,10 +51,7 @@ class PlanRepository:
         plans = self._db.table("plans").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.user_id)
         if query.status:
             plans = plans.in_("status", query.status)
-        column = query.sort.removeprefix("-")
-        descending = query.sort.startswith("-")
-        ordered = plans.order(column, desc=descending).order("id", desc=descending)
-        return await self._db.page(ordered.range(query.first, query.last))
+        return await self._db.page(ordered(plans, query.sort).range(query.first, query.last))
 
     async def get(self, plan_id: UUID) -> Row:
         """One plan. Raises NotFound."""

@@ -1,6 +1,5 @@
 """Workout plans as they are asked for and answered."""
 
-from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, JsonNumber, Name, NoNul, Output
+from src.core.sorting import Sort
 from src.training.content import PlanContent
 from src.vocabulary import PlanAuthor, PlanSource, PlanStatus
 
@@ -65,7 +65,7 @@ class PlanReplace(PlanCreate):
     status: Annotated[PlanStatus | None, Field(description="Left out, it stays as it is.")] = None
 
 
-class PlanSort(StrEnum):
+class PlanSort(Sort):
     """Order of a list of plans."""
 
     NEWEST = "-created_at"

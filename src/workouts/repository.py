@@ -12,6 +12,7 @@ from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
 from src.core.etags import states_of
 from src.core.gateway import Row, Rows, found, row_of
+from src.core.sorting import ordered
 from src.workouts.schemas import WorkoutQuery
 
 
@@ -79,8 +80,7 @@ class WorkoutRepository:
         first = query.first
         if query.before:
             workouts, first = workouts.or_(Cursor.parse(query.before).older("started_at")), 0
-        ordered = workouts.order("started_at", desc=query.descends).order("id", desc=query.descends)
-        rows = await self._db.page(ordered.range(first, first + query.per_page - 1))
+        rows = await self._db.page(ordered(workouts, query.order).range(first, first + query.per_page - 1))
         return rows._replace(items=[{**row, **row_of(row["work_done"])} for row in rows.items])
 
     async def next(self) -> Row:

@@ -38,7 +38,7 @@ async def log_workout(workout: WorkoutLog, workouts: WorkoutRepo, response: Resp
 async def list_workouts(query: Annotated[WorkoutQuery, Query()], workouts: WorkoutRepo) -> WorkoutPage:
     """The caller's workouts, newest first unless `sort` says otherwise."""
     rows = await workouts.page(query)
-    following = next_cursor(rows, query, "started_at") if query.descends else None
+    following = next_cursor(rows, query, "started_at") if query.order.is_descending else None
     return WorkoutPage.model_validate({**rows.page(query), "next": following})
 
 

@@ -1,7 +1,6 @@
 """Completed sessions: as they are logged, and as they are shown."""
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from src.affinity.schemas import AffinityChange, AffinityReason
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Input, JsonNumber, Name, NoNul, Output, PastMoment, Thousandths, Timezone
+from src.core.sorting import Sort
 from src.core.units import KG_PER_LB
 from src.stats.schemas import FirstDay, LastDay, Record
 from src.vocabulary import ExerciseKind, SetSide, SetType, WeightUnit, WorkoutSource
@@ -204,7 +204,7 @@ class WorkoutPage(Page[WorkoutSummary]):
     next: str | None
 
 
-class WorkoutSort(StrEnum):
+class WorkoutSort(Sort):
     """Order of a list."""
 
     STARTED_AT = "started_at"
@@ -222,6 +222,6 @@ class WorkoutQuery(PageQuery):
     sort: WorkoutSort = WorkoutSort.STARTED_AT_DESCENDING
 
     @property
-    def descends(self) -> bool:
-        """Whether the newest come first; after a cursor they always do."""
-        return self.before is not None or self.sort is WorkoutSort.STARTED_AT_DESCENDING
+    def order(self) -> WorkoutSort:
+        """What the list is sorted by; after a cursor, the newest come first."""
+        return WorkoutSort.STARTED_AT_DESCENDING if self.before is not None else self.sort
