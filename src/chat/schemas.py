@@ -3,15 +3,15 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from src.affinity.schemas import AffinityLevel, level_of
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Input, NoNul, Output
+from src.core.schema import CleanText, Input, Output
 from src.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind
 
-Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), NoNul]
+Message = Annotated[str, CleanText(max_length=4000)]
 
 
 class ChatSend(Input):

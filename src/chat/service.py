@@ -26,6 +26,7 @@ from src.chat.schemas import ChatAnswer, ChatSend, Evidence
 from src.core.di import ShutdownDep, TraceDep, injected
 from src.core.errors import AppError, Conflict, UpstreamTimeout
 from src.core.gateway import Row
+from src.core.schema import clean
 from src.memories.repository import Embedded
 
 RECALLED = 8
@@ -142,7 +143,7 @@ class ChatService:
             memories = await self._learned(turn.context, reply)
         payload = {
             "message_id": turn.message_id,
-            "reply": _cleaned(reply.reply) or "…",
+            "reply": clean(reply.reply) or "…",
             "mood": reply.mood,
             "actions": [action for offered in reply.actions if (action := action_of(offered, turn.context))],
             "model": generated.model,
@@ -232,8 +233,4 @@ def _quoted(quote: str, message: str) -> str | None:
 
 def _clean(memory: NewMemory) -> NewMemory:
     """Without what the database takes for nothing."""
-    return memory.model_copy(update={"content": _cleaned(memory.content)})
-
-
-def _cleaned(text: str) -> str:
-    return text.replace("\x00", "").strip()
+    return memory.model_copy(update={"content": clean(memory.content)})

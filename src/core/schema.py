@@ -1,6 +1,8 @@
 """What all request and response models share."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any
@@ -63,7 +65,25 @@ def _to_the_thousandth(value: float) -> float:
 
 # Constraints stand before these in an Annotated, so that they apply to the value itself and show in the contract.
 NoNul = AfterValidator(_no_nul)
-"""For any text a person writes."""
+"""For any text a person writes; CleanText has it."""
+
+
+@dataclass(frozen=True)
+class CleanText(StringConstraints):
+    """For a text without blanks around it and without NUL, which is not empty unless `min_length` is None."""
+
+    strip_whitespace: bool | None = True
+    min_length: int | None = 1
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from super().__iter__()
+        yield NoNul
+
+
+def clean(text: str) -> str:
+    """The text as CleanText has it, for what no model has validated; it may be left empty."""
+    return text.replace("\x00", "").strip()
+
 
 Unique = AfterValidator(_unique)
 """For a list that is a set."""
@@ -71,10 +91,10 @@ Unique = AfterValidator(_unique)
 JsonNumber = BeforeValidator(_is_number)
 """For a number in a body."""
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), NoNul]
+Name = Annotated[str, CleanText(max_length=120)]
 
-Alias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
-"""Another name of an exercise or a food."""
+Alias = Annotated[str, CleanText(max_length=80)]
+"""Another name of something that has a Name."""
 
 Thousandths = AfterValidator(_to_the_thousandth)
 """For a number with at most three decimals, which is what the database keeps."""
@@ -88,14 +108,14 @@ Day = Annotated[date, BeforeValidator(_begins_with_day)]
 """A calendar day, YYYY-MM-DD."""
 
 
-def _trainable(day: date) -> date:
+def _in_calendar(day: date) -> date:
     if not date(1970, 1, 1) <= day <= date(2199, 12, 31):
         raise ValueError("must be from 1970 to 2199")
     return day
 
 
-CalendarDay = Annotated[Day, AfterValidator(_trainable)]
-"""A day in a query: any that training can have."""
+CalendarDay = Annotated[Day, AfterValidator(_in_calendar)]
+"""A day in a query, from 1970 to 2199."""
 
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_begins_with_day), Field(description="RFC 3339 with an offset; answered in UTC.")

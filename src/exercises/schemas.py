@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Alias, Flag, Input, Name, NoNul, Output, Unique
+from src.core.schema import Alias, CleanText, Flag, Input, Name, NoNul, Output, Unique
 from src.core.sorting import Sort
 from src.vocabulary import (
     Equipment,
@@ -45,7 +45,7 @@ class ExercisePreferenceUpdate(Input):
     """A favourite is offered first; an excluded exercise is never planned."""
 
     kind: PreferenceKind
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), NoNul] | None = None
+    reason: Annotated[str, CleanText(max_length=300)] | None = None
 
 
 class Exercise(Output):

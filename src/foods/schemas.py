@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationInfo, field_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Alias, Input, JsonNumber, Name, NoNul, Output, Unique
+from src.core.schema import Alias, CleanText, Input, JsonNumber, Name, NoNul, Output, Unique
 from src.core.sorting import Sort
 from src.vocabulary import Allergen, Diet, FoodCategory
 
@@ -118,7 +118,7 @@ class FoodNutrientsWrite(Input):
 class ServingWrite(Input):
     """A usual portion."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), NoNul]
+    name: Annotated[str, CleanText(max_length=60)]
     grams: Annotated[float, Field(ge=0.1, le=2000), JsonNumber, AfterValidator(_to_the_hundredth)]
 
 

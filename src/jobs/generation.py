@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from src.ai.provider import OutputT, Prompt
 from src.ai.rule_based import MODEL as OFFLINE
 from src.core.errors import AppError
+from src.core.schema import clean
 from src.jobs.worker import ClaimedJob, JobFailed
 from src.vocabulary import PlanSource
 
@@ -63,7 +64,7 @@ def request_of(job: ClaimedJob, model: type[RequestT]) -> RequestT:
         first = error.errors(include_url=False, include_context=False)[0]
         reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
         # It may quote names and words of theirs: of any length, and with NUL, which Postgres cannot store.
-        raise JobFailed(f"The request is not sound: {reason}".replace("\x00", "")[:300]) from None
+        raise JobFailed(clean(f"The request is not sound: {reason}")[:300]) from None
 
 
 async def generate_with_fallback(job: ClaimedJob, prompt: Prompt[OutputT]) -> GeneratedAnswer[OutputT]:

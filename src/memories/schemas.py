@@ -4,14 +4,14 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Change, Flag, Input, JsonNumber, NoNul, Output
+from src.core.schema import Change, CleanText, Flag, Input, JsonNumber, Output
 from src.core.sorting import Sort
 from src.vocabulary import MemoryKind, MemoryStatus
 
-Content = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
+Content = Annotated[str, CleanText(max_length=500)]
 Salience = Annotated[float, Field(ge=0, le=1, description="How much it matters, 0 to 1."), JsonNumber]
 
 
@@ -76,7 +76,7 @@ class MemoryQuery(PageQuery):
     """Which memories."""
 
     q: Annotated[
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul] | None,
+        Annotated[str, CleanText(max_length=500)] | None,
         Field(description="Search by meaning: at most 100, the best match first."),
     ] = None
     kind: Annotated[list[MemoryKind], Field(max_length=6)] = []

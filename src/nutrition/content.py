@@ -7,9 +7,9 @@ allergens and their diet forbid, is said there.
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
-from src.core.schema import Input, JsonNumber, Name, NoNul
+from src.core.schema import CleanText, Input, JsonNumber, Name, NoNul
 from src.vocabulary import MealSlot
 
 
@@ -41,7 +41,7 @@ class Meal(Input):
 class MealDay(Input):
     """A day of meals. Days of one weekday take turns, a week each."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
+    name: Annotated[str, CleanText(max_length=80)]
     weekday: Annotated[int, Field(ge=1, le=7, description="1 is Monday, 7 is Sunday."), JsonNumber] | None = None
     meals: Annotated[list[Meal], Field(min_length=1, max_length=8)]
 

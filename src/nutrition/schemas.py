@@ -3,14 +3,14 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from src.core.schema import CalendarDay, Input, JsonNumber, NoNul, Output, QueryModel, Unique
+from src.core.schema import CalendarDay, CleanText, Input, JsonNumber, Output, QueryModel, Unique
 from src.nutrition import constants as c
 from src.nutrition.constants import NutritionGoal
 from src.nutrition.targets import Explained, Targets, Wished
 
-Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), NoNul]
+Notes = Annotated[str, CleanText(max_length=500, min_length=None)]
 Energy = Annotated[int, Field(ge=c.LEAST_ENERGY_KCAL, le=c.MOST_ENERGY_KCAL), JsonNumber]
 Protein = Annotated[float, Field(ge=20, le=500), JsonNumber]
 FoodIds = Annotated[list[UUID], Field(max_length=20), Unique]

@@ -3,16 +3,16 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Input, JsonNumber, Name, NoNul, Output
+from src.core.schema import CleanText, Input, JsonNumber, Name, Output
 from src.core.sorting import Sort
 from src.training.content import PlanContent
 from src.vocabulary import PlanAuthor, PlanSource, PlanStatus
 
-Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), NoNul]
-PlanGoal = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]
+Description = Annotated[str, CleanText(max_length=2000)]
+PlanGoal = Annotated[str, CleanText(max_length=200)]
 
 
 class PlanSummary(Output):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from src.core.schema import Input, JsonNumber, NoNul, Unique
+from src.core.schema import CleanText, Input, JsonNumber, NoNul, Unique
 from src.vocabulary import SetType
 
 IncrementKg = Annotated[float, Field(ge=0.1, le=50, description="What to add when the target is met."), JsonNumber]
@@ -90,7 +90,7 @@ class PlannedExercise(Input):
 class PlanDay(Input):
     """A training day. Two days may fall on one weekday."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
+    name: Annotated[str, CleanText(max_length=80)]
     weekday: Annotated[int, Field(ge=1, le=7, description="1 is Monday, 7 is Sunday."), JsonNumber] | None = None
     exercises: Annotated[list[PlannedExercise], Field(min_length=1, max_length=30)]
 

@@ -5,9 +5,21 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field
 
-from src.core.schema import Change, Day, Flag, JsonNumber, Moment, Name, NoNul, Output, Thousandths, Timezone, Unique
+from src.core.schema import (
+    Change,
+    CleanText,
+    Day,
+    Flag,
+    JsonNumber,
+    Moment,
+    Name,
+    Output,
+    Thousandths,
+    Timezone,
+    Unique,
+)
 from src.vocabulary import (
     ActivityLevel,
     Allergen,
@@ -31,8 +43,8 @@ def _plausible(day: date) -> date:
 
 
 BirthDate = Annotated[Day, AfterValidator(_plausible), Field(description="From 1900 on, and not in the future.")]
-Goal = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NoNul]
-Dislike = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
+Goal = Annotated[str, CleanText(max_length=200)]
+Dislike = Annotated[str, CleanText(max_length=80)]
 
 
 # What has a smallest step: plates, pins, or the next one on the rack. The same are in private.are_load_steps().

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import AwareDatetime, Field, ValidationInfo, field_validator, model_validator
 
 from src.affinity.schemas import AffinityChange, AffinityReason
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Input, JsonNumber, Name, NoNul, Output, PastMoment, Thousandths, Timezone
+from src.core.schema import CleanText, Input, JsonNumber, Name, Output, PastMoment, Thousandths, Timezone
 from src.core.sorting import Sort
 from src.core.units import KG_PER_LB
 from src.stats.schemas import FirstDay, LastDay, Record
@@ -19,9 +19,9 @@ _KG_PER_LB = float(KG_PER_LB)
 MOST_KG = 1000
 LONGEST = timedelta(hours=24)
 
-Notes = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), NoNul]
-ExerciseNotes = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
-SupersetGroup = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8), NoNul]
+Notes = Annotated[str, CleanText(max_length=2000)]
+ExerciseNotes = Annotated[str, CleanText(max_length=500)]
+SupersetGroup = Annotated[str, CleanText(max_length=8)]
 
 
 class LoadEntry(Input):

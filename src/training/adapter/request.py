@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from src.core.schema import Input, NoNul, Unique
+from src.core.schema import CleanText, Input, Unique
 from src.vocabulary import Joint
 
-Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
+Why = Annotated[str, CleanText(max_length=500)]
 
 
 class PlanAdapt(Input):

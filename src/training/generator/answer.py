@@ -3,17 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from src.ai.provider import Rejected
-from src.core.schema import Input, JsonNumber, NoNul
+from src.core.schema import CleanText, Input, JsonNumber, NoNul
 from src.training.content import PlanContent
 from src.training.generator.constants import REPS_IN_RESERVE, WARMUP_PERCENT, WARMUP_REPS
 from src.training.generator.splits import weekdays_of
 from src.training.generator.wishes import Person, Wishes
 from src.vocabulary import ProgressionKind, SetType
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), NoNul]
+Words = Annotated[str, CleanText(max_length=80)]
 Whole = Annotated[int, Field(ge=1, le=10_000), JsonNumber]
 
 
@@ -31,7 +31,7 @@ class ExerciseChoice(Input):
     increment_kg: Annotated[float, JsonNumber] | None = None
     percent_e1rm: Annotated[float, JsonNumber] | None = None
     superset_group: Annotated[str, Field(min_length=1, max_length=8), NoNul] | None = None
-    notes: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), NoNul] = ""
+    notes: Annotated[str, CleanText(max_length=200, min_length=None)] = ""
 
 
 class DayChoice(Input):
@@ -45,7 +45,7 @@ class PlanAnswer(Input):
     """A plan as the model gives it. Without days where there is no model: then the rules' own plan stands."""
 
     name: Words
-    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), NoNul] = ""
+    description: Annotated[str, CleanText(max_length=1000, min_length=None)] = ""
     days: Annotated[list[DayChoice], Field(max_length=7)]
 
 

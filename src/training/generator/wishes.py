@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
-from src.core.schema import Day, Flag, Input, JsonNumber, NoNul, Unique
+from src.core.schema import CleanText, Day, Flag, Input, JsonNumber, Unique
 from src.training.generator.constants import DELOAD_EVERY, MINUTES, WEEKS, Goal
 from src.vocabulary import Equipment, ExperienceLevel, Joint, Muscle, Sport, WeightUnit
 
@@ -50,7 +50,7 @@ def _soon(day: date) -> date:
     return day
 
 
-Remark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), NoNul]
+Remark = Annotated[str, CleanText(max_length=500)]
 SoonDay = Annotated[Day, AfterValidator(_soon)]
 
 
