@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +14,7 @@ import structlog
 from dev.stack import Options, Stack
 from src.core.config import Settings
 from tests.support.api import Api, running
+from tests.support.cases import Tried
 from tests.support.gemini import FakeGemini, fake_gemini
 from tests.support.people import Person, anonymous_client, client_with, sign_up
 from tests.support.server import ApiServer
@@ -20,6 +22,45 @@ from tests.support.server import ApiServer
 # No test may reach Google, whatever key somebody has in the environment or in .env.
 os.environ.pop("GEMINI_API_KEY", None)
 os.environ["GEMINI_BASE_URL"] = "http://127.0.0.1:9"
+
+
+TESTS = Path(__file__).parent
+CASES = "cases"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests in each, in another order")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by their folder, `unit` or `stack`, and shuffle them where that is asked for."""
+    for item in items:
+        item.add_marker(item.path.relative_to(TESTS).parts[0])
+    seed = config.getoption("--shuffle")
+    if seed is not None:
+        generator = random.Random(seed)  # noqa: S311  # every worker must come to the same order
+        places = {path: generator.random() for path in sorted({item.path for item in items})}
+        # Files stay together: what a file makes once for its tests, another order must not make again and again.
+        items.sort(key=lambda item: (places[item.path], generator.random()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    Tried.count = 0
+    try:
+        return (yield)
+    finally:
+        if Tried.count:
+            item.user_properties.append((CASES, Tried.count))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how much was tried in loops inside tests, which pytest's own count does not show."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    tried = [dict(report.user_properties)[CASES] for report in reports if CASES in dict(report.user_properties)]
+    if tried:
+        terminalreporter.write_line(f"{sum(tried)} cases tried inside {len(tried)} of the tests")
 
 
 @pytest.fixture(scope="session")
@@ -78,9 +119,22 @@ def settings_of(stack: Stack) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+async def shared_api(stack: Stack) -> AsyncIterator[Api]:
+    """The application, as production builds it, in this process: one for all tests that take it as it is."""
+    async with running(settings_of(stack)) as api:
+        yield api
+
+
 @pytest.fixture
-async def api(settings: Settings) -> AsyncIterator[Api]:
-    """The application, as production builds it, in this process."""
+async def api(shared_api: Api) -> Api:
+    """The application for settings like `settings`. What it keeps (libraries, keys) others have seen before."""
+    return shared_api
+
+
+@pytest.fixture
+async def own_api(settings: Settings) -> AsyncIterator[Api]:
+    """An application for this test alone: for what it does at first, or what would be left in it."""
     async with running(settings) as api:
         yield api
 

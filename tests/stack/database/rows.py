@@ -38,9 +38,24 @@ CHANGES: dict[str, dict[str, Any] | None] = {
 
 
 async def everything(stack: Stack) -> dict[str, list[Any]]:
+    """Every row of every table, by table: of everyone, and of the libraries."""
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         return {table: await connection.fetch(f"select * from public.{table} order by id") for table in CHANGES}  # noqa: S608
+    finally:
+        await connection.close()
+
+
+async def rows_of(stack: Stack, user_id: str, *tables: str) -> dict[str, list[Any]]:
+    """Every row of this person in these tables, by table."""
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        found = {}
+        for table in tables:
+            owner = "id" if table == "users" else "user_id"
+            query = f"select * from public.{table} where {owner} = $1 order by id"  # noqa: S608
+            found[table] = await connection.fetch(query, user_id)
+        return found
     finally:
         await connection.close()
 

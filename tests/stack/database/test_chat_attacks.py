@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,8 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.stack.database.rows import everything
+from tests.stack.database.rows import everything, rows_of
+from tests.support.cases import each_case
 from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan
 from tests.support.usage import use_up
@@ -202,9 +204,8 @@ async def finish(client: httpx.AsyncClient, message_id: str, **change: Any) -> d
 
 async def talk_of(person: Person, stack: Stack) -> dict[str, list[Any]]:
     """Every row that a conversation of this person leaves, by table."""
-    rows = await everything(stack)
     tables = ("chat_messages", "message_evidence", "ai_usage", "affinity_events", "memories")
-    return {table: [row for row in rows[table] if str(row["user_id"]) == person.id] for table in tables}
+    return await rows_of(stack, person.id, *tables)
 
 
 async def asked_of(person: Person, stack: Stack) -> str:
@@ -245,15 +246,16 @@ async def test_strangers_say_nothing(bos: dict[str, str], bo: Person, stack: Sta
     assert await talk_of(bo, stack) == before
 
 
-@pytest.mark.parametrize("is_urgent", [False, True])
-async def test_a_guest_does_not_talk(is_urgent: bool, stack: Stack) -> None:
-    async with guest_of(stack) as (guest, who):
-        call = {"client_id": NOBODY, "message": "Hi", "is_urgent": is_urgent}
-        assert (await guest.post("/rpc/begin_chat", json=call)).status_code == 403
-        assert (await guest.get("/chat_messages")).json() == []
-        assert (await guest.get("/ai_usage")).json() == []
-    rows = await everything(stack)
-    assert not [row for table in ("chat_messages", "ai_usage") for row in rows[table] if str(row["user_id"]) == who]
+async def test_a_guest_does_not_talk(stack: Stack) -> None:
+    with each_case() as case:
+        for is_urgent in (False, True):
+            with case(is_urgent):
+                async with guest_of(stack) as (guest, who):
+                    call = {"client_id": NOBODY, "message": "Hi", "is_urgent": is_urgent}
+                    assert (await guest.post("/rpc/begin_chat", json=call)).status_code == 403
+                    assert (await guest.get("/chat_messages")).json() == []
+                    assert (await guest.get("/ai_usage")).json() == []
+                assert not any((await rows_of(stack, who, "chat_messages", "ai_usage")).values())
 
 
 async def test_a_guest_has_nothing_of_others(bos: dict[str, str], bo: Person, stack: Stack) -> None:
@@ -377,30 +379,29 @@ async def test_evidence_that_is_mostly_made_up_is_soon_done(rest: httpx.AsyncCli
     assert len((await talk_of(ana, stack))["message_evidence"]) == 1
 
 
-@pytest.mark.parametrize(
-    "quote",
-    [
-        "I prefer training in the evening.",
-        "i prefer training in the MORNING.",
-        SAID + " ",
-        f"{SAID} And I hate squats.",
-        "%",
-        ".*",
-        "Bo's own words",
-        None,
-        7,
-        [SAID],
-        GONE,
-    ],
-    ids=["other", "case", "longer", "more", "like", "regex", "theirs", "null", "number", "list", "none"],
-)
-async def test_what_the_person_did_not_write_is_not_learned(
-    quote: Any, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
-    message = (await begin(rest))["message_id"]
-    answer = await finish(rest, message, memories=[changed(LEARNED, {"quote": quote})])
-    assert answer["memories_learned"] == []
-    assert (await talk_of(ana, stack))["memories"] == []
+NOT_SAID: dict[str, Any] = {
+    "other": "I prefer training in the evening.",
+    "case": "i prefer training in the MORNING.",
+    "longer": SAID + " ",
+    "more": f"{SAID} And I hate squats.",
+    "like": "%",
+    "regex": ".*",
+    "theirs": "Bo's own words",
+    "null": None,
+    "number": 7,
+    "list": [SAID],
+    "none": GONE,
+}
+
+
+async def test_what_the_person_did_not_write_is_not_learned(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    with each_case() as case:
+        for name, quote in NOT_SAID.items():
+            with case(name):
+                message = (await begin(rest))["message_id"]
+                answer = await finish(rest, message, memories=[changed(LEARNED, {"quote": quote})])
+                assert answer["memories_learned"] == []
+                assert (await talk_of(ana, stack))["memories"] == []
 
 
 async def test_a_quote_of_another_persons_message_teaches_nothing(
@@ -460,38 +461,40 @@ def unsound(name: str, message: str) -> str:
     return RAW[name]
 
 
-@pytest.mark.parametrize("name", [*ANSWERS, *MEMORIES, *RAW])
-async def test_an_unsound_answer_is_refused_whole(
-    name: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+async def test_an_unsound_answer_is_refused_whole(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     plan = await make_plan(ana)
     message = (await begin(rest))["message_id"]
     before = await talk_of(ana, stack)
-    call = f'{{"payload": {unsound(name, message)}}}'
-    response = await rest.post("/rpc/finish_chat", content=call, headers=JSON)
-    assert 400 <= response.status_code < 500, response.text[:300]
-    assert await talk_of(ana, stack) == before
+    with each_case() as case:
+        for name in (*ANSWERS, *MEMORIES, *RAW):
+            with case(name):
+                call = f'{{"payload": {unsound(name, message)}}}'
+                response = await rest.post("/rpc/finish_chat", content=call, headers=JSON)
+                assert 400 <= response.status_code < 500, response.text[:300]
+                assert await talk_of(ana, stack) == before
     # And the message can be answered still.
     answer = await finish(rest, message, evidence=[{"kind": "plan", "id": plan["id"]}], memories=[LEARNED])
     assert (len(answer["evidence"]), len(answer["memories_learned"])) == (1, 1)
 
 
-@pytest.mark.parametrize("name", BEGINNINGS)
-async def test_what_is_no_message_is_not_kept(name: str, rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
-    call = changed({"client_id": str(uuid4()), "message": "Hi"}, BEGINNINGS[name])
-    response = await rest.post("/rpc/begin_chat", content=json.dumps(call), headers=JSON)
-    assert 400 <= response.status_code < 500, response.text[:300]
-    assert not any((await talk_of(ana, stack)).values())
+async def test_what_is_no_message_is_not_kept(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    with each_case() as case:
+        for name, change in BEGINNINGS.items():
+            with case(name):
+                call = changed({"client_id": str(uuid4()), "message": "Hi"}, change)
+                response = await rest.post("/rpc/begin_chat", content=json.dumps(call), headers=JSON)
+                assert 400 <= response.status_code < 500, response.text[:300]
+                assert not any((await talk_of(ana, stack)).values())
 
 
-@pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"payload": {}, "owner": "x"}', '{"message_id": "x"}'])
-async def test_calls_of_another_shape_are_refused(
-    body: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
-    for function in ("begin_chat", "finish_chat", "release_chat", "chat_evidence"):
-        response = await rest.post(f"/rpc/{function}", content=body, headers=JSON)
-        assert 400 <= response.status_code < 500, (function, response.text)
-    assert not any((await talk_of(ana, stack)).values())
+async def test_calls_of_another_shape_are_refused(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    bodies = ("", "{}", "[]", "null", '{"payload": {}, "owner": "x"}', '{"message_id": "x"}')
+    with each_case() as case:
+        for body, function in product(bodies, ("begin_chat", "finish_chat", "release_chat", "chat_evidence")):
+            with case(f"{function} {body}"):
+                response = await rest.post(f"/rpc/{function}", content=body, headers=JSON)
+                assert 400 <= response.status_code < 500, response.text
+                assert not any((await talk_of(ana, stack)).values())
 
 
 # Actions that are no action: whoever reads the conversation later has to make something of them.
@@ -525,14 +528,16 @@ ACTIONS: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("name", ACTIONS)
-async def test_what_is_no_action_is_not_kept(name: str, rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+async def test_what_is_no_action_is_not_kept(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     message = (await begin(rest))["message_id"]
     before = await talk_of(ana, stack)
-    payload = json.dumps(REPLY | {"message_id": message, "actions": "HERE"}).replace('"HERE"', ACTIONS[name])
-    response = await rest.post("/rpc/finish_chat", content=f'{{"payload": {payload}}}', headers=JSON)
-    assert 400 <= response.status_code < 500, f"{response.status_code}: {len(response.content)} bytes"
-    assert await talk_of(ana, stack) == before
+    with each_case() as case:
+        for name, actions in ACTIONS.items():
+            with case(name):
+                payload = json.dumps(REPLY | {"message_id": message, "actions": "HERE"}).replace('"HERE"', actions)
+                response = await rest.post("/rpc/finish_chat", content=f'{{"payload": {payload}}}', headers=JSON)
+                assert 400 <= response.status_code < 500, f"{response.status_code}: {len(response.content)} bytes"
+                assert await talk_of(ana, stack) == before
 
 
 async def test_whatever_is_forged_the_conversation_can_be_read(rest: httpx.AsyncClient, ana: Person) -> None:
@@ -657,37 +662,42 @@ async def test_a_reply_is_not_replied_to(rest: httpx.AsyncClient, ana: Person, s
     assert await talk_of(ana, stack) == before
 
 
-WRITES: list[tuple[str, dict[str, Any]]] = [
-    ("chat_messages", {"role": "user", "client_id": NOBODY, "message": "Forged"}),
-    (
+WRITES: dict[str, tuple[str, dict[str, Any]]] = {
+    "message": ("chat_messages", {"role": "user", "client_id": NOBODY, "message": "Forged"}),
+    "reply": (
         "chat_messages",
         {key: value for key, value in REPLY.items() if key not in {"reply", "evidence", "memories"}}
         | {"role": "assistant", "message": "Forged", "reply_to": NOBODY},
     ),
-    ("message_evidence", {"message_id": NOBODY, "kind": "plan", "source_id": NOBODY, "text": "Forged"}),
-    ("ai_usage", {"day": "2026-01-01", "kind": "chat", "calls": 0}),
-]
+    "evidence": (
+        "message_evidence",
+        {"message_id": NOBODY, "kind": "plan", "source_id": NOBODY, "text": "Forged"},
+    ),
+    "usage": ("ai_usage", {"day": "2026-01-01", "kind": "chat", "calls": 0}),
+}
+PREFERENCES = ("return=minimal", "resolution=merge-duplicates,return=minimal", "resolution=ignore-duplicates")
 
 
-@pytest.mark.parametrize(("table", "row"), WRITES, ids=["message", "reply", "evidence", "usage"])
-async def test_what_functions_write_is_not_written_by_hand(
-    table: str, row: dict[str, Any], rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+async def test_what_functions_write_is_not_written_by_hand(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     plan = await make_plan(ana)
     evidence = [{"kind": "plan", "id": plan["id"]}]
     answer = await finish(rest, (await begin(rest))["message_id"], evidence=evidence)
     before = await talk_of(ana, stack)
-    assert before[table]
-    own = {"message_id": answer["message"]["id"]} if table == "message_evidence" else {}
-    for prefer in ("return=minimal", "resolution=merge-duplicates,return=minimal", "resolution=ignore-duplicates"):
-        for rows in (row | own, [row | own, row], row | own | {"user_id": ana.id}):
-            response = await rest.post(f"/{table}", json=rows, headers={"Prefer": prefer})
-            assert response.status_code == 403, response.text
-    assert (await rest.patch(f"/{table}?user_id=eq.{ana.id}&select=id", json=row)).status_code == 403
-    assert (await rest.put(f"/{table}?id=eq.{before[table][0]['id']}", json=row)).status_code in {400, 403}
-    if table != "chat_messages":
-        assert (await rest.delete(f"/{table}?user_id=eq.{ana.id}&select=id")).status_code == 403
-    assert await talk_of(ana, stack) == before
+    with each_case() as case:
+        for name, (table, row) in WRITES.items():
+            with case(name):
+                assert before[table]
+                own = {"message_id": answer["message"]["id"]} if table == "message_evidence" else {}
+                for prefer, rows in product(
+                    PREFERENCES, (row | own, [row | own, row], row | own | {"user_id": ana.id})
+                ):
+                    response = await rest.post(f"/{table}", json=rows, headers={"Prefer": prefer})
+                    assert response.status_code == 403, response.text
+                assert (await rest.patch(f"/{table}?user_id=eq.{ana.id}&select=id", json=row)).status_code == 403
+                assert (await rest.put(f"/{table}?id=eq.{before[table][0]['id']}", json=row)).status_code in {400, 403}
+                if table != "chat_messages":
+                    assert (await rest.delete(f"/{table}?user_id=eq.{ana.id}&select=id")).status_code == 403
+                assert await talk_of(ana, stack) == before
 
 
 async def test_a_reply_is_not_attached_to_another_persons_message(

@@ -8,6 +8,7 @@ import httpx
 
 from dev.stack import Stack
 from tests.stack.database.rows import FOOD, everything
+from tests.support.cases import each_case
 from tests.support.people import Person
 
 TOO_MUCH = "x" * 10_000_000
@@ -55,13 +56,17 @@ async def test_a_food_that_lies_is_neither_made_nor_changed(rest: httpx.AsyncCli
     whole = {"aliases": [], "category": "other", "sugar_g": 0, "salt_g": 0, "alcohol_g": 0, "allergens": []}
     payload = FOOD | whole | {"diets": ["omnivore"], "servings": []}
     headers = {"Content-Type": "application/json"}
-    for name, wrong in WRONG.items():
-        for response in (
-            await rest.post("/foods", content=but(FOOD, wrong), headers=headers),
-            await rest.post("/rpc/create_food", content=f'{{"payload": {but(payload, wrong)}}}', headers=headers),
-            await rest.patch(f"/foods?id=eq.{made['id']}", content=wrong, headers=headers),
-        ):
-            assert response.status_code in {400, 413, 422}, (name, response.text[:200])
+    with each_case() as case:
+        for name, wrong in WRONG.items():
+            with case(name):
+                for response in (
+                    await rest.post("/foods", content=but(FOOD, wrong), headers=headers),
+                    await rest.post(
+                        "/rpc/create_food", content=f'{{"payload": {but(payload, wrong)}}}', headers=headers
+                    ),
+                    await rest.patch(f"/foods?id=eq.{made['id']}", content=wrong, headers=headers),
+                ):
+                    assert response.status_code in {400, 413, 422}, response.text[:200]
     assert (await rest.get("/foods?user_id=not.is.null")).json() == [made]
 
 

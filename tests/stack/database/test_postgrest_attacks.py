@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
-import pytest
 
 from dev.stack import Stack
 from tests.stack.database.rows import CHANGES, CUSTOM, FOOD, JOB, changes_nothing, everything
+from tests.support.cases import each_case
 from tests.support.people import Person, rest_client
 from tests.support.plans import content_with, make_plan
 from tests.support.workouts import log
@@ -83,25 +83,22 @@ async def test_every_table_has_a_case(stack: Stack) -> None:
     assert {row[0] for row in tables} == CHANGES.keys()
 
 
-@pytest.mark.parametrize("table", CHANGES)
 async def test_another_persons_rows_are_out_of_reach(
-    table: str, rest: httpx.AsyncClient, bos: dict[str, str], stack: Stack
+    rest: httpx.AsyncClient, bos: dict[str, str], stack: Stack
 ) -> None:
-    before = (await everything(stack))[table]
-    assert before
-    where = f"/{table}?{bos[table]}"
-    assert changes_nothing(await rest.get(where))
-    assert changes_nothing(await rest.patch(where, json=CHANGES[table] or {"reason": "x"}))
-    assert changes_nothing(await rest.delete(where))
-    assert (await everything(stack))[table] == before
+    before = await everything(stack)
+    with each_case() as case:
+        for table, change in CHANGES.items():
+            with case(table):
+                assert before[table]
+                where = f"/{table}?{bos[table]}"
+                assert changes_nothing(await rest.get(where))
+                assert changes_nothing(await rest.patch(where, json=change or {"reason": "x"}))
+                assert changes_nothing(await rest.delete(where))
+    assert await everything(stack) == before
 
 
-@pytest.mark.parametrize(
-    ("table", "row"), FORBIDDEN, ids=lambda value: value if isinstance(value, str) else next(iter(value))
-)
-async def test_columns_that_are_nobodys_to_set(
-    table: str, row: dict[str, Any], rest: httpx.AsyncClient, ana: Person
-) -> None:
+async def test_columns_that_are_nobodys_to_set(rest: httpx.AsyncClient, ana: Person) -> None:
     plan = await make_plan(ana)
     await rest.post("/exercises", json=CUSTOM)
     await rest.post("/foods", json=FOOD)
@@ -117,11 +114,14 @@ async def test_columns_that_are_nobodys_to_set(
         "exercise_preferences": {"exercise_id": exercise, "kind": "excluded"},
         "measurements": {"kind": "height", "value": 1.8},
     }
-    for response in (
-        await rest.patch(f"/{table}?id=not.is.null", json=row),
-        await rest.post(f"/{table}", json=valid.get(table, {}) | row),
-    ):
-        assert response.status_code in {401, 403}, response.text
+    with each_case() as case:
+        for table, row in FORBIDDEN:
+            with case(f"{table}: {next(iter(row))}"):
+                for response in (
+                    await rest.patch(f"/{table}?id=not.is.null", json=row),
+                    await rest.post(f"/{table}", json=valid.get(table, {}) | row),
+                ):
+                    assert response.status_code in {401, 403}, response.text
 
 
 async def test_the_library_cannot_be_written(rest: httpx.AsyncClient, stack: Stack) -> None:
@@ -170,20 +170,22 @@ async def test_functions_do_nothing_to_another_persons_rows(
     assert await everything(stack) == before
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        *("touch", "earlier_answer", "keep_answer", "keep_plan_version", "create_profile", "plan_fields"),
-        *("award", "settle_week", "settle_workout", "write_workout", "write_sets", "check_workout", "workout_document"),
-        *("held_job", "job_document", "import_workout", "import_profile", "import_hidden"),
-        *("chat_context", "chat_answer", "evidence_text", "set_text", "count_call", "forget_in_chat"),
-    ],
+PRIVATE = (
+    *("touch", "earlier_answer", "keep_answer", "keep_plan_version", "create_profile", "plan_fields"),
+    *("award", "settle_week", "settle_workout", "write_workout", "write_sets", "check_workout", "workout_document"),
+    *("held_job", "job_document", "import_workout", "import_profile", "import_hidden"),
+    *("chat_context", "chat_answer", "evidence_text", "set_text", "count_call", "forget_in_chat"),
 )
-async def test_private_functions_cannot_be_called(function: str, rest: httpx.AsyncClient) -> None:
-    assert (await rest.post(f"/rpc/{function}", json={})).status_code == 404
-    for schema in ("private", "auth", "supabase_migrations"):
-        profile = {"Content-Profile": schema, "Accept-Profile": schema}
-        assert (await rest.post(f"/rpc/{function}", json={}, headers=profile)).status_code == 406
+
+
+async def test_private_functions_cannot_be_called(rest: httpx.AsyncClient) -> None:
+    with each_case() as case:
+        for function in PRIVATE:
+            with case(function):
+                assert (await rest.post(f"/rpc/{function}", json={})).status_code == 404
+                for schema in ("private", "auth", "supabase_migrations"):
+                    profile = {"Content-Profile": schema, "Accept-Profile": schema}
+                    assert (await rest.post(f"/rpc/{function}", json={}, headers=profile)).status_code == 406
 
 
 async def test_the_publishable_key_alone_can_do_nothing(stack: Stack, bos: dict[str, str]) -> None:

@@ -1,11 +1,14 @@
 """What a person may not even write into their own rows, however they go about it."""
 
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.stack.database.rows import CUSTOM
+from tests.support.cases import each_case
 from tests.support.people import Person
 from tests.support.plans import content_with, exercise_id, make_plan
 
@@ -83,8 +86,10 @@ ODD: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def _id(value: Any) -> str:
-    return value if isinstance(value, str) else next(iter(value))
+def named(rows: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each with a name."""
+    for number, (table, row) in enumerate(rows):
+        yield f"{number}: {next(iter(row))} of {table}", table, row
 
 
 @pytest.fixture
@@ -106,65 +111,75 @@ async def readable(ana: Person) -> bool:
     return all(answer.status_code == 200 for answer in answers)
 
 
-@pytest.mark.parametrize(("table", "row"), TOO_LARGE, ids=_id)
-async def test_ten_megabytes_fit_nowhere(
-    table: str, row: dict[str, Any], rest: httpx.AsyncClient, owned: dict[str, str]
-) -> None:
-    response = await rest.patch(owned[table], json=row)
-    assert response.status_code in {400, 413, 422}, response.text[:300]
+async def test_ten_megabytes_fit_nowhere(rest: httpx.AsyncClient, owned: dict[str, str]) -> None:
+    with each_case() as case:
+        for name, table, row in named(TOO_LARGE):
+            with case(name):
+                response = await rest.patch(owned[table], json=row)
+                assert response.status_code in {400, 413, 422}, response.text[:300]
 
 
-@pytest.mark.parametrize(("table", "row"), WRONG, ids=_id)
-async def test_values_that_nobody_could_read_are_refused(
-    table: str, row: dict[str, Any], rest: httpx.AsyncClient, owned: dict[str, str]
-) -> None:
-    response = await rest.patch(owned[table], json=row)
-    assert response.status_code == 400, response.text
-    assert response.json()["code"] == "23514", response.text
+async def test_values_that_nobody_could_read_are_refused(rest: httpx.AsyncClient, owned: dict[str, str]) -> None:
+    with each_case() as case:
+        for name, table, row in named(WRONG):
+            with case(name):
+                response = await rest.patch(owned[table], json=row)
+                assert response.status_code == 400, response.text
+                assert response.json()["code"] == "23514", response.text
 
 
-@pytest.mark.parametrize(("table", "row"), ODD, ids=_id)
-async def test_odd_values_are_answered(
-    table: str, row: dict[str, Any], rest: httpx.AsyncClient, owned: dict[str, str], ana: Person
-) -> None:
-    response = await rest.patch(owned[table], json=row)
-    assert response.status_code == 200, response.text
-    assert await readable(ana)
+async def test_odd_values_are_answered(rest: httpx.AsyncClient, owned: dict[str, str], ana: Person) -> None:
+    with each_case() as case:
+        for name, table, row in named(ODD):
+            with case(name):
+                response = await rest.patch(owned[table], json=row)
+                assert response.status_code == 200, response.text
+                assert await readable(ana)
 
 
-@pytest.mark.parametrize("function", ["create_plan", "create_exercise"])
-async def test_ten_megabytes_pass_through_no_function(function: str, rest: httpx.AsyncClient, ana: Person) -> None:
-    for payload in ({"name": TOO_MUCH}, CUSTOM | {"name": TOO_MUCH}, CUSTOM | {"name": "x", "aliases": [TOO_MUCH]}):
-        response = await rest.post(f"/rpc/{function}", json={"payload": payload, "idempotency_key": "k"})
-        assert response.status_code in {200, 400}
-    assert all(len(plan["name"]) < 121 for plan in (await ana.get("/api/v1/plans")).json()["items"])
-    key = {"payload": {"name": "x"}, "idempotency_key": TOO_MUCH}
-    assert (await rest.post(f"/rpc/{function}", json=key)).status_code == 400
+async def test_ten_megabytes_pass_through_no_function(rest: httpx.AsyncClient, ana: Person) -> None:
+    with each_case() as case:
+        for function in ("create_plan", "create_exercise"):
+            with case(function):
+                for payload in (
+                    {"name": TOO_MUCH},
+                    CUSTOM | {"name": TOO_MUCH},
+                    CUSTOM | {"name": "x", "aliases": [TOO_MUCH]},
+                ):
+                    response = await rest.post(
+                        f"/rpc/{function}", json={"payload": payload, "idempotency_key": function}
+                    )
+                    assert response.status_code in {200, 400}
+                assert all(len(plan["name"]) < 121 for plan in (await ana.get("/api/v1/plans")).json()["items"])
+                key = {"payload": {"name": "x"}, "idempotency_key": TOO_MUCH}
+                assert (await rest.post(f"/rpc/{function}", json=key)).status_code == 400
 
 
-@pytest.mark.parametrize("number", ["1e131071", "1e-16383", f"1.{'0' * 16000}"])
-async def test_a_short_number_does_not_become_a_long_text(number: str, rest: httpx.AsyncClient) -> None:
-    many = ",".join([number] * (20_000 if len(number) < 20 else 60))
+async def test_a_short_number_does_not_become_a_long_text(rest: httpx.AsyncClient) -> None:
     headers = {"Content-Type": "application/json"}
-    for call in (f'{{"content": {{"days": [{many}]}}}}', f'{{"content": [{many}]}}'):
-        problems = await rest.post("/rpc/validate_plan_content", content=call, headers=headers)
-        assert 1 <= len(problems.json()) <= 20
-    for payload in (f'{{"name": "x", "ignored": [{many}]}}', f'{{"name": [{many}]}}'):
-        call = f'{{"payload": {payload}, "idempotency_key": "{len(payload)}"}}'
-        assert (await rest.post("/rpc/create_plan", content=call, headers=headers)).status_code in {200, 400}
+    with each_case() as case:
+        for number in ("1e131071", "1e-16383", f"1.{'0' * 16000}"):
+            with case(number[:20]):
+                many = ",".join([number] * (20_000 if len(number) < 20 else 60))
+                for call in (f'{{"content": {{"days": [{many}]}}}}', f'{{"content": [{many}]}}'):
+                    problems = await rest.post("/rpc/validate_plan_content", content=call, headers=headers)
+                    assert 1 <= len(problems.json()) <= 20
+                for payload in (f'{{"name": "x", "ignored": [{many}]}}', f'{{"name": [{many}]}}'):
+                    call = f'{{"payload": {payload}, "idempotency_key": "{number[:20]} {len(payload)}"}}'
+                    made = await rest.post("/rpc/create_plan", content=call, headers=headers)
+                    assert made.status_code in {200, 400}
 
 
-@pytest.mark.parametrize("way", ["insert", "update", "upsert", "rpc"])
-async def test_plan_validation_cannot_be_skipped(
-    way: str, rest: httpx.AsyncClient, ana: Person, bos: dict[str, str]
-) -> None:
+async def test_plan_validation_cannot_be_skipped(rest: httpx.AsyncClient, ana: Person, bos: dict[str, str]) -> None:
     plan = await make_plan(ana)
     theirs = content_with(bos["exercises"].removeprefix("id=eq."))
     absurd = content_with(await exercise_id(ana, "Squat"), sets=[{"set_type": "working", "reps_max": 10**9}])
     unsound: list[Any] = [theirs, absurd, {"days": []}, "text", 5, [], {"days": None}]
-    for content in unsound:
-        response = await _write(way, rest, plan["id"], content)
-        assert response.status_code == 422, (content, response.text)
+    with each_case() as case:
+        for way, content in product(("insert", "update", "upsert", "rpc"), unsound):
+            with case(f"{way} of {str(content)[:60]}"):
+                response = await _write(way, rest, plan["id"], content)
+                assert response.status_code == 422, (content, response.text)
     assert (await ana.get("/api/v1/plans")).json()["total"] == 1
     assert (await ana.get(f"/api/v1/plans/{plan['id']}")).json() == plan
 

@@ -6,10 +6,10 @@ from zoneinfo import available_timezones
 
 import asyncpg
 import httpx
-import pytest
 
 from dev.stack import Stack
 from tests.stack.database.rows import CUSTOM, FOOD, JOB, everything
+from tests.support.cases import each_case
 from tests.support.people import Person
 from tests.support.plans import content_with, exercise_id
 
@@ -36,23 +36,23 @@ OVER_IDS: dict[str, dict[str, Any]] = {
     "message_evidence": {"kind": "plan", "source_id": NOBODY, "text": "Forged"},
     "ai_usage": {"day": "2026-01-01", "kind": "chat", "calls": 0},
 }
-OWNED: list[tuple[str, dict[str, Any]]] = [
-    ("exercises", CUSTOM),
-    ("foods", FOOD),
-    ("exercise_preferences", {"kind": "favourite"}),
-    ("plans", {"name": "x"}),
-    ("plan_versions", {"version": 9, "content": {}, "changed_by": "companion"}),
-    ("idempotency_keys", {"key": "x", "operation": "create_plan", "request_hash": "\\x00"}),
-    ("workouts", {"client_id": NOBODY, "request_hash": "\\x00", "started_at": "2026-01-01", "timezone": "UTC"}),
-    ("sets", {"exercise_position": 0, "position": 1, "set_type": "working", "reps": 5}),
-    ("affinity_events", {"rule": "conversation", "points": 1, "source_type": "day", "source_id": "x"}),
-    ("measurements", {"kind": "height", "value": 1.8}),
-    ("jobs", JOB),
-    ("memories", {"kind": "fact", "content": "Forged"}),
-    ("chat_messages", {"role": "user", "client_id": NOBODY, "message": "Forged"}),
-    ("message_evidence", {"message_id": NOBODY, "kind": "plan", "source_id": NOBODY, "text": "Forged"}),
-    ("ai_usage", {"day": "2026-01-01", "kind": "chat", "calls": 0}),
-]
+OWNED: dict[str, dict[str, Any]] = {
+    "exercises": CUSTOM,
+    "foods": FOOD,
+    "exercise_preferences": {"kind": "favourite"},
+    "plans": {"name": "x"},
+    "plan_versions": {"version": 9, "content": {}, "changed_by": "companion"},
+    "idempotency_keys": {"key": "x", "operation": "create_plan", "request_hash": "\\x00"},
+    "workouts": {"client_id": NOBODY, "request_hash": "\\x00", "started_at": "2026-01-01", "timezone": "UTC"},
+    "sets": {"exercise_position": 0, "position": 1, "set_type": "working", "reps": 5},
+    "affinity_events": {"rule": "conversation", "points": 1, "source_type": "day", "source_id": "x"},
+    "measurements": {"kind": "height", "value": 1.8},
+    "jobs": JOB,
+    "memories": {"kind": "fact", "content": "Forged"},
+    "chat_messages": {"role": "user", "client_id": NOBODY, "message": "Forged"},
+    "message_evidence": {"message_id": NOBODY, "kind": "plan", "source_id": NOBODY, "text": "Forged"},
+    "ai_usage": {"day": "2026-01-01", "kind": "chat", "calls": 0},
+}
 WHOLE = CUSTOM | {
     "aliases": [],
     "secondary_muscles": [],
@@ -83,31 +83,38 @@ INSERTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("table", OVER_IDS)
 async def test_an_upsert_over_another_persons_id_is_refused(
-    table: str, rest: httpx.AsyncClient, bos: dict[str, str], stack: Stack, bo: Person
+    rest: httpx.AsyncClient, bos: dict[str, str], stack: Stack, bo: Person
 ) -> None:
-    before = (await everything(stack))[table]
-    theirs = next(r for r in before if str(r["id" if table == "users" else "user_id"]) == bo.id)
-    row = OVER_IDS[table] | {"id": str(theirs["id"])}
-    if table == "exercise_preferences":
-        row["exercise_id"] = str(theirs["exercise_id"])
-    response = await rest.post(f"/{table}?on_conflict=id", json=row, headers=UPSERT)
-    assert response.status_code == 403, response.text
-    assert (await everything(stack))[table] == before
+    before = await everything(stack)
+    with each_case() as case:
+        for table, change in OVER_IDS.items():
+            with case(table):
+                theirs = next(r for r in before[table] if str(r["id" if table == "users" else "user_id"]) == bo.id)
+                row = change | {"id": str(theirs["id"])}
+                if table == "exercise_preferences":
+                    row["exercise_id"] = str(theirs["exercise_id"])
+                response = await rest.post(f"/{table}?on_conflict=id", json=row, headers=UPSERT)
+                assert response.status_code == 403, response.text
+    assert await everything(stack) == before
 
 
-@pytest.mark.parametrize(("table", "row"), OWNED, ids=lambda value: value if isinstance(value, str) else "")
 async def test_a_row_for_another_person_is_refused(
-    table: str, row: dict[str, Any], rest: httpx.AsyncClient, bos: dict[str, str], bo: Person, ana: Person, stack: Stack
+    rest: httpx.AsyncClient, bos: dict[str, str], bo: Person, ana: Person, stack: Stack
 ) -> None:
-    before = (await everything(stack))[table]
-    more = {"exercise_id": await exercise_id(ana, "Squat")} if table == "exercise_preferences" else {}
-    more |= {"plan_id": bos["plans"].removeprefix("id=eq.")} if table == "plan_versions" else {}
-    more |= {"workout_id": bos["workouts"].removeprefix("id=eq.")} if table == "sets" else {}
-    response = await rest.post(f"/{table}", json=row | more | {"user_id": bo.id}, headers=BLIND)
-    assert response.status_code == 403, response.text
-    assert (await everything(stack))[table] == before
+    before = await everything(stack)
+    more = {
+        "exercise_preferences": {"exercise_id": await exercise_id(ana, "Squat")},
+        "plan_versions": {"plan_id": bos["plans"].removeprefix("id=eq.")},
+        "sets": {"workout_id": bos["workouts"].removeprefix("id=eq.")},
+    }
+    with each_case() as case:
+        for table, row in OWNED.items():
+            with case(table):
+                forged = row | more.get(table, {}) | {"user_id": bo.id}
+                response = await rest.post(f"/{table}", json=forged, headers=BLIND)
+                assert response.status_code == 403, response.text
+    assert await everything(stack) == before
 
 
 async def test_a_plan_with_anothers_exercise_is_refused_by_every_function(
@@ -124,14 +131,16 @@ async def test_a_plan_with_anothers_exercise_is_refused_by_every_function(
     assert await everything(stack) == before
 
 
-@pytest.mark.parametrize(("path", "row"), INSERTS, ids=lambda v: v if isinstance(v, str) else "")
-async def test_ten_megabytes_cannot_be_inserted(
-    path: str, row: dict[str, Any], rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+async def test_ten_megabytes_cannot_be_inserted(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     before = await everything(stack)
-    more = {"exercise_id": await exercise_id(ana, "Squat")} if path == "exercise_preferences" else {}
-    response = await rest.post(f"/{path}", json=row | more)
-    assert response.json()["code"] in {"23514", "PT422"}, response.text[:300]  # a check of ours, nothing else
+    squat = await exercise_id(ana, "Squat")
+    with each_case() as case:
+        for number, (path, row) in enumerate(INSERTS):
+            with case(f"{number}: {path}"):
+                more = {"exercise_id": squat} if path == "exercise_preferences" else {}
+                response = await rest.post(f"/{path}", json=row | more)
+                # A check of ours, nothing else.
+                assert response.json()["code"] in {"23514", "PT422"}, response.text[:300]
     assert await everything(stack) == before
 
 

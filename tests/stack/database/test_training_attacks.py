@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import asyncpg
@@ -10,7 +11,8 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
-from tests.stack.database.rows import CUSTOM, JOB, everything
+from tests.stack.database.rows import CUSTOM, JOB, everything, rows_of
+from tests.support.cases import each_case
 from tests.support.jobs import drain, service
 from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan
@@ -21,6 +23,7 @@ NOBODY = "00000000-0000-4000-8000-00000000dead"
 JSON = {"Content-Type": "application/json"}
 # What is to be left out.
 GONE: Any = object()
+TRAINING = ("workouts", "sets", "affinity_events", "measurements", "jobs")
 
 # Changes that make a session unsound; and the same for its exercise, and for a set of it.
 SESSIONS: dict[str, dict[str, Any]] = {
@@ -158,51 +161,52 @@ def unsound(name: str, exercise: str) -> dict[str, Any]:
 
 async def training_of(person: Person, stack: Stack) -> list[Any]:
     """Every row of training that this person has, and their score."""
-    rows = await everything(stack)
-    tables = ("workouts", "sets", "affinity_events", "measurements", "jobs")
-    owned = [row for table in tables for row in rows[table] if str(row["user_id"]) == person.id]
-    return [*owned, *(row["affinity_score"] for row in rows["users"] if str(row["id"]) == person.id)]
+    rows = await rows_of(stack, person.id, *TRAINING, "users")
+    return [*(row for table in TRAINING for row in rows[table]), *(row["affinity_score"] for row in rows["users"])]
 
 
-@pytest.mark.parametrize("name", [*SESSIONS, *EXERCISES, *SETS])
-async def test_an_unsound_session_is_refused_whole(
-    name: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
-    payload = unsound(name, await squat(ana))
-    response = await rest.post("/rpc/log_workout", content=json.dumps({"payload": payload}), headers=JSON)
-    assert 400 <= response.status_code < 500, response.text[:300]
-    assert await training_of(ana, stack) == [0]
+async def test_an_unsound_session_is_refused_whole(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    exercise = await squat(ana)
+    with each_case() as case:
+        for name in (*SESSIONS, *EXERCISES, *SETS):
+            with case(name):
+                call = json.dumps({"payload": unsound(name, exercise)})
+                response = await rest.post("/rpc/log_workout", content=call, headers=JSON)
+                assert 400 <= response.status_code < 500, response.text[:300]
+                assert await training_of(ana, stack) == [0]
 
 
-@pytest.mark.parametrize("name", ["no exercises", "no sets", "start in the future", "101 sets", "no repetitions"])
-async def test_an_unsound_change_leaves_a_workout_as_it_was(
-    name: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+async def test_an_unsound_change_leaves_a_workout_as_it_was(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     exercise = await squat(ana)
     workout = (await log(ana, exercise))["workout"]["id"]
     before = await training_of(ana, stack)
-    change = {"workout_id": workout, "payload": unsound(name, exercise)}
-    response = await rest.post("/rpc/update_workout", json=change)
-    assert 400 <= response.status_code < 500, response.text[:300]
-    assert await training_of(ana, stack) == before
+    with each_case() as case:
+        for name in ("no exercises", "no sets", "start in the future", "101 sets", "no repetitions"):
+            with case(name):
+                change = {"workout_id": workout, "payload": unsound(name, exercise)}
+                response = await rest.post("/rpc/update_workout", json=change)
+                assert 400 <= response.status_code < 500, response.text[:300]
+                assert await training_of(ana, stack) == before
 
 
-@pytest.mark.parametrize("name", RAW)
-async def test_what_is_no_session_is_refused(name: str, rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
-    call = f'{{"payload": {RAW[name]}}}'
-    response = await rest.post("/rpc/log_workout", content=call, headers=JSON)
-    assert 400 <= response.status_code < 500, response.text[:300]
-    assert await training_of(ana, stack) == [0]
+async def test_what_is_no_session_is_refused(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    with each_case() as case:
+        for name, raw in RAW.items():
+            with case(name):
+                response = await rest.post("/rpc/log_workout", content=f'{{"payload": {raw}}}', headers=JSON)
+                assert 400 <= response.status_code < 500, response.text[:300]
+                assert await training_of(ana, stack) == [0]
 
 
-@pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"payload": {}, "owner": "x"}', '{"workout_id": "x"}'])
-async def test_calls_of_another_shape_are_refused(
-    body: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
-    for function in ("log_workout", "update_workout", "delete_workout", "enqueue_job", "cancel_job"):
-        response = await rest.post(f"/rpc/{function}", content=body, headers=JSON)
-        assert 400 <= response.status_code < 500, (function, response.text)
-    assert await training_of(ana, stack) == [0]
+async def test_calls_of_another_shape_are_refused(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    bodies = ("", "{}", "[]", "null", '{"payload": {}, "owner": "x"}', '{"workout_id": "x"}')
+    functions = ("log_workout", "update_workout", "delete_workout", "enqueue_job", "cancel_job")
+    with each_case() as case:
+        for body, function in product(bodies, functions):
+            with case(f"{function} {body}"):
+                response = await rest.post(f"/rpc/{function}", content=body, headers=JSON)
+                assert 400 <= response.status_code < 500, response.text
+                assert await training_of(ana, stack) == [0]
 
 
 async def test_fifty_exercises_are_enough(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
@@ -215,30 +219,33 @@ async def test_fifty_exercises_are_enough(rest: httpx.AsyncClient, ana: Person, 
     assert (await rest.post("/rpc/log_workout", json={"payload": payload})).status_code == 200
 
 
-@pytest.mark.parametrize("field", ["started_at", "ended_at", "timezone", "plan_id", "exercises"])
 async def test_a_field_that_comes_twice_is_no_way_around(
-    field: str, rest: httpx.AsyncClient, ana: Person, bos: dict[str, str], stack: Stack
+    rest: httpx.AsyncClient, ana: Person, bos: dict[str, str], stack: Stack
 ) -> None:
-    payload = session(await squat(ana))
+    exercise = await squat(ana)
     theirs = bos["exercises"].removeprefix("id=eq.")
-    bad = {
+    wrong = {
         "started_at": "2999-01-01T00:00:00Z",
         "ended_at": "2999-01-01T00:00:00Z",
         "timezone": "Foo/Bar+5",
         "plan_id": bos["plans"].removeprefix("id=eq."),
         "exercises": [{"exercise_id": theirs, "sets": [lifted(5, 100)]}],
-    }[field]
-    good = payload.pop(field, None)
-    rest_of = json.dumps(payload)[1:-1]
-    for first, last in ((good, bad), (bad, good)):
-        twice = f'{{"{field}": {json.dumps(first)}, {rest_of}, "{field}": {json.dumps(last)}}}'
-        await rest.post("/rpc/log_workout", content=f'{{"payload": {twice}}}', headers=JSON)
-        latest = datetime.now(UTC) + timedelta(minutes=6)
-        rows = await everything(stack)
-        mine = [row for row in rows["workouts"] if str(row["user_id"]) == ana.id]
-        assert all(row["started_at"] < latest and row["timezone"] == "UTC" and not row["plan_id"] for row in mine)
-        assert all(row["ended_at"] is None or row["ended_at"] < latest for row in mine)
-        assert not [s for s in rows["sets"] if str(s["user_id"]) == ana.id and str(s["exercise_id"]) == theirs]
+    }
+    with each_case() as case:
+        for field, bad in wrong.items():
+            payload = session(exercise)
+            good = payload.pop(field, None)
+            rest_of = json.dumps(payload)[1:-1]
+            for first, last in ((good, bad), (bad, good)):
+                with case(f"{field}: {first}, then {last}"):
+                    twice = f'{{"{field}": {json.dumps(first)}, {rest_of}, "{field}": {json.dumps(last)}}}'
+                    await rest.post("/rpc/log_workout", content=f'{{"payload": {twice}}}', headers=JSON)
+                    latest = datetime.now(UTC) + timedelta(minutes=6)
+                    mine = await rows_of(stack, ana.id, "workouts", "sets")
+                    assert all(row["started_at"] < latest for row in mine["workouts"])
+                    assert all(row["timezone"] == "UTC" and not row["plan_id"] for row in mine["workouts"])
+                    assert all(row["ended_at"] is None or row["ended_at"] < latest for row in mine["workouts"])
+                    assert not [row for row in mine["sets"] if str(row["exercise_id"]) == theirs]
 
 
 async def test_a_workout_follows_no_plan_and_has_no_exercise_of_another_person(
@@ -277,12 +284,12 @@ async def test_another_persons_workout_is_neither_changed_nor_deleted(
 async def test_a_client_id_of_another_person_is_free(
     rest: httpx.AsyncClient, ana: Person, bos: dict[str, str], bo: Person, stack: Stack
 ) -> None:
-    theirs = next(row for row in (await everything(stack))["workouts"] if str(row["user_id"]) == bo.id)
+    theirs = (await rows_of(stack, bo.id, "workouts"))["workouts"][0]
     payload = session(await squat(ana), client_id=str(theirs["client_id"]))
     made = (await rest.post("/rpc/log_workout", json={"payload": payload})).json()
     assert made["replayed"] is False
     assert bo.id not in json.dumps(made)
-    assert theirs in (await everything(stack))["workouts"]
+    assert theirs in (await rows_of(stack, bo.id, "workouts"))["workouts"]
 
 
 async def test_what_is_not_the_persons_to_say_is_not_heard(
@@ -306,31 +313,37 @@ async def test_what_is_not_the_persons_to_say_is_not_heard(
     assert (done["kind"], done["exercise_name"] != "Moon walk", event["points"], score) == ("weight_reps", True, 10, 10)
 
 
-WRITES: list[tuple[str, dict[str, Any]]] = [
-    ("workouts", {"client_id": NOBODY, "request_hash": "\\x00", "started_at": "2026-01-01T00:00Z", "timezone": "UTC"}),
-    ("sets", {"exercise_position": 0, "position": 1, "set_type": "working", "kind": "reps", "reps": 5}),
-    ("affinity_events", {"rule": "conversation", "points": 1, "source_type": "day", "source_id": "x"}),
-    ("jobs", JOB),
-]
+WRITES: dict[str, dict[str, Any]] = {
+    "workouts": {
+        "client_id": NOBODY,
+        "request_hash": "\\x00",
+        "started_at": "2026-01-01T00:00Z",
+        "timezone": "UTC",
+    },
+    "sets": {"exercise_position": 0, "position": 1, "set_type": "working", "kind": "reps", "reps": 5},
+    "affinity_events": {"rule": "conversation", "points": 1, "source_type": "day", "source_id": "x"},
+    "jobs": JOB,
+}
 
 
-@pytest.mark.parametrize(("table", "row"), WRITES, ids=lambda value: value if isinstance(value, str) else "")
-async def test_what_functions_write_is_not_written_by_hand(
-    table: str, row: dict[str, Any], rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+async def test_what_functions_write_is_not_written_by_hand(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     exercise = await squat(ana)
     workout = (await log(ana, exercise))["workout"]["id"]
     await rest.post("/rpc/enqueue_job", json=JOB)
     before = await training_of(ana, stack)
-    more = {"workout_id": workout, "exercise_id": exercise} if table == "sets" else {}
-    for prefer in ("return=minimal", "resolution=merge-duplicates,return=minimal", "resolution=ignore-duplicates"):
-        for rows in (row | more, [row | more, row | more], row | more | {"user_id": ana.id}):
-            response = await rest.post(f"/{table}", json=rows, headers={"Prefer": prefer})
-            assert response.status_code == 403, response.text
-    where = f"/{table}?user_id=eq.{ana.id}&select=id"
-    assert (await rest.patch(where, json=row)).status_code == 403
-    assert (await rest.delete(where)).status_code == 403
-    assert await training_of(ana, stack) == before
+    preferences = ("return=minimal", "resolution=merge-duplicates,return=minimal", "resolution=ignore-duplicates")
+    with each_case() as case:
+        for table, row in WRITES.items():
+            with case(table):
+                more = {"workout_id": workout, "exercise_id": exercise} if table == "sets" else {}
+                many = (row | more, [row | more, row | more], row | more | {"user_id": ana.id})
+                for prefer, rows in product(preferences, many):
+                    response = await rest.post(f"/{table}", json=rows, headers={"Prefer": prefer})
+                    assert response.status_code == 403, response.text
+                where = f"/{table}?user_id=eq.{ana.id}&select=id"
+                assert (await rest.patch(where, json=row)).status_code == 403
+                assert (await rest.delete(where)).status_code == 403
+                assert await training_of(ana, stack) == before
 
 
 async def test_the_day_of_a_measurement_is_not_the_persons_to_say(
@@ -378,9 +391,8 @@ SERVERS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("function", SERVERS)
 async def test_people_do_not_call_what_is_the_servers(
-    function: str, rest: httpx.AsyncClient, ana: Person, bos: dict[str, str], stack: Stack
+    rest: httpx.AsyncClient, ana: Person, bos: dict[str, str], stack: Stack
 ) -> None:
     mine = (await rest.post("/rpc/enqueue_job", json=JOB)).json()["id"]
     jobs = {str(row["id"]) for row in (await everything(stack))["jobs"]}
@@ -397,27 +409,26 @@ async def test_people_do_not_call_what_is_the_servers(
         await connection.close()
     before = await everything(stack)
     async with rest_client(stack) as anyone:
-        for job in jobs if "job_id" in SERVERS[function] else {""}:
-            arguments = SERVERS[function] | ({"job_id": job} if job else {})
-            assert (await rest.post(f"/rpc/{function}", json=arguments)).status_code == 403
-            assert (await anyone.post(f"/rpc/{function}", json=arguments)).status_code == 401
+        with each_case() as case:
+            for function, given in SERVERS.items():
+                with case(function):
+                    for job in jobs if "job_id" in given else {""}:
+                        arguments = given | ({"job_id": job} if job else {})
+                        assert (await rest.post(f"/rpc/{function}", json=arguments)).status_code == 403
+                        assert (await anyone.post(f"/rpc/{function}", json=arguments)).status_code == 401
     assert await everything(stack) == before
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        *("log_workout", "update_workout", "delete_workout", "workout", "next_workout", "stats_summary"),
-        *("stats_records", "stats_volume", "stats_calendar", "stats_exercise", "enqueue_job", "cancel_job"),
-    ],
-)
-async def test_strangers_call_nothing(function: str, stack: Stack, bos: dict[str, str], ana: Person) -> None:
+async def test_strangers_call_nothing(stack: Stack, bos: dict[str, str], ana: Person) -> None:
     workout = bos["workouts"].removeprefix("id=eq.")
     arguments: dict[str, dict[str, Any]] = {
         "log_workout": {"payload": session(await squat(ana))},
         "update_workout": {"workout_id": workout, "payload": session(await squat(ana))},
         "delete_workout": {"workout_id": workout},
         "workout": {"workout_id": workout},
+        "next_workout": {},
+        "stats_summary": {},
+        "stats_records": {},
         "stats_volume": {"first_day": "2026-01-01", "last_day": "2026-12-31"},
         "stats_calendar": {"first_day": "2026-01-01", "last_day": "2026-12-31"},
         "stats_exercise": {"exercise_id": NOBODY, "first_day": "2026-01-01", "last_day": "2026-12-31", "most": 9},
@@ -426,7 +437,10 @@ async def test_strangers_call_nothing(function: str, stack: Stack, bos: dict[str
     }
     before = await everything(stack)
     async with rest_client(stack) as anyone:
-        assert (await anyone.post(f"/rpc/{function}", json=arguments.get(function, {}))).status_code == 401
+        with each_case() as case:
+            for function, given in arguments.items():
+                with case(function):
+                    assert (await anyone.post(f"/rpc/{function}", json=given)).status_code == 401
     assert await everything(stack) == before
 
 
@@ -466,13 +480,13 @@ JOBS: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("name", JOBS)
-async def test_a_job_that_no_worker_should_see_is_refused(
-    name: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
-    response = await rest.post("/rpc/enqueue_job", content=JOBS[name], headers=JSON)
-    assert 400 <= response.status_code < 500, response.text[:300]
-    assert await training_of(ana, stack) == [0]
+async def test_a_job_that_no_worker_should_see_is_refused(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    with each_case() as case:
+        for name, job in JOBS.items():
+            with case(name):
+                response = await rest.post("/rpc/enqueue_job", content=job, headers=JSON)
+                assert 400 <= response.status_code < 500, response.text[:300]
+                assert await training_of(ana, stack) == [0]
 
 
 async def test_a_person_has_five_jobs_under_way_at_most(rest: httpx.AsyncClient) -> None:

@@ -16,7 +16,7 @@ from src.jobs.worker import ClaimedJob, JobFailed
 from src.vocabulary import JobKind
 from tests.support.api import Api
 from tests.support.jobs import JOBS, drain, service
-from tests.support.people import Person, assert_problem, rest_client
+from tests.support.people import Person, assert_problem, client_with, rest_client
 
 IMPORT = "/api/v1/users/me/import"
 JSON = {"Content-Type": "application/json"}
@@ -117,7 +117,7 @@ async def test_lists_are_filtered_and_have_no_results(ana: Person, settings: Set
     assert_problem(await ana.get(JOBS, params={"status": "lost"}), 422, "validation_failed")
 
 
-async def test_a_crash_is_tried_again_and_says_nothing_of_itself(ana: Person, settings: Settings, api: Api) -> None:
+async def test_a_crash_is_tried_again_and_says_nothing_of_itself(ana: Person, settings: Settings) -> None:
     path = await enqueued(ana)
 
     async def crashes(_: ClaimedJob) -> dict[str, int]:
@@ -159,10 +159,11 @@ async def test_events_follow_a_job_to_its_end(ana: Person, settings: Settings) -
     assert {lines[0] for lines in events} == {"event: job"}
 
 
-async def test_events_end_when_the_server_does(api: Api, ana: Person) -> None:
+async def test_events_end_when_the_server_does(own_api: Api, ana: Person) -> None:
     path = await enqueued(ana)
-    api.state["shutdown"].ask()
-    response = await ana.get(f"{path}/events")
+    own_api.state["shutdown"].ask()
+    async with client_with(own_api, ana.token) as client:
+        response = await client.get(f"{path}/events")
     assert [line for line in response.text.splitlines() if line.startswith("event")] == ["event: job", "event: closing"]
 
 
