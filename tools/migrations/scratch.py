@@ -69,9 +69,9 @@ def schema_files(supabase_dir: Path) -> list[Path]:
 
 
 async def apply_schemas(cluster: Cluster, database: str, supabase_dir: Path) -> None:
-    """Run the schema files as the role that runs migrations, each in a transaction of its own."""
-    for file in schema_files(supabase_dir):
-        async with cluster.connect("postgres", database) as connection:
+    """Run the schema files in one session as the role that runs migrations, each in a transaction of its own."""
+    async with cluster.connect("postgres", database) as connection:
+        for file in schema_files(supabase_dir):
             try:
                 await connection.execute(file.read_text())
             except asyncpg.PostgresError as error:

@@ -87,8 +87,8 @@ async def _compare(cluster: Cluster, migrated: str, supabase_dir: Path) -> None:
     if sql := await cli_diff(cluster, migrated, "schemas", supabase_dir):
         found.append(f"The Supabase CLI would lead the migrations to the schemas by:\n{sql}")
     if found:
-        summary = f"supabase/migrations and supabase/schemas differ on Postgres {cluster.version}. {WHAT_TO_DO}"
-        raise StackError("\n\n".join([summary, *found, summary]))
+        summary = f"supabase/migrations and supabase/schemas differ on Postgres {cluster.version}."
+        raise StackError("\n\n".join([summary, *found, WHAT_TO_DO]))
 
 
 async def main() -> int:
