@@ -1,6 +1,5 @@
 """What a week of meals by rules costs: people of every diet, and of narrow ones, on the real library."""
 
-import json
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -12,11 +11,14 @@ import asyncpg
 
 from bench.table import TableRow, print_table
 from dev.stack import Options, Stack
-from src.nutrition.composer import SLOTS, Composer, Day
 from src.nutrition.constants import NutritionGoal
-from src.nutrition.food import Food
-from src.nutrition.solver import load, solve
-from src.nutrition.targets import Body, Targets, targets_of
+from src.nutrition.generator.composer import Composer
+from src.nutrition.generator.days import ComposedDay
+from src.nutrition.generator.templates import SLOTS
+from src.nutrition.ingredients import FoodFacts, Ingredient
+from src.nutrition.profile import Body
+from src.nutrition.solver import load_scipy, solve
+from src.nutrition.targets import Targets, compute_targets
 from src.vocabulary import ActivityLevel, Allergen, Diet, Sex
 
 PEOPLE = 200
@@ -28,13 +30,13 @@ _LIBRARY = """
 
 
 class _Known(NamedTuple):
-    food: Food
+    food: Ingredient
     diets: set[str]
     allergens: set[str]
 
 
 class _Asked(NamedTuple):
-    foods: Sequence[Food]
+    foods: Sequence[Ingredient]
     targets: Targets
     meals: int
     seed: str
@@ -45,7 +47,7 @@ async def bench_meals(folder: Path) -> None:
     async with Stack(Options(folder, durable=False)) as stack:
         library = await _library(stack)
     started = time.perf_counter()
-    load()
+    load_scipy()
     loaded = time.perf_counter() - started
     asked = _everybody(library)
     weeks = [_week(one) for one in asked]
@@ -58,7 +60,7 @@ async def bench_meals(folder: Path) -> None:
     ]
     print_table(f"A week of meals by rules (goal: p95 under 100 ms; scipy loads once, in {loaded:.1f} s)", rows)
     days = [day for week in weeks for day in week]
-    fitting = sum(day.solved.fits for day in days)
+    fitting = sum(day.solution.fits for day in days)
     print(f"{fitting} of {len(days)} days have their energy and protein to 5 %.")
 
 
@@ -68,7 +70,10 @@ async def _library(stack: Stack) -> list[_Known]:
         rows = await connection.fetch(_LIBRARY)
     finally:
         await connection.close()
-    return [_Known(Food.of(json.loads(row["facts"])), set(row["diets"]), set(row["allergens"])) for row in rows]
+    return [
+        _Known(Ingredient.of(FoodFacts.model_validate_json(row["facts"])), set(row["diets"]), set(row["allergens"]))
+        for row in rows
+    ]
 
 
 def _everybody(library: Sequence[_Known]) -> list[_Asked]:
@@ -85,16 +90,16 @@ def _everybody(library: Sequence[_Known]) -> list[_Asked]:
         )
         diet, allergens = chance.choice(list(Diet)), set(chance.sample(list(Allergen), chance.randint(0, 5)))
         foods = [one.food for one in library if diet in one.diets and one.allergens.isdisjoint(allergens)]
-        targets = targets_of(body, chance.choice(list(NutritionGoal)))
+        targets = compute_targets(body, chance.choice(list(NutritionGoal)))
         asked.append(_Asked(foods, targets, chance.choice(sorted(SLOTS)), f"{number}"))
     return asked
 
 
-def _week(asked: _Asked) -> list[Day]:
-    return Composer(asked.foods, asked.targets, asked.seed).week(7, asked.meals)
+def _week(asked: _Asked) -> list[ComposedDay]:
+    return Composer(asked.foods, asked.targets, asked.seed).compose_week(7, asked.meals)
 
 
-def _solved(asked: _Asked, week: Sequence[Day]) -> None:
+def _solved(asked: _Asked, week: Sequence[ComposedDay]) -> None:
     for day in week:
         solve([portion for meal in day.meals for portion in meal.portions], asked.targets)
 

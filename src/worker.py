@@ -18,12 +18,21 @@ from src.core.trace import Trace
 from src.imports.tasks import HANDLERS as IMPORTS
 from src.jobs.worker import JobHandler, Worker
 from src.memories.tasks import HANDLERS as MEMORIES
-from src.nutrition.tasks import HANDLERS as NUTRITION
-from src.training.adapter.tasks import HANDLERS as ADAPTER
-from src.training.generator.tasks import HANDLERS as GENERATOR
+from src.nutrition.adapter.tasks import HANDLERS as MEAL_PLAN_ADAPTER
+from src.nutrition.generator.tasks import HANDLERS as MEAL_PLAN_GENERATOR
+from src.training.adapter.tasks import HANDLERS as PLAN_ADAPTER
+from src.training.generator.tasks import HANDLERS as PLAN_GENERATOR
 from src.vocabulary import JobKind
 
-HANDLERS: Final[Mapping[JobKind, JobHandler]] = {**ARCHIVE, **IMPORTS, **MEMORIES, **NUTRITION, **ADAPTER, **GENERATOR}
+HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
+    **ARCHIVE,
+    **IMPORTS,
+    **MEMORIES,
+    **MEAL_PLAN_ADAPTER,
+    **MEAL_PLAN_GENERATOR,
+    **PLAN_ADAPTER,
+    **PLAN_GENERATOR,
+}
 
 # Batches are larger than what a person's request may take.
 TIMEOUT_SECONDS = 30.0

@@ -8,12 +8,13 @@ from pydantic import AfterValidator, AwareDatetime, Field, ValidationInfo, field
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Alias, CleanText, Input, JsonNumber, Name, NoNul, Output, Unique
 from src.core.sorting import Sort
+from src.foods.energy import energy_of
 from src.vocabulary import Allergen, Diet, FoodCategory
 
-# A tenth is what tables and labels differ by; a label rounds away what has hardly any energy.
-ENERGY_SHARE, ENERGY_SLACK_KCAL = 0.1, 5.0
-# Each part is rounded for itself.
-MOST_IN_100_G = 100.5
+# Tables and labels differ by up to a tenth; labels round small energies to nothing.
+ENERGY_TOLERANCE, ENERGY_TOLERANCE_KCAL = 0.1, 5.0
+# More than 100 because each nutrient is rounded on its own.
+MAX_IN_100_G = 100.5
 _NOT_VEGAN = frozenset({Allergen.EGG, Allergen.MILK})
 _NOT_VEGETARIAN = frozenset({Allergen.FISH, Allergen.CRUSTACEANS, Allergen.MOLLUSCS})
 # The strictest diet that a food of these categories can fit.
@@ -28,11 +29,6 @@ _STRICTEST = {
 }
 # From the widest to the strictest: whoever eats one, eats what the stricter ones eat.
 _DIETS = list(Diet)
-
-
-def energy_of(protein_g: float, carbohydrate_g: float, fibre_g: float, fat_g: float, alcohol_g: float) -> float:
-    """Energy in kcal of these grams; carbohydrate includes fibre. Regulation (EU) No 1169/2011, annex XIV."""
-    return 4 * protein_g + 4 * (carbohydrate_g - fibre_g) + 2 * fibre_g + 9 * fat_g + 7 * alcohol_g
 
 
 def _to_the_hundredth(value: float) -> float:
@@ -99,7 +95,7 @@ class FoodNutrientsWrite(Input):
     @classmethod
     def _fits_into_100_g(cls, part: float, info: ValidationInfo) -> float:
         together = part + sum(info.data.get(name, 0.0) for name in ("protein_g", "carbohydrate_g", "fat_g"))
-        if together > MOST_IN_100_G:
+        if together > MAX_IN_100_G:
             raise ValueError(f"protein, carbohydrate, fat and alcohol of 100 g are {together:g} g together")
         return part
 
@@ -110,7 +106,7 @@ class FoodNutrientsWrite(Input):
         if not info.data.keys() >= set(names):
             return energy_kcal  # one of them is wrong already
         expected = energy_of(**{name: info.data[name] for name in names})
-        if abs(energy_kcal - expected) > max(ENERGY_SLACK_KCAL, ENERGY_SHARE * expected):
+        if abs(energy_kcal - expected) > max(ENERGY_TOLERANCE_KCAL, ENERGY_TOLERANCE * expected):
             raise ValueError(f"does not add up: the other values make about {expected:.0f} kcal")
         return energy_kcal
 

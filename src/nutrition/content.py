@@ -1,16 +1,22 @@
 """What a meal plan says: days that repeat, their meals, and how much of which food.
 
-The same rules hold in SQL (private.meal_plan_fields), which also knows the foods: what a person can use, and what their
-allergens and their diet forbid, is said there.
+The same rules hold in SQL (private.meal_plan_fields). Only SQL knows the foods, so only SQL checks that a person can
+use them, and that allergens and diet allow them.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from src.core.schema import CleanText, Input, JsonNumber, Name, NoNul
 from src.vocabulary import MealSlot
+
+MIN_GRAMS, MAX_GRAMS = 1.0, 2000.0
+"""Of one item."""
+
+MAX_ITEMS: Final = 20
+"""Of one meal."""
 
 
 def _to_the_tenth(value: float) -> float:
@@ -19,7 +25,7 @@ def _to_the_tenth(value: float) -> float:
     return value
 
 
-Grams = Annotated[float, Field(ge=1, le=2000), JsonNumber, AfterValidator(_to_the_tenth)]
+Grams = Annotated[float, Field(ge=MIN_GRAMS, le=MAX_GRAMS), JsonNumber, AfterValidator(_to_the_tenth)]
 
 
 class MealItem(Input):
@@ -35,7 +41,7 @@ class Meal(Input):
     slot: MealSlot
     name: Name
     notes: Annotated[str, Field(max_length=500), NoNul] = ""
-    items: Annotated[list[MealItem], Field(min_length=1, max_length=20)]
+    items: Annotated[list[MealItem], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class MealDay(Input):

@@ -1,8 +1,8 @@
 """Nutrients of what is planned: the one place where they are computed, from the foods and never taken from a client.
 
 A food's values are per 100 g. An item has grams / 100 times each of them; a meal is the sum of its items, a day of its
-meals, and a plan is the mean of its days. All is summed unrounded, and rounded once, where it is shown: energy to
-1 kcal, grams to 0.1 g, salt to 0.01 g.
+meals, and a plan is the mean of its days. All sums are unrounded. Rounding happens once, where a value is shown: energy
+to 1 kcal, grams to 0.1 g, salt to 0.01 g.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from uuid import UUID
 
 
 class Weighed(Protocol):
-    """So much of a food; MealItem is one."""
+    """So many grams of a food; MealItem is one."""
 
     @property
     def food_id(self) -> UUID: ...
@@ -23,6 +23,15 @@ class Weighed(Protocol):
 
 Per100g = Mapping[str, Any]
 """A food with at least the fields of Nutrients, per 100 g, as rows of public.foods have them."""
+
+
+class Macros(NamedTuple):
+    """The nutrients that targets are set for: energy in kcal, the rest in g."""
+
+    energy_kcal: float
+    protein_g: float
+    carbohydrate_g: float
+    fat_g: float
 
 
 class Nutrients(NamedTuple):
@@ -45,13 +54,18 @@ _DECIMALS = {"energy_kcal": 0, "salt_g": 2}
 
 
 def nutrients_of(items: Iterable[Weighed], foods: Mapping[UUID, Per100g]) -> Nutrients:
-    """Nutrients of these items together. Raises KeyError for a food that `foods` has not."""
-    shares = [(item.grams / 100, foods[item.food_id]) for item in items]
-    return Nutrients(*(fsum(share * food[name] for share, food in shares) for name in Nutrients._fields))
+    """Nutrients of these items together. Raises KeyError for an item whose food is missing in `foods`."""
+    rows = ((item.grams, foods[item.food_id]) for item in items)
+    return weighted_sum((grams, Nutrients(*(row[name] for name in Nutrients._fields))) for grams, row in rows)
+
+
+def weighted_sum(portions: Iterable[tuple[float, Nutrients]]) -> Nutrients:
+    """Nutrients of these portions together: each is its grams, and what 100 g of the food hold."""
+    return total(Nutrients(*(grams / 100 * value for value in per_100g)) for grams, per_100g in portions)
 
 
 def total(parts: Iterable[Nutrients]) -> Nutrients:
-    """The sum."""
+    """The sum; zeros for nothing."""
     return Nutrients(*map(fsum, zip(*parts, strict=True)))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
 from src.core.gateway import Row, row_of
+from src.nutrition.profile import NutritionProfile
 from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMeal, UseUp
 
 
@@ -15,9 +16,9 @@ class NutritionRepository:
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def profile(self) -> Row:
-        """What targets are computed from; null where it is not known."""
-        return row_of(await self._db.read("nutrition_profile"))
+    async def profile(self) -> NutritionProfile:
+        """What targets are computed from."""
+        return NutritionProfile.model_validate(row_of(await self._db.read("nutrition_profile")))
 
     async def generate(self, request: MealPlanRequest) -> Row:
         """The job, or the one that does just this already. Raises ValidationFailed naming what is missing, Forbidden,

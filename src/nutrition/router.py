@@ -12,7 +12,7 @@ from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.schemas import Job
 from src.nutrition.repository import NutritionRepo
 from src.nutrition.schemas import MealPlanAdaptation, MealPlanRequest, NutritionTargets, TargetsQuery
-from src.nutrition.targets import MissingData, body_of, targets_of
+from src.nutrition.targets import targets_for
 
 router = api_router("/api/v1", tags=["meal-plans"])
 
@@ -23,17 +23,7 @@ REFUSALS = problems(Forbidden, Conflict, ValidationFailed, TooManyRequests)
 @router.get("/nutrition/targets", operation_id="getNutritionTargets", responses=problems(ValidationFailed))
 async def get_nutrition_targets(query: Annotated[TargetsQuery, Query()], nutrition: NutritionRepo) -> NutritionTargets:
     """What a day should have, from the profile and the newest measurements, and why."""
-    try:
-        body = body_of(await nutrition.profile())
-    except MissingData as missing:
-        raise ValidationFailed(
-            "Your profile and measurements do not say enough to compute targets.",
-            errors=[
-                {"loc": list(place), "message": "is needed to compute targets", "type": "missing"}
-                for place in missing.places
-            ],
-        ) from None
-    return NutritionTargets.of(query.goal, targets_of(body, query.goal))
+    return NutritionTargets.of(query.goal, targets_for(await nutrition.profile(), query.goal))
 
 
 @router.post("/meal-plans/generate", operation_id="generateMealPlan", status_code=202, responses=ACCEPTED | REFUSALS)

@@ -1,4 +1,4 @@
-"""What is asked of meal plans that are made or adapted, and targets as they are answered."""
+"""Requests for meal plans to be made or adapted, and targets as they are answered."""
 
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -6,33 +6,34 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from src.core.schema import CalendarDay, CleanText, Input, JsonNumber, Output, QueryModel, Unique
+from src.foods.energy import KCAL_PER_G_CARBOHYDRATE, KCAL_PER_G_FAT, KCAL_PER_G_PROTEIN
 from src.nutrition import constants as c
 from src.nutrition.constants import NutritionGoal
-from src.nutrition.targets import Explained, Targets, Wished
+from src.nutrition.targets import Explained, TargetOverrides, Targets
 
 Notes = Annotated[str, CleanText(max_length=500, min_length=None)]
-Energy = Annotated[int, Field(ge=c.LEAST_ENERGY_KCAL, le=c.MOST_ENERGY_KCAL), JsonNumber]
+Energy = Annotated[int, Field(ge=c.MIN_ENERGY_KCAL, le=c.MAX_ENERGY_KCAL), JsonNumber]
 Protein = Annotated[float, Field(ge=20, le=500), JsonNumber]
 FoodIds = Annotated[list[UUID], Field(max_length=20), Unique]
 
-# By how much what is set may differ from the energy that is set.
-_SLACK = 0.1
-_MOST_PROTEIN_SHARE = 0.5
+# By how much the energy of the macros may differ from the energy that is set.
+_TOLERANCE = 0.1
+_MAX_PROTEIN_SHARE = 0.5
 
 
-def _adds_up(
+def _check_sum(
     energy: float | None, protein: float | None, carbohydrate: float | None = None, fat: float | None = None
 ) -> None:
     """Raises ValueError when no day can have all of these."""
     if energy is None:
         return
-    from_protein = c.KCAL_PER_G_PROTEIN * (protein or 0)
-    if from_protein > _MOST_PROTEIN_SHARE * energy:
+    from_protein = KCAL_PER_G_PROTEIN * (protein or 0)
+    if from_protein > _MAX_PROTEIN_SHARE * energy:
         raise ValueError("protein_g must not be more than half of energy_kcal")
-    held = from_protein + c.KCAL_PER_G_CARBOHYDRATE * (carbohydrate or 0) + c.KCAL_PER_G_FAT * (fat or 0)
-    if held > (1 + _SLACK) * energy:
+    held = from_protein + KCAL_PER_G_CARBOHYDRATE * (carbohydrate or 0) + KCAL_PER_G_FAT * (fat or 0)
+    if held > (1 + _TOLERANCE) * energy:
         raise ValueError("protein_g, carbohydrate_g and fat_g hold more than energy_kcal")
-    if None not in {protein, carbohydrate, fat} and held < (1 - _SLACK) * energy:
+    if None not in {protein, carbohydrate, fat} and held < (1 - _TOLERANCE) * energy:
         raise ValueError("protein_g, carbohydrate_g and fat_g hold less than energy_kcal")
 
 
@@ -46,12 +47,12 @@ class TargetsWish(Input):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _adds_up(self.energy_kcal, self.protein_g, self.carbohydrate_g, self.fat_g)
+        _check_sum(self.energy_kcal, self.protein_g, self.carbohydrate_g, self.fat_g)
         return self
 
-    def wished(self) -> Wished:
-        """The numbers."""
-        return Wished.model_validate(self.model_dump())
+    def overrides(self) -> TargetOverrides:
+        """The targets that are set."""
+        return TargetOverrides.model_validate(self.model_dump())
 
 
 class MealPlanRequest(Input):
@@ -92,12 +93,12 @@ class Rescale(Input):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _adds_up(self.energy_kcal, self.protein_g)
+        _check_sum(self.energy_kcal, self.protein_g)
         return self
 
-    def wished(self) -> Wished:
-        """The numbers."""
-        return Wished(energy_kcal=self.energy_kcal, protein_g=self.protein_g)
+    def overrides(self) -> TargetOverrides:
+        """The targets that are set."""
+        return TargetOverrides(energy_kcal=self.energy_kcal, protein_g=self.protein_g)
 
 
 class Leftover(Input):
@@ -115,7 +116,7 @@ class UseUp(Input):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        if len({one.food_id for one in self.foods}) < len(self.foods):
+        if len({leftover.food_id for leftover in self.foods}) < len(self.foods):
             raise ValueError("must not name a food twice")
         return self
 

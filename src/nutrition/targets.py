@@ -1,44 +1,22 @@
-"""How much energy and protein, carbohydrate and fat a person's day should have, and why.
+"""A person's daily targets for energy, protein, carbohydrate and fat, and how each number came about.
 
-Pure. The numbers that it rests on are in constants.py, with their sources.
+Pure. The numbers behind them are in constants.py, with their sources.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Self
 
 from pydantic import BaseModel, Field
 
+from src.foods.energy import KCAL_PER_G_CARBOHYDRATE, KCAL_PER_G_FAT, KCAL_PER_G_PROTEIN
 from src.nutrition import constants as c
 from src.nutrition.constants import NutritionGoal
-from src.vocabulary import ActivityLevel, Sex
+from src.nutrition.nutrients import Macros, Nutrients
+from src.nutrition.profile import Body, MissingNutritionData, NutritionProfile
 
 
-class Body(NamedTuple):
-    """What targets are computed from: full years, kg and metres."""
-
-    sex: Sex
-    age: int
-    weight_kg: float
-    height_m: float
-    activity: ActivityLevel
-
-    @property
-    def bmi(self) -> float:
-        """kg/m²."""
-        return self.weight_kg / self.height_m**2
-
-
-class MissingData(Exception):
-    """What a person must say or measure first: places such as ("profile", "sex")."""
-
-    def __init__(self, places: list[tuple[str, str]]) -> None:
-        super().__init__(", ".join(" ".join(place) for place in places))
-        self.places = places
-
-
-class Wished(BaseModel):
-    """Targets that a person set themselves; what is None is computed."""
+class TargetOverrides(BaseModel):
+    """Targets that a person sets; those that are None are computed."""
 
     energy_kcal: float | None = None
     protein_g: float | None = None
@@ -64,36 +42,48 @@ class Targets:
     fat_g: float
     steps: tuple[Explained, ...] = ()
 
-    def document(self) -> dict[str, float]:
+    @classmethod
+    def keeping(cls, nutrients: Nutrients) -> Self:
+        """Targets that ask for what a day has already."""
+        return cls(
+            max(round(nutrients.energy_kcal), 1),
+            max(round(nutrients.protein_g, 1), 1.0),
+            round(nutrients.carbohydrate_g, 1),
+            round(nutrients.fat_g, 1),
+        )
+
+    @property
+    def macros(self) -> Macros:
         """The numbers alone."""
-        return {name: getattr(self, name) for name in ("energy_kcal", "protein_g", "carbohydrate_g", "fat_g")}
+        return Macros(self.energy_kcal, self.protein_g, self.carbohydrate_g, self.fat_g)
+
+    def document(self) -> dict[str, float]:
+        """The numbers by name."""
+        return self.macros._asdict()
+
+    def columns(self) -> dict[str, int]:
+        """The numbers by name, rounded as a meal plan stores them."""
+        return {name: round(value) for name, value in self.document().items()}
 
 
-def body_of(person: Mapping[str, Any]) -> Body:
-    """The body of a row of `private.nutrition_profile`. Raises MissingData: no number is invented."""
-    places = [
-        ("profile", "sex"),
-        ("profile", "date_of_birth"),
-        ("profile", "activity_level"),
-        ("measurements", "body_weight"),
-        ("measurements", "height"),
-    ]
-    if missing := [place for place in places if person[place[1]] is None]:
-        raise MissingData(missing)
-    if person["age"] < c.YOUNGEST:
-        raise MissingData([("profile", "date_of_birth")])
-    return Body(
-        Sex(person["sex"]),
-        int(person["age"]),
-        float(person["body_weight"]),
-        float(person["height"]),
-        ActivityLevel(person["activity_level"]),
-    )
+def targets_for(profile: NutritionProfile, goal: NutritionGoal, overrides: TargetOverrides | None = None) -> Targets:
+    """Targets of a person. Raises MissingNutritionData.
+
+    Nothing need be known of an adult who sets energy and protein. The minimum for somebody who is growing depends on
+    all of it.
+    """
+    overrides = overrides or TargetOverrides()
+    try:
+        return compute_targets(profile.body(), goal, overrides)
+    except MissingNutritionData:
+        if profile.is_growing or overrides.energy_kcal is None or overrides.protein_g is None:
+            raise
+        return _targets_as_set(overrides, overrides.energy_kcal, overrides.protein_g)
 
 
 def resting_energy(body: Body) -> float:
     """kcal a day at rest: Mifflin-St Jeor for adults, Schofield below 18."""
-    if body.age < c.ADULT:
+    if body.is_growing:
         slope, constant = c.SCHOFIELD[body.sex]
         return slope * body.weight_kg + constant
     base = c.MIFFLIN_KG * body.weight_kg + c.MIFFLIN_CM * body.height_m * 100 - c.MIFFLIN_YEAR * body.age
@@ -105,115 +95,108 @@ def total_energy(body: Body) -> float:
     return resting_energy(body) * c.ACTIVITY_FACTOR[body.activity]
 
 
-def least_energy(body: Body) -> float:
-    """kcal a day that no target goes below: resting energy, and 1,200; for those who grow, all that they spend."""
-    own = total_energy(body) if body.age < c.ADULT else resting_energy(body)
-    return max(own, c.LEAST_ENERGY_KCAL)
+def min_energy(body: Body) -> float:
+    """kcal a day that no target goes below: resting energy and 1,200; all that they spend for those who are growing."""
+    own = total_energy(body) if body.is_growing else resting_energy(body)
+    return max(own, c.MIN_ENERGY_KCAL)
 
 
-def targets_of(body: Body, goal: NutritionGoal, wished: Wished | None = None) -> Targets:
-    """Targets for a day; what was wished for stands, as far as the floors allow."""
-    wished = wished or Wished()
-    energy = _energy(body, goal, wished.energy_kcal)
-    protein = _protein(body, goal, energy.value, wished.protein_g)
-    resting = Explained(name="resting_energy", value=round(resting_energy(body)), explanation=_resting_words(body))
-    return _filled_up(energy, protein, wished, (resting,))
+def compute_targets(body: Body, goal: NutritionGoal, overrides: TargetOverrides | None = None) -> Targets:
+    """Targets for a day; what a person sets stands, as far as the minimums allow."""
+    overrides = overrides or TargetOverrides()
+    energy = _energy(body, goal, overrides.energy_kcal)
+    protein = _protein(body, goal, energy.value, overrides.protein_g)
+    resting = Explained(name="resting_energy", value=round(resting_energy(body)), explanation=_explain_resting(body))
+    return _with_fat_and_carbohydrate(energy, protein, overrides, (resting,))
 
 
-def wished_targets(wished: Wished) -> Targets:
-    """Targets of somebody who set energy and protein themselves, and of whom nothing else need be known."""
-    if wished.energy_kcal is None or wished.protein_g is None:
-        raise ValueError("energy and protein are needed")
-    least = max(wished.energy_kcal, c.LEAST_ENERGY_KCAL)
-    energy = Explained(name="energy_kcal", value=round(least), explanation="As you set it.")
-    protein = Explained(name="protein_g", value=wished.protein_g, explanation="As you set it.")
-    return _filled_up(energy, protein, wished, ())
+def _targets_as_set(overrides: TargetOverrides, energy_kcal: float, protein_g: float) -> Targets:
+    value = round(max(energy_kcal, c.MIN_ENERGY_KCAL))
+    energy = Explained(name="energy_kcal", value=value, explanation="As you set it.")
+    protein = Explained(name="protein_g", value=protein_g, explanation="As you set it.")
+    return _with_fat_and_carbohydrate(energy, protein, overrides, ())
 
 
-def _resting_words(body: Body) -> str:
+def _explain_resting(body: Body) -> str:
     who = f"{body.sex.value}, {body.age} years, {body.weight_kg:g} kg"
-    if body.age < c.ADULT:
+    if body.is_growing:
         return f"Schofield's equation for 10 to 17 years: {who}."
     return f"Mifflin-St Jeor: {who}, {body.height_m * 100:g} cm."
 
 
-def _energy(body: Body, goal: NutritionGoal, wished: float | None) -> Explained:
-    total, floor = total_energy(body), least_energy(body)
-    if wished is not None:
-        value, why = wished, "As you set it"
+def _energy(body: Body, goal: NutritionGoal, override: float | None) -> Explained:
+    if override is not None:
+        value, why = override, "As you set it"
     else:
-        change, words = _change(body, goal)
-        value, why = (
-            total + change,
-            f"Resting energy x {c.ACTIVITY_FACTOR[body.activity]:g} ({body.activity.value}){words}",
-        )
-    if value < floor:
-        value, why = floor, f"{why}; raised to {_floor_words(body)}"
-    return Explained(name="energy_kcal", value=round(min(value, c.MOST_ENERGY_KCAL)), explanation=f"{why}.")
+        change, words = _energy_change(body, goal)
+        value = total_energy(body) + change
+        why = f"Resting energy x {c.ACTIVITY_FACTOR[body.activity]:g} ({body.activity.value}){words}"
+    if value < (minimum := min_energy(body)):
+        value, why = minimum, f"{why}; raised to {_explain_minimum(body)}"
+    return Explained(name="energy_kcal", value=round(min(value, c.MAX_ENERGY_KCAL)), explanation=f"{why}.")
 
 
-def _change(body: Body, goal: NutritionGoal) -> tuple[float, str]:
+def _energy_change(body: Body, goal: NutritionGoal) -> tuple[float, str]:
     """kcal a day on top of what keeps the weight."""
-    if goal is NutritionGoal.LOSE and body.age < c.ADULT:
+    if goal is NutritionGoal.LOSE and body.is_growing:
         return 0.0, "; no deficit, because you are growing"
     if goal is NutritionGoal.LOSE and body.bmi < c.UNDERWEIGHT_BMI:
         return 0.0, "; no deficit, because your weight is low for your height"
-    change = max(c.WEEKLY_CHANGE[goal] * body.weight_kg * c.KCAL_PER_KG / 7, -c.MOST_DEFICIT_KCAL)
+    change = max(c.WEEKLY_CHANGE[goal] * body.weight_kg * c.KCAL_PER_KG / 7, -c.MAX_DEFICIT_KCAL)
     if change == 0:
         return 0.0, ""
-    return (
-        change,
-        f" {'+' if change > 0 else '-'} {abs(change):.0f} for {abs(c.WEEKLY_CHANGE[goal]):.2%} of your weight a week",
-    )
+    sign = "+" if change > 0 else "-"
+    return change, f" {sign} {abs(change):.0f} for {abs(c.WEEKLY_CHANGE[goal]):.2%} of your weight a week"
 
 
-def _floor_words(body: Body) -> str:
-    if body.age < c.ADULT:
+def _explain_minimum(body: Body) -> str:
+    if body.is_growing:
         return "what you spend, because you are growing"
-    if resting_energy(body) > c.LEAST_ENERGY_KCAL:
+    if resting_energy(body) > c.MIN_ENERGY_KCAL:
         return "your resting energy, below which no plan goes"
-    return f"{c.LEAST_ENERGY_KCAL} kcal, below which no plan goes"
+    return f"{c.MIN_ENERGY_KCAL} kcal, below which no plan goes"
 
 
-def _protein(body: Body, goal: NutritionGoal, energy: float, wished: float | None) -> Explained:
+def _protein(body: Body, goal: NutritionGoal, energy: float, override: float | None) -> Explained:
     weight = min(body.weight_kg, c.PROTEIN_BMI * body.height_m**2)
-    floor = c.LEAST_PROTEIN_PER_KG * weight
-    if wished is not None:
-        value, why = wished, "As you set it"
+    minimum = c.MIN_PROTEIN_PER_KG * weight
+    if override is not None:
+        value, why = override, "As you set it"
     else:
         per_kg = c.PROTEIN_PER_KG[goal]
         value, why = per_kg * weight, f"{per_kg:g} g for each kg"
         if weight < body.weight_kg:
             why += f" up to {weight:.0f} kg"
-        if (most := c.MOST_PROTEIN_SHARE * energy / c.KCAL_PER_G_PROTEIN) < value:
-            value, why = most, f"{c.MOST_PROTEIN_SHARE:.0%} of energy, the most that is usual"
-    if value < floor:
-        value, why = floor, f"{why}; raised to {c.LEAST_PROTEIN_PER_KG:g} g for each kg, which covers the need"
+        if (maximum := c.MAX_PROTEIN_SHARE * energy / KCAL_PER_G_PROTEIN) < value:
+            value, why = maximum, f"{c.MAX_PROTEIN_SHARE:.0%} of energy, the most that is usual"
+    if value < minimum:
+        value, why = minimum, f"{why}; raised to {c.MIN_PROTEIN_PER_KG:g} g for each kg, which covers the need"
     return Explained(name="protein_g", value=round(value, 1), explanation=f"{why}.")
 
 
-def _filled_up(energy: Explained, protein: Explained, wished: Wished, before: tuple[Explained, ...]) -> Targets:
-    """Fat at its share, less where carbohydrate would be short; carbohydrate the rest."""
-    left = energy.value - c.KCAL_PER_G_PROTEIN * protein.value
-    fat = _fat(energy.value, left, wished)
-    rest = max((left - c.KCAL_PER_G_FAT * fat.value) / c.KCAL_PER_G_CARBOHYDRATE, 0.0)
+def _with_fat_and_carbohydrate(
+    energy: Explained, protein: Explained, overrides: TargetOverrides, before: tuple[Explained, ...]
+) -> Targets:
+    """Fat at its share, less where carbohydrate would be short; carbohydrate is the rest."""
+    left = energy.value - KCAL_PER_G_PROTEIN * protein.value
+    fat = _fat(energy.value, left, overrides)
+    rest = max((left - KCAL_PER_G_FAT * fat.value) / KCAL_PER_G_CARBOHYDRATE, 0.0)
     carbohydrate = Explained(name="carbohydrate_g", value=round(rest, 1), explanation="What energy is left.")
-    if wished.carbohydrate_g is not None:
-        carbohydrate = Explained(name="carbohydrate_g", value=wished.carbohydrate_g, explanation="As you set it.")
+    if overrides.carbohydrate_g is not None:
+        carbohydrate = Explained(name="carbohydrate_g", value=overrides.carbohydrate_g, explanation="As you set it.")
     steps = (*before, energy, protein, fat, carbohydrate)
     return Targets(int(energy.value), protein.value, carbohydrate.value, fat.value, steps)
 
 
-def _fat(energy: float, left: float, wished: Wished) -> Explained:
-    least = c.LEAST_FAT_SHARE * energy
-    if wished.fat_g is not None:
-        return Explained(
-            name="fat_g", value=round(max(wished.fat_g, least / c.KCAL_PER_G_FAT), 1), explanation="As you set it."
-        )
-    if wished.carbohydrate_g is not None:
-        room, why = left - c.KCAL_PER_G_CARBOHYDRATE * wished.carbohydrate_g, "What energy your carbohydrate leaves."
+def _fat(energy: float, left: float, overrides: TargetOverrides) -> Explained:
+    minimum = c.MIN_FAT_SHARE * energy
+    if overrides.fat_g is not None:
+        grams = round(max(overrides.fat_g, minimum / KCAL_PER_G_FAT), 1)
+        return Explained(name="fat_g", value=grams, explanation="As you set it.")
+    if overrides.carbohydrate_g is not None:
+        room = left - KCAL_PER_G_CARBOHYDRATE * overrides.carbohydrate_g
+        why = "What energy your carbohydrate leaves."
     else:
-        room = min(c.FAT_SHARE * energy, left - c.KCAL_PER_G_CARBOHYDRATE * c.LEAST_CARBOHYDRATE_G)
-        why = f"{c.FAT_SHARE:.0%} of energy, less where carbohydrate would fall below {c.LEAST_CARBOHYDRATE_G:.0f} g."
-    kcal = max(room, least)
-    return Explained(name="fat_g", value=round(kcal / c.KCAL_PER_G_FAT, 1), explanation=why)
+        room = min(c.FAT_SHARE * energy, left - KCAL_PER_G_CARBOHYDRATE * c.MIN_CARBOHYDRATE_G)
+        why = f"{c.FAT_SHARE:.0%} of energy, less where carbohydrate would fall below {c.MIN_CARBOHYDRATE_G:.0f} g."
+    return Explained(name="fat_g", value=round(max(room, minimum) / KCAL_PER_G_FAT, 1), explanation=why)

@@ -1,6 +1,5 @@
 """People who can have meal plans made, and what they get."""
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -8,12 +7,20 @@ import asyncpg
 import httpx
 
 from dev.stack import Stack
-from src.nutrition.food import Food
+from src.nutrition.ingredients import FoodFacts, Ingredient
 from tests.support.people import Person, rest_client
 
 GENERATE = "/api/v1/meal-plans/generate"
 TARGETS = "/api/v1/nutrition/targets"
 DAYS_A_YEAR = 365.25
+NUTRITION_DATA = {
+    ("profile", "sex"),
+    ("profile", "date_of_birth"),
+    ("profile", "activity_level"),
+    ("measurements", "body_weight"),
+    ("measurements", "height"),
+}
+"""What targets are computed from."""
 
 
 def born(age: int) -> str:
@@ -72,9 +79,14 @@ async def own_food(person: Person, stack: Stack, **fields: Any) -> str:
 class LibraryFood(NamedTuple):
     """A food of the library, and who may eat it."""
 
-    food: Food
+    facts: FoodFacts
     diets: frozenset[str]
     allergens: frozenset[str]
+
+    @property
+    def food(self) -> Ingredient:
+        """What plans are made of."""
+        return Ingredient.of(self.facts)
 
 
 async def library_of(stack: Stack) -> list[LibraryFood]:
@@ -88,7 +100,7 @@ async def library_of(stack: Stack) -> list[LibraryFood]:
     finally:
         await connection.close()
     return [
-        LibraryFood(Food.of(json.loads(row["facts"])), frozenset(row["diets"]), frozenset(row["allergens"]))
+        LibraryFood(FoodFacts.model_validate_json(row["facts"]), frozenset(row["diets"]), frozenset(row["allergens"]))
         for row in found
     ]
 

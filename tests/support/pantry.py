@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from src.nutrition.food import Food
+from src.nutrition.ingredients import FoodFacts, Ingredient
 
 # name, category, kcal, protein, carbohydrate, fat (per 100 g), serving in g
 _ROWS = """
@@ -72,6 +72,6 @@ def _row(values: list[str]) -> dict[str, Any]:
     }
 
 
-def foods() -> list[Food]:
+def foods() -> list[Ingredient]:
     """The rows as foods."""
-    return [Food.of(row) for row in pantry()]
+    return [Ingredient.of(FoodFacts.model_validate(row)) for row in pantry()]

@@ -6,17 +6,15 @@ from hypothesis import strategies as st
 
 from src.nutrition import constants as c
 from src.nutrition.constants import NutritionGoal
+from src.nutrition.profile import Body, MissingNutritionData, NutritionProfile
 from src.nutrition.targets import (
-    Body,
-    MissingData,
+    TargetOverrides,
     Targets,
-    Wished,
-    body_of,
-    least_energy,
+    compute_targets,
+    min_energy,
     resting_energy,
-    targets_of,
+    targets_for,
     total_energy,
-    wished_targets,
 )
 from src.vocabulary import ActivityLevel, Sex
 
@@ -31,6 +29,7 @@ KNOWN = {
     "body_weight": 80.0,
     "height": 1.8,
 }
+UNKNOWN = NutritionProfile.model_validate(dict.fromkeys(KNOWN))
 
 bodies = st.builds(
     Body,
@@ -71,62 +70,70 @@ def test_energy_by_hand(body: Body, resting: float, total: float) -> None:
     ids=["lose", "maintain", "gain", "protein and fat give way"],
 )
 def test_targets_by_hand(body: Body, goal: NutritionGoal, expected: tuple[float, ...]) -> None:
-    targets = targets_of(body, goal)
+    targets = compute_targets(body, goal)
     assert (targets.energy_kcal, targets.protein_g, targets.carbohydrate_g, targets.fat_g) == pytest.approx(
         expected, abs=0.15
     )
 
 
 def test_nobody_who_grows_or_is_light_is_put_on_a_deficit() -> None:
-    assert targets_of(GIRL, NutritionGoal.LOSE).energy_kcal == round(total_energy(GIRL))
+    assert compute_targets(GIRL, NutritionGoal.LOSE).energy_kcal == round(total_energy(GIRL))
     thin = WOMAN._replace(weight_kg=45.0)
-    assert targets_of(thin, NutritionGoal.LOSE).energy_kcal == round(total_energy(thin))
-    (words,) = [step.explanation for step in targets_of(GIRL, NutritionGoal.LOSE).steps if step.name == "energy_kcal"]
+    assert compute_targets(thin, NutritionGoal.LOSE).energy_kcal == round(total_energy(thin))
+    (words,) = [
+        step.explanation for step in compute_targets(GIRL, NutritionGoal.LOSE).steps if step.name == "energy_kcal"
+    ]
     assert "growing" in words
 
 
 def test_the_floor_is_resting_energy_and_1200() -> None:
     sedentary = Body(Sex.FEMALE, 40, 90.0, 1.65, ActivityLevel.SEDENTARY)
-    assert targets_of(sedentary, NutritionGoal.LOSE).energy_kcal == round(resting_energy(sedentary))
+    assert compute_targets(sedentary, NutritionGoal.LOSE).energy_kcal == round(resting_energy(sedentary))
     small = Body(Sex.FEMALE, 80, 45.0, 1.45, ActivityLevel.SEDENTARY)
-    assert targets_of(small, NutritionGoal.LOSE).energy_kcal == 1200
-    assert targets_of(MAN, NutritionGoal.LOSE, Wished(energy_kcal=1300)).energy_kcal == 1780
-    assert targets_of(GIRL, NutritionGoal.MAINTAIN, Wished(energy_kcal=1500)).energy_kcal == round(total_energy(GIRL))
-    assert wished_targets(Wished(energy_kcal=1000, protein_g=80)).energy_kcal == 1200
+    assert compute_targets(small, NutritionGoal.LOSE).energy_kcal == 1200
+    assert compute_targets(MAN, NutritionGoal.LOSE, TargetOverrides(energy_kcal=1300)).energy_kcal == 1780
+    assert compute_targets(GIRL, NutritionGoal.MAINTAIN, TargetOverrides(energy_kcal=1500)).energy_kcal == round(
+        total_energy(GIRL)
+    )
+    assert (
+        targets_for(UNKNOWN, NutritionGoal.MAINTAIN, TargetOverrides(energy_kcal=1000, protein_g=80)).energy_kcal
+        == 1200
+    )
 
 
 def test_weight_above_bmi_30_does_not_count_for_protein() -> None:
     heavy = Body(Sex.MALE, 40, 150.0, 1.80, ActivityLevel.MODERATE)
-    assert targets_of(heavy, NutritionGoal.MAINTAIN).protein_g == pytest.approx(1.6 * 30 * 1.8**2, abs=0.1)
+    assert compute_targets(heavy, NutritionGoal.MAINTAIN).protein_g == pytest.approx(1.6 * 30 * 1.8**2, abs=0.1)
 
 
 def test_what_is_set_stands() -> None:
-    wished = Wished(energy_kcal=2500, protein_g=150, carbohydrate_g=250, fat_g=100)
-    targets = targets_of(MAN, NutritionGoal.LOSE, wished)
+    overrides = TargetOverrides(energy_kcal=2500, protein_g=150, carbohydrate_g=250, fat_g=100)
+    targets = compute_targets(MAN, NutritionGoal.LOSE, overrides)
     assert targets.document() == {"energy_kcal": 2500, "protein_g": 150, "carbohydrate_g": 250, "fat_g": 100}
 
 
 @pytest.mark.parametrize("field", ["sex", "date_of_birth", "activity_level", "body_weight", "height"])
 def test_what_is_missing_is_named(field: str) -> None:
-    with pytest.raises(MissingData) as missing:
-        body_of({**KNOWN, field: None})
+    with pytest.raises(MissingNutritionData) as missing:
+        NutritionProfile.model_validate({**KNOWN, field: None}).body()
     place = "measurements" if field in {"body_weight", "height"} else "profile"
-    assert missing.value.places == [(place, field)]
+    assert [error["loc"] for error in missing.value.errors] == [[place, field]]
 
 
 def test_small_children_are_not_computed() -> None:
-    with pytest.raises(MissingData):
-        body_of({**KNOWN, "age": 9})
+    with pytest.raises(MissingNutritionData) as missing:
+        NutritionProfile.model_validate({**KNOWN, "age": 9}).body()
+    assert [error["loc"] for error in missing.value.errors] == [["profile", "date_of_birth"]]
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(bodies, goals)
 def test_floors_are_never_crossed(body: Body, goal: NutritionGoal) -> None:
-    targets = targets_of(body, goal)
+    targets = compute_targets(body, goal)
     assert targets.energy_kcal >= 1200
-    assert targets.energy_kcal >= min(round(least_energy(body)), c.MOST_ENERGY_KCAL)
+    assert targets.energy_kcal >= min(round(min_energy(body)), c.MAX_ENERGY_KCAL)
     weight = min(body.weight_kg, c.PROTEIN_BMI * body.height_m**2)
-    assert targets.protein_g >= c.LEAST_PROTEIN_PER_KG * weight - 0.1
+    assert targets.protein_g >= c.MIN_PROTEIN_PER_KG * weight - 0.1
     assert targets.fat_g * 9 >= 0.2 * targets.energy_kcal - 1
     assert targets.carbohydrate_g >= 0
     assert all(step.explanation for step in targets.steps)
@@ -136,10 +143,11 @@ def test_floors_are_never_crossed(body: Body, goal: NutritionGoal) -> None:
 @given(bodies, goals)
 def test_more_activity_weight_and_ambition_never_mean_less_energy(body: Body, goal: NutritionGoal) -> None:
     order = list(ActivityLevel)
-    by_activity = [targets_of(body._replace(activity=level), goal).energy_kcal for level in order]
+    by_activity = [compute_targets(body._replace(activity=level), goal).energy_kcal for level in order]
     assert by_activity == sorted(by_activity)
     energy = [
-        targets_of(body, one).energy_kcal for one in (NutritionGoal.LOSE, NutritionGoal.MAINTAIN, NutritionGoal.GAIN)
+        compute_targets(body, aim).energy_kcal
+        for aim in (NutritionGoal.LOSE, NutritionGoal.MAINTAIN, NutritionGoal.GAIN)
     ]
     assert energy == sorted(energy)
     assert total_energy(body) <= total_energy(body._replace(weight_kg=body.weight_kg + 5))
@@ -148,6 +156,6 @@ def test_more_activity_weight_and_ambition_never_mean_less_energy(body: Body, go
 @settings(derandomize=True, max_examples=100, deadline=None)
 @given(bodies, goals)
 def test_the_parts_add_up_to_the_energy(body: Body, goal: NutritionGoal) -> None:
-    targets: Targets = targets_of(body, goal)
+    targets: Targets = compute_targets(body, goal)
     held = 4 * targets.protein_g + 4 * targets.carbohydrate_g + 9 * targets.fat_g
     assert held == pytest.approx(targets.energy_kcal, rel=0.01, abs=5)

@@ -10,11 +10,11 @@ import pytest
 from dev.stack import Stack
 from src.core.config import Settings
 from src.jobs.worker import ClaimedJob
-from src.nutrition.tasks import adapt_meal_plan
+from src.nutrition.adapter.tasks import adapt_meal_plan
 from src.vocabulary import JobKind
-from tests.stack.nutrition.test_choosing import WRONG, good_answer
 from tests.support.gemini import FakeGemini, answers
 from tests.support.jobs import drain, result_of
+from tests.support.meal_answers import WRONG, good_answer
 from tests.support.nutrition import GENERATE, foods_by_id, grams_of, guest, known, own_food, rows, waits_again
 from tests.support.people import Person, assert_problem, fields_of, rest_client
 

@@ -11,12 +11,12 @@ import pytest
 from dev.stack import Stack
 from src.core.config import Settings
 from src.jobs.worker import ClaimedJob
-from src.nutrition.tasks import generate_meal_plan
+from src.nutrition.generator.tasks import generate_meal_plan
 from src.vocabulary import JobKind
 from tests.support.jobs import JOBS, drain, result_of
 from tests.support.nutrition import (
     GENERATE,
-    TARGETS,
+    NUTRITION_DATA,
     born,
     foods_by_id,
     grams_of,
@@ -28,14 +28,6 @@ from tests.support.nutrition import (
 )
 from tests.support.people import Person, assert_problem, fields_of, rest_client
 
-MISSING = {
-    ("profile", "sex"),
-    ("profile", "date_of_birth"),
-    ("profile", "activity_level"),
-    ("measurements", "body_weight"),
-    ("measurements", "height"),
-}
-
 
 async def made(
     person: Person, stack: Stack, settings: Settings, **wishes: Any
@@ -44,30 +36,6 @@ async def made(
     result = await result_of(person, await person.post(GENERATE, json=wishes), settings)
     (plan,) = await rows(person, stack, "meal_plans", id=f"eq.{result['meal_plan_id']}")
     return result, plan
-
-
-class TestTargets:
-    async def test_what_a_day_should_have_and_why(self, ana: Person) -> None:
-        await known(ana)
-        answer = await ana.get(TARGETS, params={"goal": "lose"})
-        assert answer.status_code == 200, answer.text
-        targets = answer.json()
-        assert (targets["energy_kcal"], targets["protein_g"], targets["goal"]) == (2319, 160.0, "lose")
-        assert [step["name"] for step in targets["steps"]] == [
-            "resting_energy",
-            "energy_kcal",
-            "protein_g",
-            "fat_g",
-            "carbohydrate_g",
-        ]
-        assert "Mifflin" in targets["steps"][0]["explanation"]
-
-    async def test_what_is_missing_is_named(self, ana: Person) -> None:
-        assert fields_of(assert_problem(await ana.get(TARGETS), 422, "validation_failed")) == MISSING
-
-    async def test_strangers_and_nonsense(self, ana: Person, anonymous: Person) -> None:
-        assert_problem(await anonymous.get(TARGETS), 401, "unauthenticated")
-        assert_problem(await ana.get(TARGETS, params={"goal": "fly"}), 422, "validation_failed")
 
 
 class TestAsking:
@@ -79,7 +47,7 @@ class TestAsking:
 
     async def test_what_is_missing_is_named(self, ana: Person) -> None:
         problem = assert_problem(await ana.post(GENERATE), 422, "validation_failed")
-        assert fields_of(problem) == MISSING
+        assert fields_of(problem) == NUTRITION_DATA
         await known(ana)
         await ana.patch("/api/v1/users/me", json={"sex": None})
         assert fields_of(assert_problem(await ana.post(GENERATE), 422, "validation_failed")) == {("profile", "sex")}

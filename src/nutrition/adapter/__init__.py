@@ -1,0 +1,1 @@
+"""Adapts meal plans: another meal, other targets, leftovers used up."""

@@ -1,0 +1,79 @@
+"""A meal plan that can be changed: its content with the foods looked up."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from src.nutrition.content import Meal, MealDay, MealItem, MealPlanContent
+from src.nutrition.ingredients import Ingredient
+from src.nutrition.nutrients import Nutrients, total, weighted_sum
+from src.nutrition.solver import Solution
+from src.nutrition.targets import Targets
+from src.vocabulary import MealSlot
+
+
+@dataclass
+class PlannedMeal:
+    """A meal with its foods and their grams."""
+
+    slot: MealSlot
+    name: str
+    notes: str
+    items: list[tuple[Ingredient, float]]
+
+    def content(self) -> Meal:
+        """The meal as content of a meal plan."""
+        items = [MealItem(food_id=food.id, grams=grams) for food, grams in self.items]
+        return Meal(slot=self.slot, name=self.name, notes=self.notes, items=items)
+
+    @property
+    def totals(self) -> Nutrients:
+        """What it holds."""
+        return weighted_sum((grams, food.per_100g) for food, grams in self.items)
+
+
+@dataclass
+class MealPlanDraft:
+    """The days of a meal plan. `headings` holds a day's name and weekday, which never change."""
+
+    days: list[list[PlannedMeal]]
+    headings: Sequence[tuple[str, int | None]]
+
+    @classmethod
+    def of(cls, content: MealPlanContent, foods: Sequence[Ingredient]) -> "MealPlanDraft":
+        """The content of a plan, whose foods must all be given."""
+        by_id = {food.id: food for food in foods}
+        days = [
+            [
+                PlannedMeal(
+                    meal.slot, meal.name, meal.notes, [(by_id[item.food_id], item.grams) for item in meal.items]
+                )
+                for meal in day.meals
+            ]
+            for day in content.days
+        ]
+        return cls(days, [(day.name, day.weekday) for day in content.days])
+
+    def content(self) -> MealPlanContent:
+        """The days as content of a meal plan."""
+        return MealPlanContent(
+            days=[
+                MealDay(name=name, weekday=weekday, meals=[meal.content() for meal in meals])
+                for (name, weekday), meals in zip(self.headings, self.days, strict=True)
+            ]
+        )
+
+    def copy(self) -> "MealPlanDraft":
+        """One whose meals can be changed without changing this."""
+        return MealPlanDraft([[copy.copy(meal) for meal in meals] for meals in self.days], self.headings)
+
+    def totals(self, day: int) -> Nutrients:
+        """What a day holds."""
+        return total(meal.totals for meal in self.days[day])
+
+    def solutions(self, targets: Sequence[Targets]) -> list[Solution]:
+        """The days as they are, each measured against its targets."""
+        return [
+            Solution(tuple(grams for meal in meals for _, grams in meal.items), self.totals(day), wanted)
+            for day, (meals, wanted) in enumerate(zip(self.days, targets, strict=True))
+        ]

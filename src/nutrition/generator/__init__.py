@@ -1,0 +1,1 @@
+"""Makes meal plans: by a model, or by rules where there is none."""

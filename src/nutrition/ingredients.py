@@ -1,0 +1,133 @@
+"""Foods as plans are made of them, with the role that each can play in a meal."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from src.foods.energy import KCAL_PER_G_PROTEIN
+from src.foods.schemas import Serving
+from src.nutrition.nutrients import Macros, Nutrients
+from src.vocabulary import FoodCategory
+
+
+class FoodRole(StrEnum):
+    """What a food does in a meal."""
+
+    CEREAL = "cereal"
+    BREAD = "bread"
+    STARCH = "starch"
+    PROTEIN = "protein"
+    PULSE = "pulse"
+    EGG = "egg"
+    DAIRY = "dairy"
+    CHEESE = "cheese"
+    VEGETABLE = "vegetable"
+    FRUIT = "fruit"
+    NUT = "nut"
+    FAT = "fat"
+    POWDER = "powder"
+    EXTRA = "extra"
+    """Sweets, drinks, sauces, dishes: used where a person asks for one, or nothing else is left."""
+
+
+_ROLES: Final = {
+    FoodCategory.GRAIN: FoodRole.STARCH,
+    FoodCategory.CEREAL: FoodRole.CEREAL,
+    FoodCategory.BREAD: FoodRole.BREAD,
+    FoodCategory.STARCHY_VEGETABLE: FoodRole.STARCH,
+    FoodCategory.VEGETABLE: FoodRole.VEGETABLE,
+    FoodCategory.FRUIT: FoodRole.FRUIT,
+    FoodCategory.LEGUME: FoodRole.PULSE,
+    FoodCategory.MEAT: FoodRole.PROTEIN,
+    FoodCategory.POULTRY: FoodRole.PROTEIN,
+    FoodCategory.FISH: FoodRole.PROTEIN,
+    FoodCategory.SEAFOOD: FoodRole.PROTEIN,
+    FoodCategory.PLANT_PROTEIN: FoodRole.PROTEIN,
+    FoodCategory.EGG: FoodRole.EGG,
+    FoodCategory.DAIRY: FoodRole.DAIRY,
+    FoodCategory.PLANT_DAIRY: FoodRole.DAIRY,
+    FoodCategory.CHEESE: FoodRole.CHEESE,
+    FoodCategory.NUT_SEED: FoodRole.NUT,
+    FoodCategory.OIL_FAT: FoodRole.FAT,
+    FoodCategory.SUPPLEMENT: FoodRole.POWDER,
+}
+"""Foods of the other categories are extras."""
+
+
+class FoodFacts(BaseModel):
+    """What `private.food_facts` answers about a food. Nutrients are those of 100 g."""
+
+    id: UUID
+    name: str
+    category: FoodCategory
+    servings: list[Serving]
+    energy_kcal: float
+    protein_g: float
+    carbohydrate_g: float
+    fat_g: float
+    fibre_g: float
+    sugar_g: float
+    salt_g: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ingredient:
+    """A food that a plan may use. `serving_g` is its first usual serving."""
+
+    id: UUID
+    name: str
+    category: FoodCategory
+    per_100g: Nutrients
+    per_gram: Macros
+    serving_g: float | None
+    is_staple: bool
+    role: FoodRole
+
+    @classmethod
+    def of(cls, food: FoodFacts) -> Self:
+        """The ingredient that a food is."""
+        per_100g = Nutrients(*(getattr(food, name) for name in Nutrients._fields))
+        return cls(
+            id=food.id,
+            name=food.name,
+            category=food.category,
+            per_100g=per_100g,
+            per_gram=Macros(*(getattr(food, name) / 100 for name in Macros._fields)),
+            serving_g=food.servings[0].grams if food.servings else None,
+            is_staple=_short(food.name).casefold() in _EVERYDAY,
+            role=_ROLES.get(food.category, FoodRole.EXTRA),
+        )
+
+    @property
+    def protein_share(self) -> float:
+        """The share of its energy that is protein, 0 to 1."""
+        if self.per_gram.energy_kcal <= 0:
+            return 0.0
+        return min(self.per_gram.protein_g * KCAL_PER_G_PROTEIN / self.per_gram.energy_kcal, 1.0)
+
+    @property
+    def short_name(self) -> str:
+        """The name up to its first comma or bracket; the whole name where that leaves nothing."""
+        return self.name.split(",", maxsplit=1)[0].split("(", maxsplit=1)[0].strip() or self.name
+
+
+# Names, up to the comma, of what is found everywhere and costs little: the composer prefers it, as there are no prices.
+_EVERYDAY: Final = frozenset(
+    """chicken breast, chicken thigh, chicken mince, turkey breast, turkey mince, beef mince, pork loin, pork
+    mince, salmon, tuna, cod, pollock, sardines, egg, milk, yoghurt, greek yoghurt, quark, skyr, cottage cheese,
+    cheddar, gouda, mozzarella, feta, tofu, soya mince, soya drink, oat drink, soya yoghurt, pea drink, oats,
+    muesli, porridge, cornflakes, buckwheat flakes, bread, tortilla, rice cakes, rice, pasta, couscous, quinoa,
+    polenta, potatoes, sweet potato, lentils, red lentils, green lentils, chickpeas, kidney beans, black beans,
+    white beans, butter beans, split peas, broccoli, carrots, cauliflower, spinach, tomatoes, passata, cucumber,
+    courgette, bell pepper, onion, mushrooms, green beans, green peas, white cabbage, leek, frozen vegetables,
+    salad leaves, apple, banana, orange, pear, kiwi, strawberries, blueberries, mixed berries, raspberries,
+    grapes, peanuts, walnuts, almonds, sunflower seeds, pumpkin seeds, olive oil, rapeseed oil, sunflower oil,
+    butter, whey protein concentrate, pea protein isolate""".replace("\n   ", "").split(", ")
+)
+
+
+def _short(name: str) -> str:
+    return name.split(",", maxsplit=1)[0].split("(", maxsplit=1)[0].strip() or name

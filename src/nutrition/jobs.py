@@ -1,0 +1,89 @@
+"""What the jobs that make and adapt meal plans share: what the database tells them, and what they answer."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from src.jobs.worker import ClaimedJob, JobFailed
+from src.nutrition.content import MealPlanContent
+from src.nutrition.errors import MealPlanningError
+from src.nutrition.ingredients import FoodFacts, Ingredient
+from src.nutrition.profile import MissingNutritionData, NutritionProfile
+from src.nutrition.solver import Solution
+from src.vocabulary import PlanSource
+
+
+class PlannedFoodFacts(FoodFacts):
+    """A food of a plan; `conflict`: its owner may not, or will not, eat it any more."""
+
+    conflict: bool
+
+
+class MealPlanOwner(BaseModel):
+    """Whom a plan is for. `weekday`: today's, where they are; 1 is Monday."""
+
+    goals: list[str]
+    weekday: int
+
+
+class MealPlanToAdapt(BaseModel):
+    """A meal plan, with the foods it is of. `content` is null in an empty draft."""
+
+    id: UUID
+    version: int
+    content: MealPlanContent | None
+    foods: list[PlannedFoodFacts]
+
+
+class EarlierResult(BaseModel):
+    """What a worker that was here before has stored for this job, with the foods it is of."""
+
+    source: PlanSource
+    content: MealPlanContent
+    foods: list[PlannedFoodFacts]
+
+
+class MealContext(BaseModel):
+    """What `public.meal_context` answers. `foods`: those that the person may be offered."""
+
+    profile: NutritionProfile
+    person: MealPlanOwner
+    foods: list[FoodFacts]
+    plan: MealPlanToAdapt | None
+    made: EarlierResult | None
+
+    @cached_property
+    def ingredients(self) -> list[Ingredient]:
+        """The foods that a plan may use."""
+        return [Ingredient.of(food) for food in self.foods]
+
+
+async def load_meal_context(job: ClaimedJob, meal_plan_id: UUID | None = None) -> MealContext:
+    """Whom a job plans for, and from which foods; with the plan that is to be adapted."""
+    params = {} if meal_plan_id is None else {"meal_plan_id": meal_plan_id}
+    return MealContext.model_validate(await job.call("meal_context", **params))
+
+
+@contextmanager
+def planning_errors() -> Iterator[None]:
+    """Raises JobFailed for errors that the job's owner can do something about."""
+    try:
+        yield
+    except MealPlanningError as error:
+        raise JobFailed(str(error)) from None
+    except MissingNutritionData as missing:
+        raise JobFailed(f"This is needed to compute targets: {missing.places}.") from None
+
+
+def report(days: Sequence[Solution], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """By what each day misses its targets, in numbers and in words after `notes`."""
+    missed = [str(number) for number, day in enumerate(days, 1) if not day.fits]
+    words = (
+        f"The foods that suit you do not reach energy and protein to 5 % on day {', '.join(missed)}; "
+        "residual says by how much."
+    )
+    return {"residual": [day.residual_document() for day in days], "notes": [*notes, *([words] if missed else [])]}
