@@ -19,7 +19,7 @@ from dev.stack import Options, Stack
 from src.ai.choice import running_provider
 from src.ai.provider import DIMENSIONS, Provider, Purpose
 from src.core.config import Settings, load_settings
-from src.memories.repository import Embedded
+from src.memories.repository import EmbeddedText
 
 PEOPLE, MEMORIES_EACH, LARGER_COUNTS = 1000, 1000, (5000, 20000)
 QUESTIONS, CHECKED = 200, 5
@@ -120,7 +120,7 @@ class _Question:
 
     @property
     def literal(self) -> str:
-        return Embedded(self.text, self.vector, _MODEL).literal
+        return EmbeddedText(self.text, self.vector, _MODEL).literal
 
 
 def _questions(count: int) -> list[_Question]:
@@ -266,7 +266,7 @@ async def recall(stack: Stack, ai: Provider) -> list[tuple[str, str, int]]:
         await _become(connection, owner)
         ranks = []
         for (memory, label, question), vector in zip(asked, vectors, strict=True):
-            embedded = Embedded(question, vector, ai.embedding_model)
+            embedded = EmbeddedText(question, vector, ai.embedding_model)
             sql = "select content from public.match_memories($1, $2, $3, 50)"
             rows = await connection.fetch(sql, embedded.literal, question, embedded.model)
             contents = [row["content"] for row in rows]
@@ -294,7 +294,7 @@ async def _learn(connection: asyncpg.Connection, owner: UUID, ai: Provider, labe
         for content in filter(None, (memory.replaced, memory.statement)):
             [vector] = await ai.embed([content], Purpose.DOCUMENT)
             given = {"kind": memory.kind, "content": content, "quote": content, "salience": 0.5, "replaces": old}
-            given |= {"embedding": Embedded(content, vector, "").literal, "embedding_model": ai.embedding_model}
+            given |= {"embedding": EmbeddedText(content, vector, "").literal, "embedding_model": ai.embedding_model}
             sql = "select private.learn_memory($1, $2, null)"
             learned = json.loads(await connection.fetchval(sql, owner, json.dumps(given)))
             assert learned["outcome"] == ("superseded" if old else "learned"), (content, learned)

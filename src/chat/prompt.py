@@ -7,13 +7,16 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from src.affinity.schemas import level_of
 from src.ai.quoting import quote_as_data
 from src.chat.context import Context
+from src.chat.state import WorkoutState
+from src.memories.schemas import MatchedMemory
 
 # About 6,000 tokens: what a small, quick model reads well, and what a message may cost.
-MOST_CHARACTERS = 24_000
+MAX_CHARACTERS = 24_000
 _PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -33,43 +36,47 @@ def system_text(score: int) -> str:
 
 
 def prompt_text(context: Context) -> str:
-    """Everything the companion may know, as JSON of at most MOST_CHARACTERS (but for profile, plan and message).
+    """Everything the companion may know, as JSON of at most MAX_CHARACTERS (but for profile, plan and message).
 
     What is left out first: the oldest turns of the conversation but for the last two, then the oldest sessions, then
     the memories that fit least.
     """
     document = _document(context)
     for shorten in _SHORTENINGS:
-        while len(quote_as_data(document)) > MOST_CHARACTERS and shorten(document):
+        while len(quote_as_data(document)) > MAX_CHARACTERS and shorten(document):
             pass
     return quote_as_data(document)
 
 
 def _document(context: Context) -> dict[str, Any]:
     state, refs = context.state, context.refs()
-    plan = context.plan
+    profile = state.profile.model_dump(mode="json")
     return {
-        "now": state["now"],
-        "profile": {key: value for key, value in state["profile"].items() if value not in (None, [])},
-        "affinity": {"score": state["affinity"]["score"], "recent": state["affinity"]["events"]},
-        "plan": None if plan is None else {"ref": refs[plan["id"]], **{k: v for k, v in plan.items() if k != "id"}},
-        "proposal": state["proposal"] and {"changes": state["proposal"]["changes"]},
-        "meal_plan": state["meal_plan"] and {k: v for k, v in state["meal_plan"].items() if k != "id"},
-        "sessions": [_session(session, refs) for session in context.sessions],
-        "memories": [_memory(row, refs, context.day_of(row["created_at"])) for row in context.memories],
-        "conversation": list(state["conversation"]),
+        "now": state.now.isoformat(timespec="minutes"),
+        "profile": {name: value for name, value in profile.items() if value not in (None, [])},
+        "affinity": {
+            "score": state.affinity.score,
+            "recent": [event.model_dump(mode="json") for event in state.affinity.events],
+        },
+        "plan": state.plan and {"ref": refs[state.plan.id], **state.plan.model_dump(mode="json", exclude={"id"})},
+        "proposal": state.proposal and {"changes": state.proposal.changes},
+        "meal_plan": state.meal_plan and state.meal_plan.model_dump(mode="json", exclude={"id"}),
+        "sessions": [_session(session, refs) for session in state.sessions],
+        "memories": [_memory(memory, context) for memory in context.memories],
+        "conversation": [message.model_dump(mode="json") for message in state.conversation],
         "message": context.message,
     }
 
 
-def _session(session: dict[str, Any], refs: dict[str, str]) -> dict[str, Any]:
-    records = [{key: one[key] for key in ("exercise_name", "kind", "value", "previous")} for one in session["records"]]
-    sets = [{"ref": refs[one["id"]], "set": one["text"]} for one in session["sets"] or []]
-    return {"date": session["date"], "name": session["name"], "records": records, "sets": sets}
+def _session(session: WorkoutState, refs: dict[UUID, str]) -> dict[str, Any]:
+    records = [record.model_dump(mode="json") for record in session.records]
+    sets = [{"ref": refs[set_state.id], "set": set_state.text} for set_state in session.sets]
+    return {"date": session.date.isoformat(), "name": session.name, "records": records, "sets": sets}
 
 
-def _memory(row: dict[str, Any], refs: dict[str, str], since: str) -> dict[str, Any]:
-    return {"ref": refs[row["id"]], "kind": row["kind"], "content": row["content"], "since": since}
+def _memory(memory: MatchedMemory, context: Context) -> dict[str, Any]:
+    since = context.local_date(memory.created_at).isoformat()
+    return {"ref": context.refs()[memory.id], "kind": memory.kind, "content": memory.content, "since": since}
 
 
 def _drop(name: str, at: int, keep: int) -> Callable[[dict[str, Any]], bool]:

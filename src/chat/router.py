@@ -58,7 +58,7 @@ TurnOfRequest = Annotated[Turn | ChatAnswer, Depends(_turn)]
 @router.get("", operation_id="getChat")
 async def get_chat(chat: ChatRepo, provider: AiDep) -> Chat:
     """Who answers, and how much is left of the day."""
-    return Chat.model_validate({"ai": provider.name, "limits": await chat.limits()})
+    return Chat(ai=provider.name, limits=await chat.limits())
 
 
 @router.post("", operation_id="sendMessage", responses=_REFUSALS | problems(ContentBlocked))
@@ -113,4 +113,4 @@ async def delete_messages(chat: ChatRepo) -> None:
 @router.get("/messages/{message_id}/evidence", operation_id="listEvidence", responses=problems(NotFound))
 async def list_evidence(message_id: UUID, chat: ChatRepo) -> MessageEvidence:
     """Which memories, sets and plan a reply used, as they were then."""
-    return MessageEvidence.model_validate({"items": await chat.evidence(message_id)})
+    return MessageEvidence(items=await chat.evidence(message_id))

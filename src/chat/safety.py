@@ -1,6 +1,6 @@
 """Messages that no model should answer: signs of an emergency or of an illness that words can worsen.
 
-The answers (`prompts/careful_*.md`) are fixed, careful, and point to people who can help. The patterns would rather be
+The answers (`prompts/safety_*.md`) are fixed, careful, and point to people who can help. The patterns would rather be
 wrong once too often.
 """
 
@@ -13,12 +13,12 @@ from src.vocabulary import CompanionMood
 
 MODEL: Final = "safety"
 
-_PAINS = r"(pain|pressure|tight(ness)?|squeez\w*|burning|hurt\w*|ache|aching|discomfort)"
-_MEALS = r"(meals?|eat|eating|ate|food|breakfast|lunch|dinner)"
+_PAIN_WORDS = r"(pain|pressure|tight(ness)?|squeez\w*|burning|hurt\w*|ache|aching|discomfort)"
+_MEAL_WORDS = r"(meals?|eat|eating|ate|food|breakfast|lunch|dinner)"
 _FAINTED = r"(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))"
 # What a workout may be ended with.
-_FINISHERS = r"(stretch\w*|cool\w*|mobility|yoga|cardio|run|walk|jog|row|sprints?|sets?|core|abs|planks?|finisher)"
-_ENDED_WITH = rf"(on|at|in|after|early|strong|well|slowly|with .{{0,20}}\b{_FINISHERS})"
+_FINISHER_WORDS = r"(stretch\w*|cool\w*|mobility|yoga|cardio|run|walk|jog|row|sprints?|sets?|core|abs|planks?|finisher)"
+_ENDED_WITH = rf"(on|at|in|after|early|strong|well|slowly|with .{{0,20}}\b{_FINISHER_WORDS})"
 
 # In the order of urgency: the first that fits decides.
 _SIGNS: Final = {
@@ -38,7 +38,7 @@ _SIGNS: Final = {
         r"\b(don'?t|do not|didn'?t) (want to|wanna) (live|exist|be alive|wake up|be here)\b",
     ),
     "heart": (
-        rf"\b{_PAINS}\b.{{0,25}}\b(in|on|across|of) (my |the )?(chest|heart)\b",
+        rf"\b{_PAIN_WORDS}\b.{{0,25}}\b(in|on|across|of) (my |the )?(chest|heart)\b",
         r"\b(chest|heart)\b.{0,20}\b(pain\w*|hurt\w*|aches?|aching|pressure|tight\w*|squeez\w*|stabb\w*)\b",
         r"\bheart attack\b",
         r"\b(pain|numb\w*|tingling)\b.{0,20}\b(left arm|jaw)\b",
@@ -57,7 +57,7 @@ _SIGNS: Final = {
         r"\b(purg(e|ed|ing)|bulimi\w*|anorexi\w*|eating disorder|laxatives?|diet pills)\b",
         r"\b(mak(e|ing)|made) my ?self (throw up|vomit|sick|puke)\b",
         r"\b(throw|threw|throwing) up (after|what|my|on purpose|to lose)",
-        rf"\b(vomit\w*|puk(e|ed|ing)|throw(ing)? up|threw up)\b.{{0,30}}\b{_MEALS}\b",
+        rf"\b(vomit\w*|puk(e|ed|ing)|throw(ing)? up|threw up)\b.{{0,30}}\b{_MEAL_WORDS}\b",
         # "I stopped eating", and not "I stopped eating meat".
         r"\b(stopped|(want|going|like) to stop|wanna stop) eating(?=\s*([.,;!?\n]|$)"
         r"| (food|anything|altogether|completely|entirely|at all|since|to lose|for (\w+ )?days?)\b)",
@@ -69,14 +69,14 @@ _SIGNS: Final = {
         r"\b(burn|work|run|train) off (everything|all|what) i('ve)? (ate|eat|eaten)\b",
     ),
 }
-_FLAGS: Final = {name: re.compile("|".join(signs), re.IGNORECASE) for name, signs in _SIGNS.items()}
+_PATTERNS: Final = {name: re.compile("|".join(signs), re.IGNORECASE) for name, signs in _SIGNS.items()}
 
 
-def careful_answer(message: str) -> Reply | None:
+def safety_response(message: str) -> Reply | None:
     """The fixed answer to a message with a red flag; None when there is none."""
     # An apostrophe is typed in several ways.
     plain = message.replace("\u2019", "'")
-    for name, signs in _FLAGS.items():
+    for name, signs in _PATTERNS.items():
         if signs.search(plain):
-            return Reply(reply=fixed_text(f"careful_{name}"), mood=CompanionMood.CONCERNED)
+            return Reply(reply=fixed_text(f"safety_{name}"), mood=CompanionMood.CONCERNED)
     return None

@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from src.ai.hashed_embedding import split_words, stem_word
-from src.core.gateway import Row
+from src.memories.schemas import MatchedMemory
 from src.vocabulary import MemoryKind
 
 # From here on, statements that share so many of their words are about the same.
@@ -121,39 +122,38 @@ class _Statement:
         return self.words - _LIKING - _DISLIKING
 
 
-def contradicted(content: str, kind: MemoryKind, memories: Sequence[Row]) -> str | None:
-    """The id of the active memory (`id`, `kind`, `content`) that a new statement replaces, if there is one."""
+def find_contradicted(content: str, kind: MemoryKind, memories: Sequence[MatchedMemory]) -> UUID | None:
+    """The id of the active memory that a new statement replaces, if there is one."""
     new = _Statement.of(content, kind)
-    found: list[tuple[float, str]] = []
-    for row in memories:
-        old = _Statement.of(row["content"], row["kind"])
+    found: list[tuple[float, UUID]] = []
+    for memory in memories:
+        old = _Statement.of(memory.content, memory.kind)
         if new.text.casefold() != old.text.casefold() and _contradict(new, old):
-            found.append((_overlap(new.words, old.words), str(row["id"])))
+            found.append((_overlap(new.words, old.words), memory.id))
     return max(found)[1] if found else None
 
 
 def _contradict(new: _Statement, old: _Statement) -> bool:
     if _is_about_body(new) and _is_about_body(old):
-        return _heals_or_hurts(new, old)
-    rules = (_other_number, _opposite, _other_of_a_set, _other_way_round, _other_value)
-    return any(rule(new, old) for rule in rules)
+        return _pain_changed(new, old)
+    return any(rule(new, old) for rule in _RULES)
 
 
-def _is_about_body(said: _Statement) -> bool:
-    return bool(said.words & _BODY) and (said.kind == MemoryKind.INJURY or _feels(said) != 0)
+def _is_about_body(statement: _Statement) -> bool:
+    return bool(statement.words & _BODY) and (statement.kind == MemoryKind.INJURY or _pain_of(statement) != 0)
 
 
-def _feels(said: _Statement) -> int:
-    return 1 if _HEALED.search(said.text) else -1 if _HURT.search(said.text) else 0
+def _pain_of(statement: _Statement) -> int:
+    return 1 if _HEALED.search(statement.text) else -1 if _HURT.search(statement.text) else 0
 
 
-def _heals_or_hurts(new: _Statement, old: _Statement) -> bool:
-    sides = [said.words & {"left", "right"} for said in (new, old)]
+def _pain_changed(new: _Statement, old: _Statement) -> bool:
+    sides = [statement.words & {"left", "right"} for statement in (new, old)]
     other_side = bool(sides[0] and sides[1] and sides[0] != sides[1])
-    return bool(new.words & old.words & _BODY) and not other_side and _feels(new) * _feels(old) == -1
+    return bool(new.words & old.words & _BODY) and not other_side and _pain_of(new) * _pain_of(old) == -1
 
 
-def _other_number(new: _Statement, old: _Statement) -> bool:
+def _number_changed(new: _Statement, old: _Statement) -> bool:
     if not (new.numbers and old.numbers) or new.numbers == old.numbers or new.negated != old.negated:
         return False
     # Two things that were done are two things, whatever their numbers.
@@ -161,7 +161,7 @@ def _other_number(new: _Statement, old: _Statement) -> bool:
     return not done and len(new.numbers) == len(old.numbers) and _overlap(new.words, old.words) >= _SAME_SENTENCE
 
 
-def _opposite(new: _Statement, old: _Statement) -> bool:
+def _taste_or_negation_changed(new: _Statement, old: _Statement) -> bool:
     if new.taste and old.taste:
         smaller, larger = sorted((new.subject, old.subject), key=len)
         return new.taste != old.taste and bool(smaller) and smaller <= larger
@@ -171,7 +171,7 @@ def _opposite(new: _Statement, old: _Statement) -> bool:
     return affirmed.negated != denied.negated and bool(denied.words) and smaller <= larger and bool(smaller)
 
 
-def _other_of_a_set(new: _Statement, old: _Statement) -> bool:
+def _exclusive_choice_changed(new: _Statement, old: _Statement) -> bool:
     for choices in (*_EXCLUSIVE, _WEEKDAYS):
         ours, theirs = new.words & choices, old.words & choices
         if len(ours) != 1 or not theirs or (choices is _WEEKDAYS and len(theirs) != 1):
@@ -186,12 +186,12 @@ def _other_of_a_set(new: _Statement, old: _Statement) -> bool:
     return False
 
 
-def _other_way_round(new: _Statement, old: _Statement) -> bool:
+def _comparison_reversed(new: _Statement, old: _Statement) -> bool:
     both = _COMPARISON.search(new.text) and _COMPARISON.search(old.text)
     return bool(both and new.taste and new.taste == old.taste and new.words == old.words and new.ordered != old.ordered)
 
 
-def _other_value(new: _Statement, old: _Statement) -> bool:
+def _single_value_changed(new: _Statement, old: _Statement) -> bool:
     for pattern in _ONE_OF:
         ours, theirs = pattern.match(new.text), pattern.match(old.text)
         if ours and theirs:
@@ -204,3 +204,12 @@ def _other_value(new: _Statement, old: _Statement) -> bool:
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 0.0
+
+
+_RULES: Final = (
+    _number_changed,
+    _taste_or_negation_changed,
+    _exclusive_choice_changed,
+    _comparison_reversed,
+    _single_value_changed,
+)

@@ -12,7 +12,7 @@ from src.core.errors import NotFound
 from src.core.etags import states_of
 from src.core.gateway import Row, Rows, row_of
 from src.core.sorting import ordered
-from src.memories.schemas import MemoryQuery
+from src.memories.schemas import MatchedMemory, MemoryQuery
 
 
 class MemoryRow(TypedDict):
@@ -37,7 +37,7 @@ class MemoryRow(TypedDict):
 MEMORY_COLUMNS = ",".join(MemoryRow.__annotations__)
 
 
-class Embedded(NamedTuple):
+class EmbeddedText(NamedTuple):
     """A text with its embedding, and the model that made it: vectors of two models are never compared."""
 
     text: str
@@ -67,11 +67,11 @@ class MemoryRepository:
             memories = memories.in_("kind", query.kind)
         return await self._db.page(ordered(memories, query.sort).range(query.first, query.last))
 
-    async def search(self, wanted: Embedded, query: MemoryQuery) -> Rows:
-        """A page of the memories that come nearest to what is wanted."""
-        found = await self._of_meaning(
+    async def search(self, query_text: EmbeddedText, query: MemoryQuery) -> Rows:
+        """A page of the memories that come nearest to a text."""
+        found = await self._call_with_embedding(
             "search_memories",
-            wanted,
+            query_text,
             first=query.first,
             most=query.per_page,
             kinds=query.kind or None,
@@ -84,10 +84,10 @@ class MemoryRepository:
         """One more text for a model to embed today. Raises TooManyRequests when the day is used up, and Forbidden."""
         await self._db.call("count_memory_call", {})
 
-    async def match(self, wanted: Embedded, most: int) -> list[Row]:
-        """The active memories that answer best; none when memory is off."""
-        rows: list[Row] = await self._of_meaning("match_memories", wanted, most=most)
-        return rows
+    async def match(self, query_text: EmbeddedText, limit: int) -> list[MatchedMemory]:
+        """The active memories that are nearest to a text, best first; none when memory is off."""
+        rows = await self._call_with_embedding("match_memories", query_text, most=limit)
+        return [MatchedMemory.model_validate(row) for row in rows]
 
     async def get(self, memory_id: UUID) -> Row:
         """One memory. Raises NotFound."""
@@ -97,9 +97,14 @@ class MemoryRepository:
             raise NotFound
         return rows[0]
 
-    async def add(self, memory: dict[str, Any], said: Embedded, replaces: str | None) -> tuple[Row, bool]:
+    async def add(self, memory: dict[str, Any], embedded: EmbeddedText, replaces: UUID | None) -> tuple[Row, bool]:
         """The memory, and whether it is new. Raises Conflict when memory is off or full."""
-        payload = {**memory, "embedding": said.literal, "embedding_model": said.model, "replaces": replaces}
+        payload = {
+            **memory,
+            "embedding": embedded.literal,
+            "embedding_model": embedded.model,
+            "replaces": None if replaces is None else str(replaces),
+        }
         answer = row_of(await self._db.call("add_memory", {"payload": payload}))
         return row_of(answer["memory"]), answer["outcome"] != "reinforced"
 
@@ -107,32 +112,32 @@ class MemoryRepository:
         self,
         memory_id: UUID,
         changes: dict[str, Any],
-        said: Embedded | None,
+        embedded: EmbeddedText | None,
         unchanged_since: Sequence[datetime] | None,
     ) -> Row:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
-        if said is not None:
+        if embedded is not None:
             self._db.renew_deadline()
-            changes = {**changes, "embedding": said.literal, "embedding_model": said.model}
-        wanted = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": states_of(unchanged_since)}
-        answer = await self._db.call("update_memory", wanted)
+            changes = {**changes, "embedding": embedded.literal, "embedding_model": embedded.model}
+        parameters = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": states_of(unchanged_since)}
+        answer = await self._db.call("update_memory", parameters)
         if answer is None:
             raise NotFound
         return row_of(answer)
 
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""
-        wanted = {"memory_id": str(memory_id), "unchanged_since": states_of(unchanged_since)}
-        if not await self._db.call("forget_memory", wanted):
+        parameters = {"memory_id": str(memory_id), "unchanged_since": states_of(unchanged_since)}
+        if not await self._db.call("forget_memory", parameters):
             raise NotFound
 
     async def forget_all(self) -> None:
         """Forgets everything for good."""
         await self._db.call("forget_all_memories", {})
 
-    async def _of_meaning(self, function: str, wanted: Embedded, **params: Any) -> Any:
+    async def _call_with_embedding(self, function: str, query_text: EmbeddedText, **params: Any) -> Any:
         self._db.renew_deadline()
-        given = {"embedding": wanted.literal, "query": wanted.text, "model": wanted.model, **params}
+        given = {"embedding": query_text.literal, "query": query_text.text, "model": query_text.model, **params}
         return await self._db.call(function, given)
 
 

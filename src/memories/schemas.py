@@ -1,10 +1,11 @@
 """What the companion remembers, as it is asked for and answered."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Change, CleanText, Flag, Input, JsonNumber, Output
@@ -39,6 +40,18 @@ class Memory(Output):
     last_used_at: Annotated[AwareDatetime | None, Field(description="When a reply last used it.")]
     created_at: AwareDatetime
     updated_at: AwareDatetime
+
+
+class MatchedMemory(BaseModel):
+    """A memory that public.match_memories found. `similarity`: the cosine of the two embeddings."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    kind: MemoryKind
+    content: str
+    created_at: datetime
+    similarity: float
 
 
 class MemoryPage(Page[Memory]):

@@ -9,13 +9,12 @@ from src.ai.provider import AiDep, Purpose
 from src.core.di import PrincipalDep, injected
 from src.core.errors import Forbidden
 from src.core.gateway import Row, Rows
-from src.memories.contradiction import contradicted
-from src.memories.repository import Embedded, MemoryRepo
+from src.memories.contradiction import find_contradicted
+from src.memories.repository import EmbeddedText, MemoryRepo
 from src.memories.schemas import MemoryCreate, MemoryQuery, MemoryUpdate
-from src.vocabulary import MemoryKind
 
 # What a new statement may contradict is among the nearest.
-_LOOKED_AT = 12
+_CANDIDATES = 12
 
 
 class MemoryService:
@@ -30,31 +29,31 @@ class MemoryService:
         """A page of memories, by meaning when it asks for something."""
         if query.q is None:
             return await self._memories.page(query)
-        return await self._memories.search(await self._embedded(query.q, Purpose.QUERY), query)
+        return await self._memories.search(await self._embed(query.q, Purpose.QUERY), query)
 
     async def add(self, memory: MemoryCreate) -> tuple[Row, bool]:
         """The memory, and whether it is new: what says the same is reinforced, what it contradicts is replaced."""
-        said = await self._embedded(memory.content, Purpose.DOCUMENT)
-        near = await self._memories.match(said, _LOOKED_AT)
-        replaces = contradicted(memory.content, MemoryKind(memory.kind), near)
-        return await self._memories.add(memory.model_dump(mode="json"), said, replaces)
+        embedded = await self._embed(memory.content, Purpose.DOCUMENT)
+        near = await self._memories.match(embedded, _CANDIDATES)
+        replaces = find_contradicted(memory.content, memory.kind, near)
+        return await self._memories.add(memory.model_dump(mode="json"), embedded, replaces)
 
     async def update(self, memory_id: UUID, changes: MemoryUpdate, unchanged_since: Sequence[datetime] | None) -> Row:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
-        said = None
+        embedded = None
         if "content" in changes.model_fields_set:
             await self._memories.get(memory_id)
-            said = await self._embedded(changes.content, Purpose.DOCUMENT)
+            embedded = await self._embed(changes.content, Purpose.DOCUMENT)
         named = changes.model_dump(mode="json", exclude_unset=True)
-        return await self._memories.update(memory_id, named, said, unchanged_since)
+        return await self._memories.update(memory_id, named, embedded, unchanged_since)
 
-    async def _embedded(self, text: str, purpose: Purpose) -> Embedded:
+    async def _embed(self, text: str, purpose: Purpose) -> EmbeddedText:
         if self._caller.is_anonymous:
             raise Forbidden("The companion needs an account with an address or a provider.")
         if self._ai.name != "offline":  # which costs nothing
             await self._memories.count_call()
         [vector] = await self._ai.embed([text], purpose)
-        return Embedded(text, vector, self._ai.embedding_model)
+        return EmbeddedText(text, vector, self._ai.embedding_model)
 
 
 MemoryServiceDep = Annotated[MemoryService, injected(MemoryService)]

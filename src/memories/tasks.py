@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from src.ai.provider import Purpose
 from src.jobs.worker import ClaimedJob, JobHandler
-from src.memories.repository import Embedded
+from src.memories.repository import EmbeddedText
 from src.vocabulary import JobKind
 
 BATCH_SIZE = 100
@@ -16,12 +16,15 @@ async def embed_memories(job: ClaimedJob) -> dict[str, Any]:
     done, model = 0, job.ai.embedding_model
     while rows := await job.call("memories_to_embed", model=model, most=BATCH_SIZE):
         vectors = await job.ai.embed([row["content"] for row in rows], Purpose.DOCUMENT)
-        literals = [Embedded(row["content"], vector, model).literal for row, vector in zip(rows, vectors, strict=True)]
-        stored = [
-            {"id": row["id"], "updated_at": row["updated_at"], "embedding": literal}
-            for row, literal in zip(rows, literals, strict=True)
+        embedded = [
+            {
+                "id": row["id"],
+                "updated_at": row["updated_at"],
+                "embedding": EmbeddedText(row["content"], vector, model).literal,
+            }
+            for row, vector in zip(rows, vectors, strict=True)
         ]
-        done += await job.call("store_embeddings", model=model, rows=stored)
+        done += await job.call("store_embeddings", model=model, rows=embedded)
         await job.progress(done / (done + BATCH_SIZE), f"Embedded {done} memories")
     return {"embedded": done}
 

@@ -250,7 +250,7 @@ async def test_all_models_of_a_turn_share_one_deadline(
     path: str, eva: Person, gemini: FakeGemini, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The budget of a single call is patient here: what ends it is the turn's.
-    monkeypatch.setattr("src.chat.service.TURN_WITHIN_SECONDS", 2.0)
+    monkeypatch.setattr("src.chat.service.TURN_SECONDS", 2.0)
     gemini.will(stalls())
     body = said("Hello?")
     response = await eva.post(path, json=body)
@@ -265,7 +265,7 @@ async def test_all_models_of_a_turn_share_one_deadline(
 async def test_the_deadline_counts_what_is_embedded(
     eva: Person, gemini: FakeGemini, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("src.chat.service.TURN_WITHIN_SECONDS", 2.0)
+    monkeypatch.setattr("src.chat.service.TURN_SECONDS", 2.0)
     gemini.will_embed(stalls())
     assert_problem(await eva.post(CHAT, json=said("Hello?")), 504, "upstream_timeout")
 

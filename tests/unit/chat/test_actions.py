@@ -1,13 +1,15 @@
 """What the companion offers to do: jobs that lead to a draft or a proposal, and only of what is there."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from src.chat.actions import action_of
-from src.chat.offline import compose
+from src.chat.actions import resolve_action
+from src.chat.context import Context
 from src.chat.reply import OfferedAction
+from src.chat.rule_based.replies import compose_reply
 from tests.unit.chat.test_prompt import PLAN_ID, context
 
 PROPOSAL, MEALS = str(UUID(int=8)), str(UUID(int=9))
@@ -18,9 +20,13 @@ ACCEPT = {"kind": "accept_proposal", "plan_id": PLAN_ID, "proposal_id": PROPOSAL
 
 def offered(message: str, **without: None) -> list[Any]:
     """What the companion without a model offers; 2026-11-21 is a Saturday, the sixth day of the week."""
-    known = context(message, memories=0)
-    known.state.update(without)
-    return [action_of(one, known) for one in compose(known).actions]
+    known = context_without(context(message, memories=0), *without)
+    return [resolve_action(action, known) for action in compose_reply(known).actions]
+
+
+def context_without(known: Context, *members: str) -> Context:
+    """The context of somebody who does not have these."""
+    return replace(known, state=known.state.model_copy(update=dict.fromkeys(members)))
 
 
 def swap(day: int, meal: int) -> dict[str, Any]:
@@ -71,6 +77,5 @@ def test_what_is_not_there_is_not_offered() -> None:
     ],
 )
 def test_a_model_cannot_offer_what_is_not_there(action: OfferedAction, without: str) -> None:
-    known = context()
-    known.state.update({without: None})
-    assert action_of(action, known) is None
+    known = context_without(context(), *filter(None, [without]))
+    assert resolve_action(action, known) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from src.chat.prompt import fixed_text
-from src.chat.safety import careful_answer
+from src.chat.safety import safety_response
 
 FLAGS = {
     "heart": [
@@ -94,20 +94,20 @@ HARMLESS = [
     ("name", "message"), [(name, message) for name, messages in FLAGS.items() for message in messages]
 )
 def test_a_red_flag_gets_its_fixed_answer(name: str, message: str) -> None:
-    answer = careful_answer(message)
+    answer = safety_response(message)
     assert answer is not None
-    assert answer.reply == fixed_text(f"careful_{name}")
+    assert answer.reply == fixed_text(f"safety_{name}")
     assert answer.mood == "concerned"
     assert (answer.memories, answer.actions, answer.used) == ([], [], [])
 
 
 @pytest.mark.parametrize("message", HARMLESS)
 def test_what_is_harmless_is_left_to_the_companion(message: str) -> None:
-    assert careful_answer(message) is None
+    assert safety_response(message) is None
 
 
 @pytest.mark.parametrize("name", FLAGS)
 def test_every_answer_points_to_people_and_fits_a_message(name: str) -> None:
-    text = fixed_text(f"careful_{name}")
+    text = fixed_text(f"safety_{name}")
     assert any(word in text for word in ("emergency", "doctor", "helpline", "112"))
     assert len(text) <= 4000

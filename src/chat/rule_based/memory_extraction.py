@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 
 from src.chat.reply import NewMemory
-from src.core.gateway import Row
-from src.memories.contradiction import contradicted
+from src.memories.contradiction import find_contradicted
+from src.memories.schemas import MatchedMemory
 from src.vocabulary import MemoryKind
 
-_MOST = 3
+_MAX_MEMORIES = 3
+_MAX_SENTENCE_CHARACTERS = 500
 _BODY = (
     r"(knee|shoulder|back|hip|elbow|wrist|ankle|neck|hamstring|groin|calf|achilles|quad|foot|hand|arm|leg|shin"
     r"|rotator cuff)s?"
@@ -49,25 +50,25 @@ _ORDER = re.compile(
 )
 
 
-def memories_in(message: str, known: Sequence[Row]) -> list[NewMemory]:
+def extract_memories(message: str, known: Sequence[MatchedMemory]) -> list[NewMemory]:
     """What to remember of a message, at most three things; usually none. `known`: memories it may contradict."""
     found = []
     for match in _SENTENCE.finditer(message):
         sentence = match[0].strip()
-        if sentence.endswith("?") or len(sentence) > 500 or _ORDER.search(sentence):
+        if sentence.endswith("?") or len(sentence) > _MAX_SENTENCE_CHARACTERS or _ORDER.search(sentence):
             continue
-        memory = _memory_of(sentence, known)
+        memory = _extract_memory(sentence, known)
         if memory is not None:
             found.append(memory)
-    return found[:_MOST]
+    return found[:_MAX_MEMORIES]
 
 
-def _memory_of(sentence: str, known: Sequence[Row]) -> NewMemory | None:
+def _extract_memory(sentence: str, known: Sequence[MatchedMemory]) -> NewMemory | None:
     plain = sentence.replace("\u2019", "'")
     for kind, salience, pattern in _RULES:
         if pattern.search(plain):
-            replaced = contradicted(sentence, kind, known)
-            number = next((n for n, row in enumerate(known, 1) if row["id"] == replaced), None)
+            replaced = find_contradicted(sentence, kind, known)
+            number = next((number for number, memory in enumerate(known, 1) if memory.id == replaced), None)
             replaces = None if number is None else f"m{number}"
             return NewMemory(kind=kind, content=sentence, quote=sentence, salience=salience, replaces=replaces)
     return None

@@ -1,8 +1,15 @@
 """What the companion learns without a model: what people say of themselves, and nothing else."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 import pytest
 
-from src.chat.learning import memories_in
+from src.chat.rule_based.memory_extraction import extract_memories
+from src.memories.schemas import MatchedMemory
+from src.vocabulary import MemoryKind
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 LEARNED = [
     ("My left knee hurts when I squat deep.", "injury"),
@@ -35,25 +42,26 @@ NOTHING = [
 
 @pytest.mark.parametrize(("message", "kind"), LEARNED)
 def test_what_people_say_of_themselves_is_learned_in_their_words(message: str, kind: str) -> None:
-    (memory,) = memories_in(message, [])
+    (memory,) = extract_memories(message, [])
     assert (memory.kind, memory.content, memory.quote) == (kind, message, message)
     assert memory.replaces is None
 
 
 @pytest.mark.parametrize("message", NOTHING)
 def test_questions_orders_and_small_talk_teach_nothing(message: str) -> None:
-    assert memories_in(message, []) == []
+    assert extract_memories(message, []) == []
 
 
 def test_each_sentence_counts_for_itself_and_three_are_enough() -> None:
     message = "Hi! I like rowing. What is next? My goal is to row 2 km in 7 minutes. I hate running. I love swimming."
-    assert [memory.kind for memory in memories_in(message, [])] == ["preference", "goal", "preference"]
+    assert [memory.kind for memory in extract_memories(message, [])] == ["preference", "goal", "preference"]
 
 
 def test_what_contradicts_a_memory_names_it() -> None:
+    said = (("goal", "My goal is to squat 140 kg."), ("preference", "I prefer training in the morning."))
     known = [
-        {"id": "a", "kind": "goal", "content": "My goal is to squat 140 kg."},
-        {"id": "b", "kind": "preference", "content": "I prefer training in the morning."},
+        MatchedMemory(id=UUID(int=number), kind=MemoryKind(kind), content=content, created_at=NOW, similarity=0.5)
+        for number, (kind, content) in enumerate(said)
     ]
-    (memory,) = memories_in("I prefer training in the evening.", known)
+    (memory,) = extract_memories("I prefer training in the evening.", known)
     assert memory.replaces == "m2"

@@ -1,0 +1,34 @@
+"""What a model does for one message ends at the message's deadline, a moment of time.monotonic()."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from src.core.errors import UpstreamTimeout
+
+_PieceT = TypeVar("_PieceT")
+
+
+@asynccontextmanager
+async def ends_by(deadline: float) -> AsyncIterator[None]:
+    """Raises UpstreamTimeout when what is within takes longer."""
+    try:
+        # The loop's clock and time.monotonic() may differ.
+        async with asyncio.timeout(deadline - time.monotonic()):
+            yield
+    except TimeoutError as error:
+        raise UpstreamTimeout from error
+
+
+async def each_by(pieces: AsyncGenerator[_PieceT, None], deadline: float) -> AsyncGenerator[_PieceT, None]:
+    """The pieces. Raises UpstreamTimeout when one comes later."""
+    # Around each piece, not around all: who reads them must not be cancelled for it.
+    while True:
+        try:
+            async with ends_by(deadline):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        yield piece

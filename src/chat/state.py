@@ -1,0 +1,188 @@
+"""What public.begin_chat answers: who is to answer a message, and all that is known for answering it."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from src.vocabulary import (
+    ChatRole,
+    DistanceUnit,
+    Equipment,
+    ExperienceLevel,
+    Joint,
+    MealSlot,
+    RecordKind,
+    Sport,
+    WeightUnit,
+)
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+# SQL aggregates nothing to null.
+_NoneIsEmpty = BeforeValidator(lambda items: [] if items is None else items)
+
+
+class ProfileState(_State):
+    """What the profile says about training."""
+
+    name: str | None
+    sport: Sport | None
+    experience_level: ExperienceLevel | None
+    days_per_week: int | None
+    goals: list[str]
+    equipment: list[Equipment]
+    injuries: list[Joint]
+    weight_unit: WeightUnit
+    distance_unit: DistanceUnit
+    timezone: str
+
+
+class AffinityEventState(_State):
+    """Points that were earned or lost lately, and why."""
+
+    points: int
+    explanation: str
+
+
+class AffinityState(_State):
+    """The score, and the last events, newest first."""
+
+    score: int
+    events: list[AffinityEventState]
+
+
+class PlanDayState(_State):
+    """A day of the active plan: its index, and the names of its exercises."""
+
+    day: int
+    name: str
+    exercises: Annotated[list[str], _NoneIsEmpty]
+
+
+class PlanState(_State):
+    """The active plan. `next_day` is the index of the day that comes next."""
+
+    id: UUID
+    name: str
+    goal: str | None
+    days: list[PlanDayState]
+    next_day: int
+
+
+class ProposalState(_State):
+    """An open proposal for the active plan: its changes in words."""
+
+    id: UUID
+    plan_id: UUID
+    changes: list[str]
+
+
+class MealState(_State):
+    """A meal: its index within the day."""
+
+    meal: int
+    slot: MealSlot
+    name: str
+
+
+class MealDayState(_State):
+    """A day of the active meal plan: its index; 1 is Monday."""
+
+    day: int
+    name: str
+    weekday: int | None
+    meals: list[MealState]
+
+
+class MealPlanState(_State):
+    """The active meal plan."""
+
+    id: UUID
+    name: str
+    days: list[MealDayState]
+
+
+class SetState(_State):
+    """A set that is no warm-up; `text` describes it in words."""
+
+    id: UUID
+    exercise: str
+    reps: int | None
+    weight_kg: float | None
+    duration_seconds: int | None
+    distance_m: float | None
+    text: str
+
+
+class RecordState(_State):
+    """A record that a workout set, and what it beat."""
+
+    exercise_name: str
+    kind: RecordKind
+    value: float
+    previous: float
+
+
+class WorkoutState(_State):
+    """A completed workout."""
+
+    date: date
+    name: str | None
+    plan_day: int | None
+    records: list[RecordState]
+    sets: Annotated[list[SetState], _NoneIsEmpty]
+
+
+class MessageState(_State):
+    """An earlier message of the conversation."""
+
+    role: ChatRole
+    message: str
+
+
+class CompanionState(_State):
+    """Everything but the memories. `now` is the person's local time, YYYY-MM-DDTHH:MM.
+
+    `sessions` are the last workouts, newest first; `conversation` is the last messages, oldest first.
+    """
+
+    now: datetime
+    memory_enabled: bool
+    profile: ProfileState
+    affinity: AffinityState
+    plan: PlanState | None
+    proposal: ProposalState | None
+    meal_plan: MealPlanState | None
+    sessions: list[WorkoutState]
+    conversation: list[MessageState]
+
+
+class Answered(_State):
+    """The message has an answer already: the document of private.chat_answer()."""
+
+    state: Literal["answered"]
+    answer: dict[str, Any]
+
+
+class Answering(_State):
+    """Another request answers the message."""
+
+    state: Literal["answering"]
+
+
+class ToAnswer(_State):
+    """This request is to answer the message, within a minute."""
+
+    state: Literal["yours"]
+    message_id: UUID
+    message: str
+    context: CompanionState
+
+
+TurnState = Answered | Answering | ToAnswer
+TURN_STATE: TypeAdapter[TurnState] = TypeAdapter(Annotated[TurnState, Field(discriminator="state")])
