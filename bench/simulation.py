@@ -14,14 +14,14 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from src.training.adapter.changes import Change, Place, places
-from src.training.adapter.engine import Adaptation, propose
-from src.training.adapter.situation import Decision, Done, Situation
+from src.training.adapter.changes import Place, ProposedChange, places
+from src.training.adapter.context import AdaptationContext, DatedSession, Decision
+from src.training.adapter.engine import PlanAdaptation, propose
+from src.training.candidates import Candidate
 from src.training.content import DoubleProgression, PlanContent, PlannedExercise
-from src.training.generator.candidates import Candidate
-from src.training.history import week_of
-from src.training.loads import Loading, loading_of
-from src.training.progression import ExerciseTarget, LoggedSet, Session, SetTarget, next_targets
+from src.training.history import FollowedPlan, PerformedSession, PerformedSet
+from src.training.loads import Loading, choose_loading
+from src.training.progression.targets import ExerciseTarget, SetTarget, next_targets
 from src.vocabulary import (
     Equipment,
     ExerciseCategory,
@@ -176,6 +176,9 @@ PLAN = PlanContent.model_validate(
 )
 
 
+FOLLOWED = FollowedPlan(UUID(int=0), FIRST_DAY, frozenset(PLAN.deload_weeks))
+
+
 @dataclass(frozen=True)
 class Story:
     """What happens to the person. Weeks count from 1, days of the plan from 0."""
@@ -213,7 +216,7 @@ class Trained:
     version: int
     exercise: Candidate
     target: ExerciseTarget
-    sets: Sequence[LoggedSet]
+    sets: Sequence[PerformedSet]
 
 
 @dataclass(frozen=True)
@@ -222,8 +225,8 @@ class Sunday:
 
     week: int
     on: date
-    situation: Situation
-    adaptation: Adaptation
+    context: AdaptationContext
+    adaptation: PlanAdaptation
     status: ProposalStatus | None
     content: PlanContent
 
@@ -283,7 +286,7 @@ class Simulation:
         self._strength[exercise.id] *= 1 + 0.018 * math.exp(-done / 12)
         self._last_done[exercise.id] = on
 
-    def _sets(self, planned: PlannedExercise, target: ExerciseTarget, maximum: float) -> Iterator[LoggedSet]:
+    def _sets(self, planned: PlannedExercise, target: ExerciseTarget, maximum: float) -> Iterator[PerformedSet]:
         loading = _loading(LIBRARY[planned.exercise_id])
         for number, one in enumerate(target.sets):
             kg = one.weight_kg if one.weight_kg is not None else _chosen(one, maximum, loading)
@@ -291,16 +294,16 @@ class Simulation:
             reps = max(min(able, _wanted(planned, one)), 1)
             e1rm = (kg if reps == 1 else kg * (30 + reps) / 30) if reps <= 12 else None
             name = UUID(int=self._random.getrandbits(128), version=4)
-            yield LoggedSet(str(name), SetType.WORKING, reps, kg, e1rm_kg=e1rm)
+            yield PerformedSet(str(name), SetType.WORKING, reps, kg, e1rm_kg=e1rm)
 
-    def _history(self, place: Place, planned: PlannedExercise) -> list[Done]:
+    def _history(self, place: Place, planned: PlannedExercise) -> list[DatedSession]:
         since = self._asked_since(planned)
         return [
-            Done(
+            DatedSession(
                 one.on,
-                Session(
+                PerformedSession(
                     one.sets,
-                    is_judged=one.day == place[0] and week_of(str(FIRST_DAY), str(one.on)) not in PLAN.deload_weeks,
+                    is_judged=one.day == place[0] and not FOLLOWED.is_deload(one.on),
                     is_earlier=one.version < since,
                 ),
             )
@@ -318,23 +321,23 @@ class Simulation:
         return max(without, default=0) + 1
 
     def _decide(self, week: int, on: date) -> None:
-        situation = self._situation(on)
-        adaptation = propose(situation)
+        context = self._context(on)
+        adaptation = propose(context)
         status = None
         if adaptation.changes:
             # Who hurts does not refuse to spare the joint.
             may_reject = not any(one.rule.startswith("swap.pain") for one in adaptation.changes)
             rejects = self._random.random() < self.story.rejects and may_reject
             status = ProposalStatus.REJECTED if rejects else ProposalStatus.ACCEPTED
-            self._decisions.append(Decision(status, on, [one.document for one in adaptation.changes]))
+            self._decisions.append(Decision(status, on, adaptation.changes))
         if status is ProposalStatus.ACCEPTED:
             self._versions.append(adaptation.content)
-        self.sundays.append(Sunday(week, on, situation, adaptation, status, self._content))
+        self.sundays.append(Sunday(week, on, context, adaptation, status, self._content))
 
-    def _situation(self, on: date) -> Situation:
+    def _context(self, on: date) -> AdaptationContext:
         days = sorted({one.on for one in self.trained})
         injuries = frozenset(self._injuries)
-        return Situation(
+        return AdaptationContext(
             content=self._content,
             exercises={planned.exercise_id: LIBRARY[planned.exercise_id] for _, planned in places(self._content)},
             histories={place: self._history(place, planned)[-20:] for place, planned in places(self._content)},
@@ -353,7 +356,7 @@ def simulated(story: Story = TWELVE_WEEKS) -> Simulation:
     return Simulation(story).run()
 
 
-def changes_of(simulation: Simulation) -> list[tuple[Sunday, Change]]:
+def changes_of(simulation: Simulation) -> list[tuple[Sunday, ProposedChange]]:
     """Every change that was made, with its Sunday."""
     accepted = [one for one in simulation.sundays if one.status is ProposalStatus.ACCEPTED]
     return [(sunday, change) for sunday in accepted for change in sunday.adaptation.changes]
@@ -364,7 +367,7 @@ def _alike(one: PlannedExercise, other: PlannedExercise) -> bool:
 
 
 def _loading(exercise: Candidate) -> Loading:
-    return loading_of([one.value for one in exercise.equipment], {}, Situation.unit)
+    return choose_loading([*exercise.equipment], {}, AdaptationContext.unit)
 
 
 def _chosen(one: SetTarget, maximum: float, loading: Loading) -> Decimal:

@@ -18,7 +18,7 @@ from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.schemas import Job
 from src.plans.repository import PlanRepo
 from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
-from src.training.generator.wishes import PlanRequest
+from src.training.generator.preferences import PlanRequest
 
 router = api_router("/api/v1/plans", tags=["plans"])
 

@@ -1,60 +1,101 @@
-"""What was trained, as the database tells it, for the rules of progression."""
+"""What was done of an exercise, and how a day of a plan sees it. The rows are those of private.exercise_sessions() and
+private.asked_since(), as SQL functions answer them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from uuid import UUID
 
-from src.core.gateway import Row
-from src.training.progression import LoggedSet, Session
 from src.vocabulary import SetType
 
-MOST_SESSIONS = 20
+WORK = (SetType.WORKING, SetType.FAILURE, SetType.AMRAP)
+"""Sets that progression counts: no warm-ups and drop sets."""
+MAX_SESSIONS = 20
 """What private.exercise_sessions() gives of an exercise's history: older ones are left out."""
 
 
-def week_of(first_on: str | None, day: str) -> int:
-    """Which week of the plan a day is in, counted from the plan's first workout; 0 or less before it."""
-    if first_on is None:
-        return 1
-    return (date.fromisoformat(day) - date.fromisoformat(first_on)).days // 7 + 1
+@dataclass(frozen=True)
+class PerformedSet:
+    """A set that was done."""
+
+    id: str
+    set_type: SetType
+    reps: int | None = None
+    weight_kg: Decimal | None = None
+    duration_seconds: int | None = None
+    distance_m: Decimal | None = None
+    e1rm_kg: Decimal | None = None
 
 
-def sessions_of(rows: Sequence[Row], since: Row | None, day: int, state: Row) -> list[Session]:
-    """An exercise's history (private.exercise_sessions) as a day of the plan sees it. `since`: from which version on it
-    has been planned as it is (private.asked_since); `state`: plan_id, first_on and deload_weeks."""
-    return [_session(row, since, day, state) for row in rows]
+@dataclass(frozen=True)
+class PerformedSession:
+    """The work sets of one exercise in one workout. `is_judged`: whether this day's targets were asked for in it;
+    `is_earlier`: whether the plan asked for something else at the time."""
+
+    sets: Sequence[PerformedSet]
+    is_judged: bool = True
+    is_earlier: bool = False
 
 
-def _session(row: Row, since: Row | None, day: int, state: Row) -> Session:
+@dataclass(frozen=True)
+class SessionRow:
+    """A workout's work sets of one exercise, and the plan it followed."""
+
+    local_date: date
+    plan_id: UUID | None
+    plan_day: int | None
+    plan_version: int | None
+    logged_at: datetime
+    sets: list[PerformedSet]
+
+
+@dataclass(frozen=True)
+class AskedSince:
+    """From which version of the plan on, and from when, an exercise has been planned as it is."""
+
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FollowedPlan:
+    """A plan, and the day of its first workout."""
+
+    id: UUID
+    first_on: date | None
+    deload_weeks: AbstractSet[int]
+
+    def week_of(self, day: date) -> int:
+        """Which week of the plan a day is in, counted from the plan's first workout; 0 or less before it."""
+        return 1 if self.first_on is None else (day - self.first_on).days // 7 + 1
+
+    def is_deload(self, day: date) -> bool:
+        """Whether the day is in a week that the plan makes lighter."""
+        return self.week_of(day) in self.deload_weeks
+
+
+def judge_sessions(
+    rows: Iterable[SessionRow], since: AskedSince | None, day: int, plan: FollowedPlan
+) -> list[PerformedSession]:
+    """An exercise's history as a day of the plan (by number) sees it."""
+    return [_judge(row, since, day, plan) for row in rows]
+
+
+def _judge(row: SessionRow, since: AskedSince | None, day: int, plan: FollowedPlan) -> PerformedSession:
     # Lighter by plan, or asked for by another day: such a session did not miss this day's target.
-    is_of_plan = row["plan_id"] == state["plan_id"]
-    is_of_another_day = is_of_plan and row["plan_day"] not in {None, day}
-    is_deload = is_of_plan and week_of(state["first_on"], row["local_date"]) in state["deload_weeks"]
-    return Session(
-        [_logged(one) for one in row["sets"]],
-        is_judged=not (is_of_another_day or is_deload),
+    is_of_plan = row.plan_id == plan.id
+    is_of_another_day = is_of_plan and row.plan_day not in {None, day}
+    is_lighter = is_of_plan and plan.is_deload(row.local_date)
+    return PerformedSession(
+        row.sets,
+        is_judged=not (is_of_another_day or is_lighter),
         is_earlier=since is not None and _is_before(row, since, is_of_plan=is_of_plan),
     )
 
 
-def _is_before(row: Row, since: Row, *, is_of_plan: bool) -> bool:
-    if is_of_plan and row["plan_version"] is not None:
-        return bool(row["plan_version"] < since["version"])
-    return datetime.fromisoformat(row["logged_at"]) < datetime.fromisoformat(since["at"])
-
-
-def _logged(row: dict[str, Any]) -> LoggedSet:
-    return LoggedSet(
-        id=row["id"],
-        set_type=SetType(row["set_type"]),
-        reps=row["reps"],
-        weight_kg=_decimal(row["weight_kg"]),
-        duration_seconds=row["duration_seconds"],
-        distance_m=_decimal(row["distance_m"]),
-        e1rm_kg=_decimal(row["e1rm_kg"]),
-    )
-
-
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def _is_before(row: SessionRow, since: AskedSince, *, is_of_plan: bool) -> bool:
+    if is_of_plan and row.plan_version is not None:
+        return row.plan_version < since.version
+    return row.logged_at < since.at

@@ -1,5 +1,6 @@
 """Loads that a person can make up: multiples of the smallest step of what they train with. All in kg, exact."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_DOWN, Decimal
 
@@ -47,13 +48,21 @@ class Loading:
         """The load as a person reads it."""
         return f"{self.shown(kg).normalize():f} {self.unit.value}"
 
+    def span(self, loads: Iterable[Decimal | None]) -> str:
+        """The loads as a person reads them, from the lightest to the heaviest; empty when none is known."""
+        known = sorted({load for load in loads if load is not None})
+        if not known:
+            return ""
+        lightest, heaviest = self.text(known[0]), self.text(known[-1])
+        return lightest if lightest == heaviest else f"{lightest} to {heaviest}"
 
-def loading_of(equipment: list[str], steps_kg: dict[str, float], unit: WeightUnit) -> Loading:
+
+def choose_loading(equipment: Sequence[Equipment], steps_kg: Mapping[str, float], unit: WeightUnit) -> Loading:
     """How an exercise with this equipment is loaded: by the person's own step, else by the usual one in their unit."""
-    for each in equipment:
-        if each in steps_kg:
-            return Loading(Decimal(str(steps_kg[each])), unit)
+    for tool in equipment:
+        if tool in steps_kg:
+            return Loading(Decimal(str(steps_kg[tool])), unit)
     is_lb = unit is WeightUnit.LB
     usual, otherwise, factor = (_USUAL_LB, _ELSE_LB, KG_PER_LB) if is_lb else (_USUAL_KG, _ELSE_KG, Decimal(1))
-    step = next((usual[each] for each in map(Equipment, equipment) if each in usual), otherwise)
+    step = next((usual[tool] for tool in equipment if tool in usual), otherwise)
     return Loading(step * factor, unit)

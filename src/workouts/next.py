@@ -1,17 +1,18 @@
 """The next session: the active plan's next day, with targets computed from what was last lifted."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
-from src.core.gateway import Row
 from src.core.schema import Output
 from src.training.content import PlanDay, PlannedExercise
-from src.training.history import MOST_SESSIONS, sessions_of, week_of
-from src.training.loads import Loading, loading_of
-from src.training.progression import SetTarget, next_targets
-from src.vocabulary import ExerciseKind, SetType, WeightUnit
+from src.training.history import MAX_SESSIONS, AskedSince, FollowedPlan, SessionRow, judge_sessions
+from src.training.loads import Loading, choose_loading
+from src.training.progression.targets import SetTarget, next_targets
+from src.vocabulary import Equipment, ExerciseKind, SetType, WeightUnit
 
 
 class Load(Output):
@@ -66,42 +67,79 @@ class NextWorkout(Output):
     exercises: list[TargetExercise]
 
 
-def next_workout(state: Row) -> NextWorkout:
-    """The next session, from the answer of public.next_workout()."""
-    day = PlanDay.model_validate(state["content"])
-    week = week_of(state["first_on"], state["today"])
+@dataclass(frozen=True)
+class PlannedExerciseState:
+    """An exercise of the next day, and what was done of it."""
+
+    name: str
+    kind: ExerciseKind
+    equipment: list[Equipment]
+    sessions: list[SessionRow]
+
+
+@dataclass(frozen=True)
+class NextWorkoutState:
+    """What public.next_workout() answers. `asked_since`: for each exercise of the day, in order."""
+
+    plan_id: UUID
+    plan_name: str
+    plan_version: int
+    plan_day: int
+    content: PlanDay
+    deload_weeks: frozenset[int]
+    first_on: date | None
+    today: date
+    weight_unit: WeightUnit
+    load_steps_kg: dict[str, float]
+    asked_since: list[AskedSince | None]
+    exercises: dict[UUID, PlannedExerciseState]
+
+    @property
+    def plan(self) -> FollowedPlan:
+        """The plan as history sees it."""
+        return FollowedPlan(self.plan_id, self.first_on, self.deload_weeks)
+
+
+read_next_workout_state = TypeAdapter(NextWorkoutState).validate_python
+
+
+def next_workout(state: NextWorkoutState) -> NextWorkout:
+    """The next session."""
+    day, is_deload = state.content, state.plan.is_deload(state.today)
     return NextWorkout(
-        plan_id=state["plan_id"],
-        plan_name=state["plan_name"],
-        plan_version=state["plan_version"],
-        plan_day=state["plan_day"],
+        plan_id=state.plan_id,
+        plan_name=state.plan_name,
+        plan_version=state.plan_version,
+        plan_day=state.plan_day,
         name=day.name,
         weekday=day.weekday,
-        week=week,
-        is_deload=week in state["deload_weeks"],
+        week=state.plan.week_of(state.today),
+        is_deload=is_deload,
         exercises=[
-            _exercise(planned, since, state, is_deload=week in state["deload_weeks"])
-            for planned, since in zip(day.exercises, state["asked_since"], strict=True)
+            _exercise(planned, since, state, is_deload=is_deload)
+            for planned, since in zip(day.exercises, state.asked_since, strict=True)
         ],
     )
 
 
-def _exercise(planned: PlannedExercise, since: Row | None, state: Row, *, is_deload: bool) -> TargetExercise:
-    known = state["exercises"][str(planned.exercise_id)]
-    loading = loading_of(known["equipment"], state["load_steps_kg"], WeightUnit(state["weight_unit"]))
-    history = sessions_of(known["sessions"], since, state["plan_day"], state)
-    target = next_targets(planned, history, loading, is_deload_week=is_deload, is_cut=len(history) == MOST_SESSIONS)
+def _exercise(
+    planned: PlannedExercise, since: AskedSince | None, state: NextWorkoutState, *, is_deload: bool
+) -> TargetExercise:
+    known = state.exercises[planned.exercise_id]
+    loading = choose_loading(known.equipment, state.load_steps_kg, state.weight_unit)
+    history = judge_sessions(known.sessions, since, state.plan_day, state.plan)
+    target = next_targets(planned, history, loading, is_deload_week=is_deload, is_cut=len(history) == MAX_SESSIONS)
     return TargetExercise(
         exercise_id=planned.exercise_id,
-        exercise_name=known["name"],
-        kind=known["kind"],
+        exercise_name=known.name,
+        kind=known.kind,
         superset_group=planned.superset_group,
         rest_seconds=planned.rest_seconds,
         notes=planned.notes,
-        rule=target.rule,
+        rule=target.rule.value,
         explanation=target.explanation,
-        evidence=[UUID(one) for one in target.evidence],
-        sets=[_set(one, loading) for one in target.sets],
+        evidence=[UUID(set_id) for set_id in target.evidence],
+        sets=[_set(set_target, loading) for set_target in target.sets],
     )
 
 

@@ -13,6 +13,7 @@ from src.core.errors import NotFound
 from src.core.etags import states_of
 from src.core.gateway import Row, Rows, found, row_of
 from src.core.sorting import ordered
+from src.workouts.next import NextWorkoutState, read_next_workout_state
 from src.workouts.schemas import WorkoutQuery
 
 
@@ -83,12 +84,12 @@ class WorkoutRepository:
         rows = await self._db.page(ordered(workouts, query.order).range(first, first + query.per_page - 1))
         return rows._replace(items=[{**row, **row_of(row["work_done"])} for row in rows.items])
 
-    async def next(self) -> Row:
-        """What the next session is computed from (public.next_workout). Raises NotFound without an active plan."""
+    async def next(self) -> NextWorkoutState:
+        """What the next session is computed from. Raises NotFound without an active plan."""
         state = await self._db.read("next_workout")
         if state is None:
             raise NotFound("No plan is active; activate one with POST /plans/{id}/activate.")
-        return row_of(state)
+        return read_next_workout_state(state)
 
 
 WorkoutRepo = Annotated[WorkoutRepository, injected(WorkoutRepository)]

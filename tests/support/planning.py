@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 import asyncpg
+from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from dev.stack import Stack
-from src.training.generator.candidates import LEVELS, Candidate
-from src.training.generator.wishes import Person
+from src.training.candidates import Candidate
+from src.training.generator.preferences import Person
+from src.training.levels import LEVELS
 from src.vocabulary import Equipment, ExperienceLevel, Joint, Sport
 
 KITS: dict[str, frozenset[Equipment]] = {
@@ -34,7 +36,7 @@ async def library_of(stack: Stack) -> list[Candidate]:
         )
     finally:
         await connection.close()
-    return [Candidate.of(from_json(row[0])) for row in rows]
+    return TypeAdapter(list[Candidate]).validate_python([from_json(row[0]) for row in rows])
 
 
 def person_of(sport: Sport, level: ExperienceLevel, kit: Iterable[Equipment], injuries: Iterable[Joint] = ()) -> Person:

@@ -1,37 +1,75 @@
 """Changes of a plan, and a plan with them.
 
-A change says where (`path`, a JSON pointer) and what was and is there: a whole exercise (null: taken out), its list of
-sets, or with `*` one value of every set, as a list. So the content of a proposal is nothing but its changes applied.
+A change says where (a place, and which part of it) and what was and is there: a whole exercise (None: taken out), its
+list of sets, or the load of every set, as a list. So the content of a proposal is nothing but its changes applied.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from src.training.candidates import Candidate
 from src.training.content import PlanContent, PlannedExercise, PlannedSet
-from src.training.generator.candidates import Candidate
 
 Place = tuple[int, int]
 """The number of a day, and of an exercise in it."""
 
 
+class ChangeRule(StrEnum):
+    """The rule that makes a change. The contract shows its value."""
+
+    SWAP_PAIN = "swap.pain"
+    SWAP_EXCLUDED = "swap.excluded"
+    SWAP_FAILURE = "swap.failure"
+    REMOVE_PAIN = "remove.pain"
+    REMOVE_EXCLUDED = "remove.excluded"
+    RESTART = "restart.lighter"
+    DELOAD = "deload"
+    DOUBLE_INCREASE = "double_progression.increase"
+    LINEAR_INCREASE = "linear.increase"
+    LIFTED = "loads.lifted"
+    LESS_VOLUME = "volume.less"
+    MORE_VOLUME = "volume.more"
+
+
+SWAPS = frozenset({ChangeRule.SWAP_PAIN, ChangeRule.SWAP_EXCLUDED, ChangeRule.SWAP_FAILURE})
+REMOVALS = frozenset({ChangeRule.REMOVE_PAIN, ChangeRule.REMOVE_EXCLUDED})
+VOLUME = frozenset({ChangeRule.LESS_VOLUME, ChangeRule.MORE_VOLUME})
+
+
+class ChangedPart(StrEnum):
+    """What of an exercise a change replaces; the value ends its JSON pointer."""
+
+    EXERCISE = ""
+    SETS = "/sets"
+    LOADS = "/sets/*/weight_kg"
+
+
 @dataclass(frozen=True)
-class Change:
+class ProposedChange:
     """A change, why, and the ids of the sets that say so. `before` and `after` are JSON (`from`, `to` in the contract).
 
     `substitutes`: what could take the exercise's place, the one that does first; for swaps only.
     """
 
-    rule: str
+    rule: ChangeRule
     exercise_id: UUID
-    path: str
+    place: Place
+    part: ChangedPart
     before: Any
     after: Any
     evidence: tuple[str, ...]
     explanation: str
     substitutes: tuple[Candidate, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """A JSON pointer into the content; `*` stands for every set."""
+        day, exercise = self.place
+        return f"/days/{day}/exercises/{exercise}{self.part}"
 
     @property
     def document(self) -> dict[str, Any]:
@@ -47,52 +85,36 @@ class Change:
         }
 
     @property
-    def place(self) -> Place:
-        """Which exercise of which day it is about."""
-        _, _, day, _, exercise, *_ = self.path.split("/")
-        return int(day), int(exercise)
-
-    @property
     def is_removal(self) -> bool:
         return self.after is None
 
 
 def places(content: PlanContent) -> Iterator[tuple[Place, PlannedExercise]]:
     """Every exercise of a plan with its place."""
-    for day, planned_day in enumerate(content.days):
-        for at, planned in enumerate(planned_day.exercises):
-            yield (day, at), planned
+    for day_number, day in enumerate(content.days):
+        for number, planned in enumerate(day.exercises):
+            yield (day_number, number), planned
 
 
-def exercise_path(place: Place) -> str:
-    return f"/days/{place[0]}/exercises/{place[1]}"
-
-
-def sets_path(place: Place) -> str:
-    return f"{exercise_path(place)}/sets"
-
-
-def loads_path(place: Place) -> str:
-    return f"{sets_path(place)}/*/weight_kg"
-
-
-def entry_json(planned: PlannedExercise) -> dict[str, Any]:
+def exercise_json(planned: PlannedExercise) -> dict[str, Any]:
     """An exercise of a plan as a change holds it: without what is not said."""
     return planned.model_dump(mode="json", exclude_none=True)
 
 
 def sets_json(sets: Sequence[PlannedSet]) -> list[dict[str, Any]]:
-    return [one.model_dump(mode="json", exclude_none=True) for one in sets]
+    """Sets of a plan as a change holds them: without what is not said."""
+    return [planned_set.model_dump(mode="json", exclude_none=True) for planned_set in sets]
 
 
-def in_order(changes: Iterable[Change]) -> list[Change]:
+def sort_for_applying(changes: Iterable[ProposedChange]) -> list[ProposedChange]:
     """The changes so that each finds its place: what is taken out goes last, from the end."""
     found = list(changes)
-    kept = [one for one in found if not one.is_removal]
-    return kept + sorted((one for one in found if one.is_removal), key=lambda one: one.place, reverse=True)
+    removals = [change for change in found if change.is_removal]
+    others = [change for change in found if not change.is_removal]
+    return others + sorted(removals, key=lambda change: change.place, reverse=True)
 
 
-def applied(content: PlanContent, changes: Iterable[Change]) -> PlanContent:
+def apply_changes(content: PlanContent, changes: Iterable[ProposedChange]) -> PlanContent:
     """The content with these changes, made in this order."""
     document = content.model_dump(mode="json")
     for change in changes:
@@ -100,19 +122,17 @@ def applied(content: PlanContent, changes: Iterable[Change]) -> PlanContent:
     return PlanContent.model_validate(document)
 
 
-def _apply(document: dict[str, Any], change: Change) -> None:
-    day, at = change.place
+def _apply(document: dict[str, Any], change: ProposedChange) -> None:
+    day, number = change.place
     exercises = document["days"][day]["exercises"]
     after = deepcopy(change.after)
-    match change.path.split("/")[5:]:
-        case [] if after is None:
-            del exercises[at]
-        case []:
-            exercises[at] = after
-        case ["sets"]:
-            exercises[at]["sets"] = after
-        case ["sets", "*", field]:
-            for planned, value in zip(exercises[at]["sets"], after, strict=True):
-                planned[field] = value
-        case _:
-            raise ValueError(change.path)
+    match change.part:
+        case ChangedPart.EXERCISE if change.is_removal:
+            del exercises[number]
+        case ChangedPart.EXERCISE:
+            exercises[number] = after
+        case ChangedPart.SETS:
+            exercises[number]["sets"] = after
+        case ChangedPart.LOADS:
+            for planned_set, kg in zip(exercises[number]["sets"], after, strict=True):
+                planned_set["weight_kg"] = kg

@@ -1,10 +1,5 @@
-"""Every number of the adaptation rules, with where it comes from. See docs/decisions/0026-adaptation.md.
-
-Sources: Bosquet et al. 2013, effect of training cessation on muscular performance (Scand J Med Sci Sports 23:e140);
-McMaster et al. 2013, development, retention and decay of strength (Sports Med 43:367); ACSM 2009, progression models
-(Med Sci Sports Exerc 41:687); Schoenfeld, Ogborn & Krieger 2017, weekly sets and growth (J Sports Sci 35:1073). Where
-none is named it is a rule of thumb.
-"""
+"""Every number of the adaptation rules, with where it comes from. See docs/decisions/0026-adaptation.md; sources:
+src/training."""
 
 BREAK_DAYS = 14
 """Without any workout, after which a restart is lighter. Strength holds for about three weeks in trained people and
@@ -14,7 +9,7 @@ LONG_BREAK_DAYS = 28
 
 ADHERENCE_WEEKS = 4
 """The window in which planned and done sessions are compared. A training block (rule of thumb)."""
-LEAST_WEEKS = 2
+MIN_WEEKS = 2
 """Below which there is nothing to compare: one bad week says nothing."""
 LOW_ADHERENCE, HIGH_ADHERENCE = 0.6, 0.9
 """Done of planned sessions: below the first there is too much in the plan, from the second on room for more."""
@@ -22,9 +17,9 @@ WEEKS_ON_TARGET = 3
 """Weeks of high adherence and met targets before a set is added: volume rises stepwise (ACSM 2009)."""
 TARGETS_MET = 0.9
 """Of the judged sessions in those weeks."""
-LEAST_SETS, MOST_SETS = 2, 5
+MIN_SETS, MAX_SETS = 2, 5
 """Work sets of an exercise that volume changes stay within. One set less keeps most of the effect (Schoenfeld 2017)."""
-MOST_ADDED = 2
+MAX_ADDED = 2
 """Exercises that get another set at a time."""
 VOLUME_PAUSE_DAYS = 21
 """Between two changes of volume, whichever way: an effect takes weeks to show."""
@@ -38,10 +33,10 @@ SWAP_MEMORY_DAYS = 84
 REFUSAL_DAYS = 28
 """How long a change that was rejected is not proposed again without new evidence."""
 
-MOST_SUBSTITUTES = 5
+MAX_SUBSTITUTES = 5
 """Offered for one exercise."""
-MOST_CHANGES = 60
-MOST_EVIDENCE = 100
+MAX_CHANGES = 60
+MAX_EVIDENCE = 100
 """Ids of sets that a change holds, as the database takes them. What the rules judge is fewer."""
-MOST_CHARACTERS = 32_768
+MAX_CHARACTERS = 32_768
 """Of all changes as JSON: half of what the database takes, which counts in another way."""

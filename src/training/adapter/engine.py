@@ -11,108 +11,130 @@ What the person rejected lately is left out unless something new says so. Nothin
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
-from src.training.adapter.changes import Change, applied, in_order
-from src.training.adapter.constants import MOST_CHANGES, MOST_CHARACTERS, REFUSAL_DAYS
-from src.training.adapter.progress import break_days, followed, restarted
-from src.training.adapter.situation import Entry, Situation
-from src.training.adapter.swaps import PAIN, Swaps, swapped
-from src.training.adapter.volume import resized
+from src.training.adapter.changes import (
+    REMOVALS,
+    SWAPS,
+    VOLUME,
+    ChangeRule,
+    ProposedChange,
+    apply_changes,
+    sort_for_applying,
+)
+from src.training.adapter.constants import MAX_CHANGES, MAX_CHARACTERS, REFUSAL_DAYS
+from src.training.adapter.context import AdaptationContext, StoredChange, TrainedExercise
+from src.training.adapter.progress import break_days, load_progression, restart_lighter
+from src.training.adapter.swaps import Swaps, substitute
+from src.training.adapter.volume import adjust_volume
 from src.training.content import PlanContent, PlannedExercise
 from src.vocabulary import ProposalStatus
 
 # What is sacrificed last when there are more changes than a proposal holds.
-_ORDER = ("swap.", "remove.", "restart.", "deload", "double_progression.", "linear.", "loads.", "volume.")
+_PRIORITIES = (
+    SWAPS,
+    REMOVALS,
+    {ChangeRule.RESTART},
+    {ChangeRule.DELOAD},
+    {ChangeRule.DOUBLE_INCREASE},
+    {ChangeRule.LINEAR_INCREASE},
+    {ChangeRule.LIFTED},
+    VOLUME,
+)
+_PRIORITY = {rule: number for number, rules in enumerate(_PRIORITIES) for rule in rules}
+# That little or much of a plan is done, or that a joint is injured, is no other news each week.
+_LASTING = VOLUME | REMOVALS | {ChangeRule.SWAP_PAIN, ChangeRule.SWAP_EXCLUDED}
 
 
 @dataclass(frozen=True)
-class Adaptation:
+class PlanAdaptation:
     """Changes of a plan's content, in the order they are made; none when it is right as it is."""
 
     base: PlanContent
-    changes: Sequence[Change]
+    changes: Sequence[ProposedChange]
 
     @property
     def content(self) -> PlanContent:
         """The plan with them."""
-        return applied(self.base, self.changes)
+        return apply_changes(self.base, self.changes)
 
-    def reworded(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> "Adaptation":
+    def reworded(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> "PlanAdaptation":
         """The same changes in other words; `substitutes`: others of those that were offered, by number of change."""
         return replace(self, changes=list(self._reworded(texts, substitutes)))
 
-    def _reworded(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> Iterator[Change]:
+    def _reworded(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> Iterator[ProposedChange]:
         for number, (change, text) in enumerate(zip(self.changes, texts, strict=True)):
-            chosen = next((one for one in change.substitutes if one.id == substitutes.get(number)), None)
+            wanted = substitutes.get(number)
+            chosen = next((candidate for candidate in change.substitutes if candidate.id == wanted), None)
             if chosen is None:
                 yield replace(change, explanation=text)
             else:
-                yield swapped(change, PlannedExercise.model_validate(change.before), chosen, text)
+                yield substitute(change, PlannedExercise.model_validate(change.before), chosen, text)
 
 
-def propose(situation: Situation) -> Adaptation:
+def propose(context: AdaptationContext) -> PlanAdaptation:
     """What the plan should change to today."""
-    changes = [one for one in _changes(situation) if not _is_refused(situation, one)]
-    return Adaptation(situation.content, _bounded(changes))
+    changes = [change for change in _changes(context) if not _is_refused(context, change)]
+    return PlanAdaptation(context.content, _bounded(changes))
 
 
-def _changes(situation: Situation) -> Iterator[Change]:
-    swaps = Swaps(situation)
-    staying: list[Entry] = []
-    for entry in situation.entries:
-        change = swaps.of(entry)
-        if change is None or _is_refused(situation, change):
-            staying.append(entry)
+def _changes(context: AdaptationContext) -> Iterator[ProposedChange]:
+    swaps = Swaps(context)
+    staying: list[TrainedExercise] = []
+    for trained in context.trained:
+        change = swaps.of(trained)
+        if change is None or _is_refused(context, change):
+            staying.append(trained)
         if change is not None:
             yield change
-    if break_days(situation) is not None:
-        yield from filter(None, map(restarted, staying))
+    if break_days(context) is not None:
+        yield from filter(None, map(restart_lighter, staying))
         return
-    loads = {entry.place: change for entry in staying if (change := followed(entry)) is not None}
+    loads = {trained.place: change for trained in staying if (change := load_progression(trained)) is not None}
     yield from loads.values()
-    agreed = [one for one in loads.values() if not _is_refused(situation, one)]
-    yield from resized(situation, _with_loads(situation, staying, agreed))
+    agreed = [change for change in loads.values() if not _is_refused(context, change)]
+    yield from adjust_volume(context, _with_loads(context, staying, agreed))
 
 
-def _with_loads(situation: Situation, entries: Iterable[Entry], changes: Sequence[Change]) -> list[Entry]:
-    """The entries as these changes leave them."""
-    content = applied(situation.content, changes)
-    return [replace(entry, planned=content.days[entry.place[0]].exercises[entry.place[1]]) for entry in entries]
+def _with_loads(
+    context: AdaptationContext, exercises: Iterable[TrainedExercise], changes: Sequence[ProposedChange]
+) -> list[TrainedExercise]:
+    """The exercises as these changes leave them."""
+    content = apply_changes(context.content, changes)
+    return [
+        replace(trained, planned=content.days[trained.place[0]].exercises[trained.place[1]]) for trained in exercises
+    ]
 
 
-def _is_refused(situation: Situation, change: Change) -> bool:
+def _is_refused(context: AdaptationContext, change: ProposedChange) -> bool:
     """Whether the person has rejected it lately, and no set has been done since that would say it again."""
-    if change.rule in {f"swap.{PAIN}", f"remove.{PAIN}"} and situation.pain:
+    if change.rule in {ChangeRule.SWAP_PAIN, ChangeRule.REMOVE_PAIN} and context.pain:
         return False  # they have just said that it hurts
-    rejected = situation.decided(ProposalStatus.REJECTED, REFUSAL_DAYS)
+    rejected = context.decided(ProposalStatus.REJECTED, REFUSAL_DAYS)
     return any(
-        one["rule"] == change.rule
-        and one["exercise_id"] == str(change.exercise_id)
-        and one["path"] == change.path
-        and not _is_news(change, one)
+        earlier.rule == change.rule
+        and earlier.exercise_id == change.exercise_id
+        and earlier.path == change.path
+        and not _is_news(change, earlier)
         for decision in rejected
-        for one in decision.changes
+        for earlier in decision.changes
     )
 
 
-def _is_news(change: Change, rejected: Mapping[str, Any]) -> bool:
-    # That little or much of a plan is done, or that a joint is injured, is no other news each week.
-    is_lasting = change.rule.startswith(("volume.", "swap.pain", "swap.excluded", "remove."))
-    return not is_lasting and not set(change.evidence) <= set(rejected["evidence"])
+def _is_news(change: ProposedChange, rejected: StoredChange | ProposedChange) -> bool:
+    return change.rule not in _LASTING and not set(change.evidence) <= set(rejected.evidence)
 
 
-def _bounded(changes: Iterable[Change]) -> list[Change]:
+def _bounded(changes: Iterable[ProposedChange]) -> list[ProposedChange]:
     """As many changes as a proposal holds, the weightiest first; the rest come with the next one."""
-    kept: list[Change] = []
+    kept: list[ProposedChange] = []
     size = 0
-    for change in sorted(changes, key=_weight):
+    for change in sorted(changes, key=_priority):
         size += len(json.dumps(change.document))
-        if len(kept) < MOST_CHANGES and size <= MOST_CHARACTERS:
+        if len(kept) < MAX_CHANGES and size <= MAX_CHARACTERS:
             kept.append(change)
-    return in_order(sorted(kept, key=lambda one: (one.place, _weight(one))))
+    return sort_for_applying(sorted(kept, key=lambda change: (change.place, _priority(change))))
 
 
-def _weight(change: Change) -> int:
-    return next(at for at, prefix in enumerate(_ORDER) if change.rule.startswith(prefix))
+def _priority(change: ProposedChange) -> int:
+    return _PRIORITY[change.rule]

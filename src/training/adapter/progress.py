@@ -1,4 +1,4 @@
-"""Loads that follow what was done. What is next comes from the progression rules (src/training/progression.py), never
+"""Loads that follow what was done. The next load comes from the progression rules (src/training/progression), never
 from here; this only says how the plan's numbers get there, and why.
 """
 
@@ -6,103 +6,108 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from src.training.adapter.changes import Change, loads_path
+from src.training.adapter.changes import ChangedPart, ChangeRule, ProposedChange
 from src.training.adapter.constants import BREAK_DAYS, FAILED_DELOADS, FAILURE_MEMORY_DAYS, LONG_BREAK_DAYS
-from src.training.adapter.situation import Entry, Situation
-from src.training.progression import WORK, ExerciseTarget
+from src.training.adapter.context import AdaptationContext, TrainedExercise
+from src.training.history import WORK
+from src.training.progression.aims import INCREASES, TargetRule
+from src.training.progression.targets import ExerciseTarget
 from src.vocabulary import ProposalStatus
 
-DELOAD, LIFTED, RESTART = "deload", "loads.lifted", "restart.lighter"
+# Rules of targets that are the reason for a change by themselves.
+_NAMED = {
+    TargetRule.DELOAD: ChangeRule.DELOAD,
+    TargetRule.DOUBLE_INCREASE: ChangeRule.DOUBLE_INCREASE,
+    TargetRule.LINEAR_INCREASE: ChangeRule.LINEAR_INCREASE,
+}
+_OF_LOADS = (ChangeRule.DELOAD, ChangeRule.DOUBLE_INCREASE, ChangeRule.LINEAR_INCREASE, ChangeRule.LIFTED)
 _HEAVIEST_KG = 1000.0
 
 Loads = tuple[Decimal | None, ...]
 
 
-def followed(entry: Entry) -> Change | None:
+def load_progression(trained: TrainedExercise) -> ProposedChange | None:
     """The planned loads brought to those that are next; None where they are there, or nothing is known."""
-    loads = _loadable(entry, _loads(entry.target))
-    if not entry.history or not any(loads) or _is_planned(entry, loads):
+    loads = _loadable(trained, _loads(trained.target))
+    if not trained.history or not any(loads) or _is_planned(trained, loads):
         return None
-    rule, target = _cause(entry, loads)
-    return _change(entry, rule, loads, target.evidence or entry.last_sets, _why(entry, rule))
+    rule, target = _cause(trained, loads)
+    return _change(trained, rule, loads, target.evidence or trained.last_sets, _why(trained, rule))
 
 
-def restarted(entry: Entry) -> Change | None:
+def restart_lighter(trained: TrainedExercise) -> ProposedChange | None:
     """Lighter loads after a long break, once for each break; None without a break or a load."""
-    situation = entry.situation
-    days = break_days(situation)
-    loads = _loads(entry.target)
-    if days is None or not any(loads) or situation.changed(RESTART, entry.exercise.id, days + 1):
+    context = trained.context
+    days = break_days(context)
+    loads = _loads(trained.target)
+    if days is None or not any(loads) or context.last_changed(ChangeRule.RESTART, trained.exercise.id, days + 1):
         return None
     for _ in range(2 if days >= LONG_BREAK_DAYS else 1):
-        loads = tuple(None if load is None else entry.loading.lowered(load) for load in loads)
-    if not any(loads) or _is_planned(entry, loads):
+        loads = tuple(None if load is None else trained.loading.lowered(load) for load in loads)
+    if not any(loads) or _is_planned(trained, loads):
         return None
-    return _change(entry, RESTART, loads, entry.last_sets, f"You have not trained for {days} days")
+    return _change(trained, ChangeRule.RESTART, loads, trained.last_sets, f"You have not trained for {days} days")
 
 
-def break_days(situation: Situation) -> int | None:
+def break_days(context: AdaptationContext) -> int | None:
     """How long the break has been, when it is a long one."""
-    if situation.last_on is None or situation.days_since(situation.last_on) < BREAK_DAYS:
+    if context.last_on is None or context.days_since(context.last_on) < BREAK_DAYS:
         return None
-    return situation.days_since(situation.last_on)
+    return context.days_since(context.last_on)
 
 
-def is_failing(entry: Entry) -> bool:
+def is_failing(trained: TrainedExercise) -> bool:
     """Whether the exercise has just been deloaded again without a raise since the deload before."""
-    if entry.target.rule != DELOAD:
+    if trained.target.rule is not TargetRule.DELOAD:
         return False
     deloads = 0
-    for _, target in entry.steps:
-        deloads = 0 if target.rule.endswith(".increase") else deloads + (target.rule == DELOAD)
-    return deloads + _was_deloaded(entry) >= FAILED_DELOADS
+    for _, target in trained.steps:
+        deloads = 0 if target.rule in INCREASES else deloads + (target.rule is TargetRule.DELOAD)
+    return deloads + _was_deloaded(trained) >= FAILED_DELOADS
 
 
-def _was_deloaded(entry: Entry) -> bool:
+def _was_deloaded(trained: TrainedExercise) -> bool:
     """Whether the last accepted change of its loads was a deload."""
-    accepted = entry.situation.decided(ProposalStatus.ACCEPTED, FAILURE_MEMORY_DAYS)
-    moves = [
-        rule
-        for decision in accepted
-        for rule in (DELOAD, "double_progression", "linear", LIFTED)
-        if decision.holds(rule, entry.exercise.id)
-    ]
-    return moves[-1:] == [DELOAD]
+    accepted = trained.context.decided(ProposalStatus.ACCEPTED, FAILURE_MEMORY_DAYS)
+    moves = [rule for decision in accepted for rule in _OF_LOADS if decision.has_change({rule}, trained.exercise.id)]
+    return moves[-1:] == [ChangeRule.DELOAD]
 
 
-def _cause(entry: Entry, loads: Loads) -> tuple[str, ExerciseTarget]:
+def _cause(trained: TrainedExercise, loads: Loads) -> tuple[ChangeRule, ExerciseTarget]:
     """The rule and the session that made the loads so: the last one that moved them the way they have gone."""
-    is_less = _weight(loads) < _weight(_planned(entry))
-    targets = [target for _, target in entry.steps]
+    is_less = _total(loads) < _total(_planned(trained))
+    targets = [target for _, target in trained.steps]
     for before, after in reversed(list(pairwise(targets))):
-        moved = _weight(_loads(after)) - _weight(_loads(before))
+        moved = _total(_loads(after)) - _total(_loads(before))
         if (moved < 0) if is_less else (moved > 0):
-            is_named = after.rule == DELOAD or after.rule.endswith(".increase")
-            return (after.rule if is_named else LIFTED), after
-    return LIFTED, targets[-1]
+            return _NAMED.get(after.rule, ChangeRule.LIFTED), after
+    return ChangeRule.LIFTED, targets[-1]
 
 
-def _why(entry: Entry, rule: str) -> str:
-    match rule.rpartition(".")[2]:
-        case "increase":
-            return f"You reached the target in every set of {entry.name}"
-        case "deload":
-            return f"You missed the target of {entry.name} twice in a row"
-        case _ if any(_planned(entry)):
-            return f"You have trained {entry.name} with another load than planned"
+def _why(trained: TrainedExercise, rule: ChangeRule) -> str:
+    match rule:
+        case ChangeRule.DOUBLE_INCREASE | ChangeRule.LINEAR_INCREASE:
+            return f"You reached the target in every set of {trained.name}"
+        case ChangeRule.DELOAD:
+            return f"You missed the target of {trained.name} twice in a row"
+        case _ if any(_planned(trained)):
+            return f"You have trained {trained.name} with another load than planned"
         case _:
-            return f"You have trained {entry.name}, so its load is known"
+            return f"You have trained {trained.name}, so its load is known"
 
 
-def _change(entry: Entry, rule: str, loads: Loads, evidence: Sequence[str], why: str) -> Change:
-    before = [one.weight_kg for one in entry.planned.sets]
-    after = _all_sets(entry, loads)
-    was, now = _span(entry, _planned(entry)), _span(entry, loads)
-    what = f"it is now planned with {now}" if was is None else f"{was} becomes {now}"
-    return Change(
+def _change(
+    trained: TrainedExercise, rule: ChangeRule, loads: Loads, evidence: Sequence[str], why: str
+) -> ProposedChange:
+    before = [planned_set.weight_kg for planned_set in trained.planned.sets]
+    after = _all_sets(trained, loads)
+    was, now = trained.loading.span(_planned(trained)), trained.loading.span(loads)
+    what = f"{was} becomes {now}" if was else f"it is now planned with {now}"
+    return ProposedChange(
         rule,
-        entry.exercise.id,
-        loads_path(entry.place),
+        trained.exercise.id,
+        trained.place,
+        ChangedPart.LOADS,
         before,
         after,
         tuple(dict.fromkeys(evidence)),
@@ -110,9 +115,12 @@ def _change(entry: Entry, rule: str, loads: Loads, evidence: Sequence[str], why:
     )
 
 
-def _all_sets(entry: Entry, loads: Loads) -> list[float | None]:
+def _all_sets(trained: TrainedExercise, loads: Loads) -> list[float | None]:
     work = iter(loads)
-    return [_stored(next(work)) if one.set_type in WORK else one.weight_kg for one in entry.planned.sets]
+    return [
+        _stored(next(work)) if planned_set.set_type in WORK else planned_set.weight_kg
+        for planned_set in trained.planned.sets
+    ]
 
 
 def _stored(load: Decimal | None) -> float | None:
@@ -120,37 +128,31 @@ def _stored(load: Decimal | None) -> float | None:
 
 
 def _loads(target: ExerciseTarget) -> Loads:
-    return tuple(one.weight_kg for one in target.sets if one.planned.set_type in WORK)
+    return tuple(set_target.weight_kg for set_target in target.sets if set_target.planned.set_type in WORK)
 
 
-def _planned(entry: Entry) -> Loads:
+def _planned(trained: TrainedExercise) -> Loads:
     return tuple(
-        None if one.weight_kg is None else Decimal(str(one.weight_kg))
-        for one in entry.planned.sets
-        if one.set_type in WORK
+        None if planned_set.weight_kg is None else Decimal(str(planned_set.weight_kg))
+        for planned_set in trained.planned.sets
+        if planned_set.set_type in WORK
     )
 
 
-def _is_planned(entry: Entry, loads: Loads) -> bool:
+def _is_planned(trained: TrainedExercise, loads: Loads) -> bool:
     # A percent of the estimated maximum follows by itself, and has no load of its own. A warm-up's says nothing of the
     # sets after it.
-    if any(one.percent_e1rm is not None for one in entry.planned.sets if one.set_type in WORK):
+    if any(
+        planned_set.percent_e1rm is not None for planned_set in trained.planned.sets if planned_set.set_type in WORK
+    ):
         return True
-    return [*map(_stored, _loadable(entry, _planned(entry)))] == [*map(_stored, loads)]
+    return [*map(_stored, _loadable(trained, _planned(trained)))] == [*map(_stored, loads)]
 
 
-def _loadable(entry: Entry, loads: Loads) -> Loads:
+def _loadable(trained: TrainedExercise, loads: Loads) -> Loads:
     # What was lifted may have been loaded with what is not there every day.
-    return tuple(None if load is None else entry.loading.nearest(load) for load in loads)
+    return tuple(None if load is None else trained.loading.nearest(load) for load in loads)
 
 
-def _weight(loads: Loads) -> Decimal:
+def _total(loads: Loads) -> Decimal:
     return sum((load for load in loads if load is not None), Decimal(0))
-
-
-def _span(entry: Entry, loads: Loads) -> str | None:
-    known = sorted({load for load in loads if load is not None})
-    if not known:
-        return None
-    ends = [entry.loading.text(load) for load in (known[0], known[-1])]
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)

@@ -1,90 +1,96 @@
 """Another exercise in the place of one that hurts, that the person does not want, or that does not go on."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from enum import Enum, auto
 from uuid import UUID
 
-from src.training.adapter.changes import Change, entry_json, exercise_path
-from src.training.adapter.constants import MOST_SUBSTITUTES, SWAP_MEMORY_DAYS
+from src.exercises.kinds import IN_REPS, WITH_A_MAXIMUM, alike
+from src.training.adapter.changes import REMOVALS, SWAPS, ChangedPart, ChangeRule, ProposedChange, exercise_json
+from src.training.adapter.constants import MAX_SUBSTITUTES, SWAP_MEMORY_DAYS
+from src.training.adapter.context import AdaptationContext, TrainedExercise
 from src.training.adapter.progress import is_failing
-from src.training.adapter.situation import Entry, Situation
+from src.training.candidates import Candidate, rank_substitutes
 from src.training.content import DoubleProgression, NoProgression, PercentProgression, PlannedExercise, PlannedSet
-from src.training.generator.candidates import Candidate, substitutes
-from src.vocabulary import ExerciseKind, ProposalStatus
+from src.vocabulary import ProposalStatus
 
-PAIN, EXCLUDED, FAILURE = "pain", "excluded", "failure"
-
-_REPS = frozenset({ExerciseKind.WEIGHT_REPS, ExerciseKind.REPS, ExerciseKind.BODYWEIGHT_REPS, ExerciseKind.ASSISTED})
-_TIME = frozenset({ExerciseKind.DURATION, ExerciseKind.WEIGHT_DURATION})
-_DISTANCE = frozenset({ExerciseKind.DISTANCE_DURATION})
-_OF_A_MAXIMUM = frozenset({ExerciseKind.WEIGHT_REPS, ExerciseKind.BODYWEIGHT_REPS})
 _USUAL_INCREMENT_KG = 2.5
+
+
+class _Reason(Enum):
+    PAIN = auto()
+    EXCLUDED = auto()
+    FAILURE = auto()
+
+
+_SWAP_RULES = {
+    _Reason.PAIN: ChangeRule.SWAP_PAIN,
+    _Reason.EXCLUDED: ChangeRule.SWAP_EXCLUDED,
+    _Reason.FAILURE: ChangeRule.SWAP_FAILURE,
+}
+# What fails stays where nothing can take its place.
+_REMOVAL_RULES = {_Reason.PAIN: ChangeRule.REMOVE_PAIN, _Reason.EXCLUDED: ChangeRule.REMOVE_EXCLUDED}
 
 
 class Swaps:
     """The swaps of one proposal: no exercise comes twice into a day."""
 
-    def __init__(self, situation: Situation) -> None:
-        self._situation = situation
-        self._left = {day: len(one.exercises) for day, one in enumerate(situation.content.days)}
+    def __init__(self, context: AdaptationContext) -> None:
+        self._context = context
+        self._left = {number: len(day.exercises) for number, day in enumerate(context.content.days)}
         self._days = {
-            day: {planned.exercise_id for planned in one.exercises} for day, one in enumerate(situation.content.days)
+            number: {planned.exercise_id for planned in day.exercises}
+            for number, day in enumerate(context.content.days)
         }
-        self._gone = _swapped_out(situation)
+        self._gone = _swapped_out(context)
 
-    def of(self, entry: Entry) -> Change | None:
+    def of(self, trained: TrainedExercise) -> ProposedChange | None:
         """What takes the exercise out of the plan; None where it may stay, or nothing could take its place."""
-        reason = _reason(entry)
+        reason = _reason(trained)
         if reason is None:
             return None
-        fitting = self._fitting(entry)
-        offered = substitutes(entry.exercise, fitting)[:MOST_SUBSTITUTES]
-        if not offered and reason == FAILURE:
+        fitting = self._fitting(trained)
+        offered = rank_substitutes(trained.exercise, fitting)[:MAX_SUBSTITUTES]
+        if not offered and reason is _Reason.FAILURE:
             return None
-        if not offered and self._left[entry.place[0]] > 1:
-            self._left[entry.place[0]] -= 1
-            return _removal(entry, reason)
+        if not offered and self._left[trained.place[0]] > 1:
+            self._left[trained.place[0]] -= 1
+            return _removal(trained, reason)
         # A day cannot be empty: anything that the person can do is better than what hurts.
-        offered = offered or fitting[:MOST_SUBSTITUTES]
+        offered = offered or fitting[:MAX_SUBSTITUTES]
         if not offered:
             return None
-        self._days[entry.place[0]].add(offered[0].id)
-        return _swap(entry, reason, offered)
+        self._days[trained.place[0]].add(offered[0].id)
+        return _swap(trained, reason, offered)
 
-    def _fitting(self, entry: Entry) -> list[Candidate]:
-        taken = self._days[entry.place[0]] | self._gone
+    def _fitting(self, trained: TrainedExercise) -> list[Candidate]:
+        taken = self._days[trained.place[0]] | self._gone
         return [
-            one
-            for one in self._situation.candidates
-            if one.id not in taken
-            and one.contraindications.isdisjoint(self._situation.sore)
-            and one.kind in family(entry.exercise.kind)
+            candidate
+            for candidate in self._context.candidates
+            if candidate.id not in taken
+            and candidate.contraindications.isdisjoint(self._context.sore)
+            and candidate.kind in alike(trained.exercise.kind)
         ]
 
 
-def swapped(change: Change, planned: PlannedExercise, substitute: Candidate, why: str) -> Change:
+def substitute(change: ProposedChange, planned: PlannedExercise, candidate: Candidate, why: str) -> ProposedChange:
     """The same swap with another substitute, in other words."""
-    return replace(change, after=entry_json(in_place_of(planned, substitute)), explanation=why)
+    return replace(change, after=exercise_json(put_in_place(planned, candidate)), explanation=why)
 
 
-def in_place_of(planned: PlannedExercise, new: Candidate) -> PlannedExercise:
+def put_in_place(planned: PlannedExercise, new: Candidate) -> PlannedExercise:
     """The planned sets for another exercise: loads are its own, so there are none yet."""
     is_percent = isinstance(planned.progression, PercentProgression)
-    keeps_percent = is_percent and new.kind in _OF_A_MAXIMUM
+    keeps_percent = is_percent and new.kind in WITH_A_MAXIMUM
     progression = planned.progression
     if is_percent and not keeps_percent:
         progression = (
             DoubleProgression(kind="double_progression", increment_kg=_USUAL_INCREMENT_KG)
-            if new.kind in _REPS
+            if new.kind in IN_REPS
             else NoProgression(kind="none")
         )
-    sets = [_unloaded(one, keeps_percent=new.kind in _OF_A_MAXIMUM) for one in planned.sets]
+    sets = [_unloaded(planned_set, keeps_percent=new.kind in WITH_A_MAXIMUM) for planned_set in planned.sets]
     return planned.model_copy(update={"exercise_id": new.id, "progression": progression, "sets": sets, "notes": ""})
-
-
-def family(kind: ExerciseKind) -> frozenset[ExerciseKind]:
-    """The kinds whose sets are told in the same numbers."""
-    return next(each for each in (_REPS, _TIME, _DISTANCE) if kind in each)
 
 
 def _unloaded(planned: PlannedSet, *, keeps_percent: bool) -> PlannedSet:
@@ -92,56 +98,59 @@ def _unloaded(planned: PlannedSet, *, keeps_percent: bool) -> PlannedSet:
     return planned.model_copy(update={"weight_kg": None, "percent_e1rm": percent})
 
 
-def _reason(entry: Entry) -> str | None:
-    if entry.exercise.contraindications & entry.situation.sore:
-        return PAIN
-    if entry.exercise.id in entry.situation.excluded:
-        return EXCLUDED
-    return FAILURE if is_failing(entry) else None
+def _reason(trained: TrainedExercise) -> _Reason | None:
+    if trained.exercise.contraindications & trained.context.sore:
+        return _Reason.PAIN
+    if trained.exercise.id in trained.context.excluded:
+        return _Reason.EXCLUDED
+    return _Reason.FAILURE if is_failing(trained) else None
 
 
-def _swap(entry: Entry, reason: str, offered: list[Candidate]) -> Change:
+def _swap(trained: TrainedExercise, reason: _Reason, offered: list[Candidate]) -> ProposedChange:
     new = offered[0]
-    return Change(
-        f"swap.{reason}",
-        entry.exercise.id,
-        exercise_path(entry.place),
-        entry_json(entry.planned),
-        entry_json(in_place_of(entry.planned, new)),
-        entry.target.evidence if reason == FAILURE else (),
-        f"{_because(entry, reason)}: {new.name} takes its place.",
+    return ProposedChange(
+        _SWAP_RULES[reason],
+        trained.exercise.id,
+        trained.place,
+        ChangedPart.EXERCISE,
+        exercise_json(trained.planned),
+        exercise_json(put_in_place(trained.planned, new)),
+        trained.target.evidence if reason is _Reason.FAILURE else (),
+        f"{_because(trained, reason)}: {new.name} takes its place.",
         tuple(offered),
     )
 
 
-def _removal(entry: Entry, reason: str) -> Change:
-    return Change(
-        f"remove.{reason}",
-        entry.exercise.id,
-        exercise_path(entry.place),
-        entry_json(entry.planned),
+def _removal(trained: TrainedExercise, reason: _Reason) -> ProposedChange:
+    return ProposedChange(
+        _REMOVAL_RULES[reason],
+        trained.exercise.id,
+        trained.place,
+        ChangedPart.EXERCISE,
+        exercise_json(trained.planned),
         None,
         (),
-        f"{_because(entry, reason)}, and nothing else that you can do trains the same: it is taken out.",
+        f"{_because(trained, reason)}, and nothing else that you can do trains the same: it is taken out.",
     )
 
 
-def _because(entry: Entry, reason: str) -> str:
-    if reason == PAIN:
+def _because(trained: TrainedExercise, reason: _Reason) -> str:
+    if reason is _Reason.PAIN:
         joints = sorted(
-            each.value.replace("_", " ") for each in entry.exercise.contraindications & entry.situation.sore
+            joint.value.replace("_", " ") for joint in trained.exercise.contraindications & trained.context.sore
         )
-        return f"{entry.name} loads your {' and '.join(joints)}"
-    if reason == EXCLUDED:
-        return f"You do not want {entry.name} any more"
-    return f"You missed the target of {entry.name} again after a deload"
+        return f"{trained.name} loads your {' and '.join(joints)}"
+    if reason is _Reason.EXCLUDED:
+        return f"You do not want {trained.name} any more"
+    return f"You missed the target of {trained.name} again after a deload"
 
 
-def _swapped_out(situation: Situation) -> set[UUID]:
+def _swapped_out(context: AdaptationContext) -> set[UUID]:
     """What was taken out lately, and would else come back."""
-    accepted = situation.decided(ProposalStatus.ACCEPTED, SWAP_MEMORY_DAYS)
-    return {UUID(one["exercise_id"]) for one in _swaps(change for decision in accepted for change in decision.changes)}
-
-
-def _swaps(changes: Iterable[Mapping[str, object]]) -> list[Mapping[str, str]]:
-    return [one for one in changes if str(one["rule"]).startswith(("swap.", "remove."))]  # type: ignore[misc]
+    accepted = context.decided(ProposalStatus.ACCEPTED, SWAP_MEMORY_DAYS)
+    return {
+        change.exercise_id
+        for decision in accepted
+        for change in decision.changes
+        if change.rule in SWAPS or change.rule in REMOVALS
+    }

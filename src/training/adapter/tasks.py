@@ -1,52 +1,63 @@
 """Adapting a plan in a job: rules decide, a model may word it, and the person accepts or rejects."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
-from src.training.adapter.engine import Adaptation, propose
+from src.training.adapter.context import AdaptationContext, AdaptationState, read_adaptation_state
+from src.training.adapter.engine import PlanAdaptation, propose
 from src.training.adapter.request import AdaptRequest
-from src.training.adapter.situation import Situation
-from src.training.adapter.wording import worded, wording_of
+from src.training.adapter.wording import ask_for_words, reword
 from src.vocabulary import JobKind, PlanSource
 
 NOTHING = "Your plan is right as it is: nothing that you have logged asks for a change."
 
 
+@dataclass(frozen=True)
+class StoredProposal:
+    """What public.keep_plan_proposal() answers: of the proposal that is stored, this attempt's or an earlier one's."""
+
+    source: PlanSource
+    changes: int
+
+
+_read_stored_proposal = TypeAdapter(StoredProposal).validate_python
+
+
 async def adapt_plan(job: ClaimedJob) -> dict[str, Any]:
     """Proposes changes of a plan, under the job's id: tried again, it keeps the proposal that is there."""
     request = request_of(job, AdaptRequest)
-    context = await job.call("adaptation_context", plan_id=str(request.plan_id))
-    if context is None:
+    answer = await job.call("adaptation_context", plan_id=str(request.plan_id))
+    if answer is None:
         raise JobFailed("There is no such plan, or nothing in it.")
+    state = read_adaptation_state(answer)
     await job.progress(0.3, "Looking at what you have trained")
-    adaptation = propose(Situation.of(context, request.pain))
+    adaptation = propose(AdaptationContext.of(state, request.pain))
     if not adaptation.changes:
         return {"proposal_id": None, "changes": 0, "explanation": NOTHING, **asdict(BY_RULES)}
     await job.progress(0.6, "Putting the changes into words")
-    answer = await generate_with_fallback(job, wording_of(adaptation, request.reason))
-    made_by = answer.provenance
-    kept = await _keep(job, context, worded(adaptation, answer.value), made_by.source)
-    return {
-        "proposal_id": job.id,
-        "changes": kept["changes"],
-        **asdict(Provenance.stored(kept["source"], made_by.model)),
-    }
+    words = await generate_with_fallback(job, ask_for_words(adaptation, request.reason))
+    stored = await _store(job, state, reword(adaptation, words.value), words.provenance.source)
+    provenance = Provenance.stored(stored.source, words.provenance.model)
+    return {"proposal_id": job.id, "changes": stored.changes, **asdict(provenance)}
 
 
-async def _keep(job: ClaimedJob, context: dict[str, Any], adaptation: Adaptation, source: PlanSource) -> dict[str, Any]:
-    """What is kept: how many changes, and whose words. Raises PreconditionFailed when the plan has changed since."""
+async def _store(
+    job: ClaimedJob, state: AdaptationState, adaptation: PlanAdaptation, source: PlanSource
+) -> StoredProposal:
+    """Raises PreconditionFailed when the plan has changed since."""
     proposal = {
-        "plan_id": context["plan_id"],
-        "base_version": context["version"],
+        "plan_id": str(state.plan_id),
+        "base_version": state.version,
         "content": adaptation.content.model_dump(mode="json"),
-        "changes": [one.document for one in adaptation.changes],
+        "changes": [change.document for change in adaptation.changes],
         "source": source,
     }
-    kept: dict[str, Any] = await job.call("keep_plan_proposal", proposal=proposal)
-    return kept
+    return _read_stored_proposal(await job.call("keep_plan_proposal", proposal=proposal))
 
 
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {

@@ -4,28 +4,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from src.training.adapter.changes import Change, sets_json, sets_path
+from src.training.adapter.changes import VOLUME, ChangedPart, ChangeRule, ProposedChange, sets_json
 from src.training.adapter.constants import (
     ADHERENCE_WEEKS,
     HIGH_ADHERENCE,
-    LEAST_SETS,
-    LEAST_WEEKS,
     LOW_ADHERENCE,
-    MOST_ADDED,
-    MOST_SETS,
+    MAX_ADDED,
+    MAX_SETS,
+    MIN_SETS,
+    MIN_WEEKS,
     TARGETS_MET,
     VOLUME_PAUSE_DAYS,
     WEEKS_ON_TARGET,
 )
-from src.training.adapter.progress import DELOAD, RESTART
-from src.training.adapter.situation import Entry, Situation
+from src.training.adapter.context import AdaptationContext, TrainedExercise
 from src.training.content import PlannedSet
-from src.training.generator.constants import NOT_COUNTED, SETS_TO_GROW
-from src.training.generator.measures import WEEK, is_hard, sets_of_week
-from src.training.progression import WORK
-from src.vocabulary import ExperienceLevel, Muscle, ProposalStatus
-
-LESS, MORE = "volume.less", "volume.more"
+from src.training.history import WORK
+from src.training.levels import BEGINNER
+from src.training.progression.aims import TargetRule
+from src.training.volume import NOT_COUNTED, SETS_TO_GROW, WEEK, count_week, has_hard_sets
+from src.vocabulary import Muscle, ProposalStatus
 
 
 @dataclass(frozen=True)
@@ -41,93 +39,111 @@ class Adherence:
         return self.done / self.planned
 
 
-def adherence(situation: Situation) -> Adherence | None:
+def measure_adherence(context: AdaptationContext) -> Adherence | None:
     """Over the last whole weeks of the plan as it is, at most ADHERENCE_WEEKS; None when those are too few to say.
 
     What was before the last change of volume or a restart after a break has had its answer.
     """
-    if not situation.trained_on:
+    if not context.trained_on:
         return None
-    days = situation.days_since(min(situation.trained_on)) + 1
-    for decision in situation.decided(ProposalStatus.ACCEPTED, days):
-        if any(str(one["rule"]).startswith(("volume.", RESTART)) for one in decision.changes):
-            days = min(days, situation.days_since(decision.on))
+    days = context.days_since(min(context.trained_on)) + 1
+    for decision in context.decided(ProposalStatus.ACCEPTED, days):
+        if any(change.rule in VOLUME or change.rule == ChangeRule.RESTART for change in decision.changes):
+            days = min(days, context.days_since(decision.on))
     weeks = min(days // 7, ADHERENCE_WEEKS)
-    if weeks < LEAST_WEEKS:
+    if weeks < MIN_WEEKS:
         return None
-    begin = situation.today - timedelta(weeks=weeks)
-    done = sum(begin < day <= situation.today for day in situation.trained_on)
+    begin = context.today - timedelta(weeks=weeks)
+    done = sum(begin < day <= context.today for day in context.trained_on)
     # The days of a plan may take turns over more than a week.
-    a_week = situation.days_per_week or min(len(situation.content.days), WEEK)
+    a_week = context.days_per_week or min(len(context.content.days), WEEK)
     return Adherence(weeks, done, weeks * a_week)
 
 
-def resized(situation: Situation, entries: Sequence[Entry]) -> Iterator[Change]:
-    """Changes of the number of sets of these entries; none while the last change of volume is recent.
+def adjust_volume(context: AdaptationContext, exercises: Sequence[TrainedExercise]) -> Iterator[ProposedChange]:
+    """Changes of the number of sets of these exercises; none while the last change of volume is recent.
 
-    What has another number of sets begins anew, so the loads of the entries should be those that are next.
+    What has another number of sets begins anew, so the loads of the exercises should be those that are next.
     """
-    followed = adherence(situation)
-    if followed is None or _is_recent(situation):
+    adherence = measure_adherence(context)
+    if adherence is None or _is_recent(context):
         return
-    if followed.share < LOW_ADHERENCE:
-        yield from _fewer(entries, followed)
-    elif followed.share >= HIGH_ADHERENCE and followed.weeks >= WEEKS_ON_TARGET and _meets_targets(situation):
-        yield from _more(situation, entries, followed)
+    if adherence.share < LOW_ADHERENCE:
+        yield from _fewer(exercises, adherence)
+    elif adherence.share >= HIGH_ADHERENCE and adherence.weeks >= WEEKS_ON_TARGET and _meets_targets(context):
+        yield from _more(context, exercises, adherence)
 
 
-def _is_recent(situation: Situation) -> bool:
-    decisions = situation.decided(ProposalStatus.ACCEPTED, VOLUME_PAUSE_DAYS)
-    return any(str(change["rule"]).startswith("volume.") for one in decisions for change in one.changes)
+def _is_recent(context: AdaptationContext) -> bool:
+    decisions = context.decided(ProposalStatus.ACCEPTED, VOLUME_PAUSE_DAYS)
+    return any(change.rule in VOLUME for decision in decisions for change in decision.changes)
 
 
-def _fewer(entries: Sequence[Entry], followed: Adherence) -> Iterator[Change]:
+def _fewer(exercises: Sequence[TrainedExercise], adherence: Adherence) -> Iterator[ProposedChange]:
     """A set less of each accessory: what comes first in a day is what the day is for."""
-    for entry in entries:
-        if entry.place[1] > 0 and entry.work_sets > LEAST_SETS:
-            last = max(at for at, one in enumerate(entry.planned.sets) if one.set_type in WORK)
-            sets = entry.planned.sets
-            what = f"a set less of {entry.name} leaves {entry.work_sets - 1}"
-            yield _change(entry, LESS, sets[:last] + sets[last + 1 :], followed, what)
+    for trained in exercises:
+        if trained.place[1] > 0 and trained.work_sets > MIN_SETS:
+            last = _last_work_set(trained)
+            sets = trained.planned.sets
+            what = f"a set less of {trained.name} leaves {trained.work_sets - 1}"
+            yield _change(trained, ChangeRule.LESS_VOLUME, sets[:last] + sets[last + 1 :], adherence, what)
 
 
-def _more(situation: Situation, entries: Sequence[Entry], followed: Adherence) -> Iterator[Change]:
+def _more(
+    context: AdaptationContext, exercises: Sequence[TrainedExercise], adherence: Adherence
+) -> Iterator[ProposedChange]:
     """A set more for the muscles that have the fewest sets, as long as none gets more than its range."""
-    most = SETS_TO_GROW[situation.level or ExperienceLevel.BEGINNER].most
-    weekly = sets_of_week(situation.content.days, situation.known)
+    limit = SETS_TO_GROW[context.level or BEGINNER].max
+    weekly = count_week(context.content.days, context.known)
     added = 0
-    counted = [entry for entry in entries if is_hard(entry.exercise)]
-    for entry in sorted(counted, key=lambda one: (_least(one, weekly), one.work_sets, one.place)):
-        fits = all(weekly.get(muscle, 0) + share <= most for muscle, share in entry.exercise.share.items())
-        if added < MOST_ADDED and fits and entry.history and entry.work_sets < MOST_SETS and _least(entry, weekly) > 0:
+    counted = [trained for trained in exercises if has_hard_sets(trained.exercise)]
+    for trained in sorted(counted, key=lambda trained: (_fewest(trained, weekly), trained.work_sets, trained.place)):
+        fits = all(weekly.get(muscle, 0) + share <= limit for muscle, share in trained.exercise.share.items())
+        if (
+            added < MAX_ADDED
+            and fits
+            and trained.history
+            and trained.work_sets < MAX_SETS
+            and _fewest(trained, weekly) > 0
+        ):
             added += 1
-            for muscle, share in entry.exercise.share.items():
+            for muscle, share in trained.exercise.share.items():
                 weekly[muscle] = weekly.get(muscle, 0) + share
-            last = max(at for at, one in enumerate(entry.planned.sets) if one.set_type in WORK)
-            sets = entry.planned.sets
-            what = f"another set of {entry.name} makes {entry.work_sets + 1}"
-            yield _change(entry, MORE, [*sets[: last + 1], sets[last], *sets[last + 1 :]], followed, what)
+            last = _last_work_set(trained)
+            sets = trained.planned.sets
+            what = f"another set of {trained.name} makes {trained.work_sets + 1}"
+            yield _change(
+                trained, ChangeRule.MORE_VOLUME, [*sets[: last + 1], sets[last], *sets[last + 1 :]], adherence, what
+            )
 
 
-def _least(entry: Entry, weekly: dict[Muscle, float]) -> float:
+def _fewest(trained: TrainedExercise, weekly: dict[Muscle, float]) -> float:
     """The sets of the muscle that has fewest, of those it is for; 0 when none of them is counted."""
-    muscles = [one for one in entry.exercise.primary_muscles if one not in NOT_COUNTED]
-    return min((weekly.get(one, 0) for one in muscles), default=0)
+    muscles = [muscle for muscle in trained.exercise.primary_muscles if muscle not in NOT_COUNTED]
+    return min((weekly.get(muscle, 0) for muscle in muscles), default=0)
 
 
-def _meets_targets(situation: Situation) -> bool:
-    begin = situation.today - timedelta(weeks=WEEKS_ON_TARGET)
+def _meets_targets(context: AdaptationContext) -> bool:
+    begin = context.today - timedelta(weeks=WEEKS_ON_TARGET)
     rules = [
         target.rule
-        for entry in situation.entries
-        for on, target in entry.steps
-        if on is not None and begin < on <= situation.today
+        for trained in context.trained
+        for on, target in trained.steps
+        if on is not None and begin < on <= context.today
     ]
-    met = sum(rule not in {"repeat", DELOAD} for rule in rules)
+    met = sum(rule not in {TargetRule.REPEAT, TargetRule.DELOAD} for rule in rules)
     return bool(rules) and met / len(rules) >= TARGETS_MET
 
 
-def _change(entry: Entry, rule: str, sets: Sequence[PlannedSet], followed: Adherence, what: str) -> Change:
-    why = f"You did {followed.done} of {followed.planned} planned sessions in {followed.weeks} weeks"
-    before, after = sets_json(entry.planned.sets), sets_json(sets)
-    return Change(rule, entry.exercise.id, sets_path(entry.place), before, after, entry.last_sets, f"{why}: {what}.")
+def _change(
+    trained: TrainedExercise, rule: ChangeRule, sets: Sequence[PlannedSet], adherence: Adherence, what: str
+) -> ProposedChange:
+    why = f"You did {adherence.done} of {adherence.planned} planned sessions in {adherence.weeks} weeks"
+    before, after = sets_json(trained.planned.sets), sets_json(sets)
+    return ProposedChange(
+        rule, trained.exercise.id, trained.place, ChangedPart.SETS, before, after, trained.last_sets, f"{why}: {what}."
+    )
+
+
+def _last_work_set(trained: TrainedExercise) -> int:
+    return max(number for number, planned in enumerate(trained.planned.sets) if planned.set_type in WORK)

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from src.ai.provider import Prompt, Rejected
 from src.ai.quoting import quote_as_data
-from src.training.adapter.changes import Change
-from src.training.adapter.engine import Adaptation
+from src.training.adapter.changes import ProposedChange
+from src.training.adapter.engine import PlanAdaptation
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -30,33 +30,33 @@ class WordedChanges(BaseModel):
     changes: list[WordedChange] = Field(max_length=60)
 
 
-def wording_of(adaptation: Adaptation, reason: str | None) -> Prompt[WordedChanges]:
+def ask_for_words(adaptation: PlanAdaptation, reason: str | None) -> Prompt[WordedChanges]:
     """The words for these changes, as something to generate; the rules' own without a model."""
 
     def check(answer: WordedChanges) -> None:
-        if [one.number for one in answer.changes] != list(range(len(adaptation.changes))):
+        if [worded_change.number for worded_change in answer.changes] != list(range(len(adaptation.changes))):
             raise Rejected("Answer every change once, by its number, in the same order.")
-        for change, worded in zip(adaptation.changes, answer.changes, strict=True):
-            _check(change, worded)
+        for change, worded_change in zip(adaptation.changes, answer.changes, strict=True):
+            _check(change, worded_change)
         _check_days(adaptation, answer)
 
     return Prompt(
         system=_system(),
-        user=_prompt(adaptation, reason),
+        user=_user_text(adaptation, reason),
         output=WordedChanges,
         rule_based=lambda: _own_words(adaptation),
         check=check,
     )
 
 
-def worded(adaptation: Adaptation, answer: WordedChanges) -> Adaptation:
+def reword(adaptation: PlanAdaptation, answer: WordedChanges) -> PlanAdaptation:
     """The adaptation in these words, which have been checked."""
-    chosen = {one.number: one.substitute for one in answer.changes if one.substitute is not None}
-    return adaptation.reworded([" ".join(one.explanation.split()) for one in answer.changes], chosen)
+    chosen = {worded.number: worded.substitute for worded in answer.changes if worded.substitute is not None}
+    return adaptation.reworded([" ".join(worded.explanation.split()) for worded in answer.changes], chosen)
 
 
-def _check(change: Change, worded: WordedChange) -> None:
-    text, offered = worded.explanation, {one.id: one for one in change.substitutes}
+def _check(change: ProposedChange, worded: WordedChange) -> None:
+    text, offered = worded.explanation, {candidate.id: candidate for candidate in change.substitutes}
     if not text.strip() or "\x00" in text:
         raise Rejected(f"Change {worded.number} says nothing.")
     if worded.substitute is not None and worded.substitute not in offered:
@@ -64,25 +64,25 @@ def _check(change: Change, worded: WordedChange) -> None:
     taken = offered.get(worded.substitute) if worded.substitute else next(iter(change.substitutes), None)
     if taken is not None and taken.name.lower() not in text.lower():
         raise Rejected(f"Change {worded.number}: name {taken.name}, which takes the place.")
-    known = change.explanation + "".join(one.name for one in change.substitutes)
+    known = change.explanation + "".join(candidate.name for candidate in change.substitutes)
     if invented := _numbers(text) - _numbers(known):
         raise Rejected(f"Change {worded.number}: {', '.join(sorted(invented))} is not a number of this change.")
 
 
-def _check_days(adaptation: Adaptation, answer: WordedChanges) -> None:
+def _check_days(adaptation: PlanAdaptation, answer: WordedChanges) -> None:
     """No exercise comes twice into a day: what is offered for two of its exercises may overlap."""
-    names = {one.id: one.name for change in adaptation.changes for one in change.substitutes}
-    for before, after in zip(adaptation.base.days, worded(adaptation, answer).content.days, strict=True):
-        had, has = (Counter(one.exercise_id for one in day.exercises) for day in (before, after))
-        if twice := [names[one] for one, count in has.items() if count > max(had[one], 1)]:
+    names = {candidate.id: candidate.name for change in adaptation.changes for candidate in change.substitutes}
+    for before, after in zip(adaptation.base.days, reword(adaptation, answer).content.days, strict=True):
+        had, has = (Counter(planned.exercise_id for planned in day.exercises) for day in (before, after))
+        if twice := [names[exercise_id] for exercise_id, count in has.items() if count > max(had[exercise_id], 1)]:
             raise Rejected(f"{after.name} would have {', '.join(twice)} more than once: choose another substitute.")
 
 
 def _numbers(text: str) -> set[str]:
-    return {one.replace(",", ".") for one in _NUMBER.findall(text)}
+    return {number.replace(",", ".") for number in _NUMBER.findall(text)}
 
 
-def _own_words(adaptation: Adaptation) -> WordedChanges:
+def _own_words(adaptation: PlanAdaptation) -> WordedChanges:
     return WordedChanges(
         changes=[
             WordedChange(number=number, explanation=change.explanation, substitute=None)
@@ -91,14 +91,14 @@ def _own_words(adaptation: Adaptation) -> WordedChanges:
     )
 
 
-def _prompt(adaptation: Adaptation, reason: str | None) -> str:
+def _user_text(adaptation: PlanAdaptation, reason: str | None) -> str:
     changes = [
         {
             "number": number,
             "rule": change.rule,
             "day": adaptation.base.days[change.place[0]].name,
             "explanation": change.explanation,
-            "substitutes": [{"id": str(one.id), "name": one.name} for one in change.substitutes],
+            "substitutes": [{"id": str(candidate.id), "name": candidate.name} for candidate in change.substitutes],
         }
         for number, change in enumerate(adaptation.changes)
     ]

@@ -8,9 +8,9 @@ from pydantic import Field, ValidationError
 from src.ai.provider import Rejected
 from src.core.schema import CleanText, Input, JsonNumber, NoNul
 from src.training.content import PlanContent
-from src.training.generator.constants import REPS_IN_RESERVE, WARMUP_PERCENT, WARMUP_REPS
-from src.training.generator.splits import weekdays_of
-from src.training.generator.wishes import Person, Wishes
+from src.training.generator.preferences import Person, Preferences
+from src.training.generator.repetitions import REPS_IN_RESERVE, WARMUP_PERCENT, WARMUP_REPS
+from src.training.generator.schedule import spread_weekdays
 from src.vocabulary import ProgressionKind, SetType
 
 Words = Annotated[str, CleanText(max_length=80)]
@@ -49,20 +49,20 @@ class PlanAnswer(Input):
     days: Annotated[list[DayChoice], Field(max_length=7)]
 
 
-def content_of(answer: PlanAnswer, person: Person, wishes: Wishes) -> PlanContent:
+def to_content(answer: PlanAnswer, person: Person, preferences: Preferences) -> PlanContent:
     """The plan that an answer stands for: weekdays and deload weeks are ours. Raises Rejected when there is none."""
-    first = wishes.starts_on.isoweekday() if wishes.starts_on else 1
-    if len(answer.days) != wishes.days(person):
-        raise Rejected(f"there are {len(answer.days)} days, and {wishes.days(person)} were asked for")
+    if len(answer.days) != preferences.days(person):
+        raise Rejected(f"there are {len(answer.days)} days, and {preferences.days(person)} were asked for")
+    weekdays = spread_weekdays(len(answer.days), preferences.first_weekday)
     days = [
-        {"name": day.name, "weekday": weekday, "exercises": [_exercise(one, person) for one in day.exercises]}
-        for day, weekday in zip(answer.days, weekdays_of(len(answer.days), first), strict=True)
+        {"name": day.name, "weekday": weekday, "exercises": [_exercise(choice, person) for choice in day.exercises]}
+        for day, weekday in zip(answer.days, weekdays, strict=True)
     ]
     try:
-        return PlanContent.model_validate({"days": days, "deload_weeks": wishes.deload_weeks(person.level)})
+        return PlanContent.model_validate({"days": days, "deload_weeks": preferences.deload_weeks(person.level)})
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        raise Rejected("; ".join(f"{_place(one['loc'])}: {one['msg']}" for one in problems[:5])) from None
+        raise Rejected("; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in problems[:5])) from None
 
 
 def _exercise(choice: ExerciseChoice, person: Person) -> dict[str, object]:

@@ -2,51 +2,59 @@
 
 from collections.abc import Iterable, Sequence
 
-from src.training.generator.candidates import Candidate
-from src.training.generator.constants import (
-    BEGINNER,
+from src.exercises.kinds import LOADED, TIMED
+from src.training.candidates import Candidate
+from src.training.generator.endurance import (
     BOXING,
-    EASY_MOST,
+    BOXING_WITHOUT_PUNCHES,
     INTERVAL,
     INTERVAL_REST,
-    LONG_MOST,
+    MAX_EASY,
+    MAX_INTERVALS,
+    MAX_LONG,
+    MAX_METCON_ROUNDS,
+    MAX_ROUNDS,
     METCON,
     METCON_MOVES,
     METCON_REPS,
     METCON_REST,
     METCON_SECONDS,
-    MOST_INTERVALS,
-    MOST_METCON_ROUNDS,
-    MOST_ROUNDS,
+    MIN_CARDIO,
+    NOT_ONLY_BOXING,
     ROUND_REST,
     ROUND_SECONDS,
     RUNS_EASY,
     RUNS_HARD,
     RUNS_LONG,
-    SHORTEST_CARDIO,
     STEADY,
     STRETCH_REPS,
     STRETCH_REST,
     STRETCH_SECONDS,
     STRETCHES,
-    TRANSITION_SECONDS,
 )
-from src.training.generator.doses import Block
-from src.training.generator.splits import Part
-from src.training.generator.wishes import Person
+from src.training.generator.preferences import Person
+from src.training.generator.prescriptions import Block
+from src.training.generator.splits import ConditioningType
+from src.training.generator.timing import TRANSITION_SECONDS
+from src.training.levels import BEGINNER
 from src.vocabulary import Equipment, ExerciseCategory, ExerciseKind
 
-_TIMED = frozenset({ExerciseKind.DURATION, ExerciseKind.DISTANCE_DURATION})
 _TOOLS = frozenset({Equipment.FOAM_ROLLER, Equipment.OTHER})
 _CONDITIONING = frozenset({ExerciseCategory.CARDIO, ExerciseCategory.PLYOMETRIC})
-_ORDERS = {Part.EASY: RUNS_EASY, Part.LONG: RUNS_LONG, Part.HARD: RUNS_HARD, Part.STEADY: STEADY}
-_RUN_WORDS = {
-    Part.EASY: "Easy: you can talk in sentences.",
-    Part.LONG: "Long and easy: you can talk in sentences.",
-    Part.STEADY: "Steady: you can still talk.",
+_ORDERS = {
+    ConditioningType.EASY: RUNS_EASY,
+    ConditioningType.LONG: RUNS_LONG,
+    ConditioningType.HARD: RUNS_HARD,
+    ConditioningType.STEADY: STEADY,
+}
+_RUN_NOTES = {
+    ConditioningType.EASY: "Easy: you can talk in sentences.",
+    ConditioningType.LONG: "Long and easy: you can talk in sentences.",
+    ConditioningType.STEADY: "Steady: you can still talk.",
 }
 RUNS = frozenset((*RUNS_EASY, *RUNS_LONG, *RUNS_HARD))
-_PUNCHING = frozenset(BOXING) - {"boxing-footwork-drill", "bob-and-weave", "pivot-drill", "slip-drill", "jump-rope"}
+_BOXING = frozenset(BOXING) - NOT_ONLY_BOXING
+_PUNCHING = frozenset(BOXING) - BOXING_WITHOUT_PUNCHES
 _BEGINNERS_FIRST = "run-walk-intervals"
 
 
@@ -56,15 +64,21 @@ class Conditioning:
     def __init__(self, candidates: Iterable[Candidate], person: Person) -> None:
         every = list(candidates)
         self._person = person
-        self._by_slug = {one.slug: one for one in every if one.slug and one.category in _CONDITIONING}
+        self._by_slug = {
+            exercise.slug: exercise for exercise in every if exercise.slug and exercise.category in _CONDITIONING
+        }
         # Last resort, own exercises among them: whatever keeps the heart going for a time.
-        self._any = [one for one in every if one.category is ExerciseCategory.CARDIO and one.kind in _TIMED]
+        self._any = [
+            exercise
+            for exercise in every
+            if exercise.category is ExerciseCategory.CARDIO and exercise.kind in TIMED - LOADED
+        ]
         self._stretches = [
-            one
-            for one in every
-            if one.category is ExerciseCategory.MOBILITY
-            and one.kind in {ExerciseKind.DURATION, ExerciseKind.REPS}
-            and not one.equipment & _TOOLS
+            exercise
+            for exercise in every
+            if exercise.category is ExerciseCategory.MOBILITY
+            and exercise.kind in {ExerciseKind.DURATION, ExerciseKind.REPS}
+            and not exercise.equipment & _TOOLS
         ]
 
     @property
@@ -75,7 +89,7 @@ class Conditioning:
     @property
     def can_box(self) -> bool:
         """Whether there is any boxing for them."""
-        return not set(BOXING[:-1]).isdisjoint(self._by_slug)
+        return not _BOXING.isdisjoint(self._by_slug)
 
     @property
     def can_punch(self) -> bool:
@@ -87,18 +101,19 @@ class Conditioning:
         """Whether there is any endurance for them."""
         return bool(self._any) or not set(METCON).isdisjoint(self._by_slug)
 
-    def blocks(self, part: Part, seconds: int, at: int) -> list[Block]:
-        """What fits into the time; empty when there is none to do. `at`: which of such parts of the week it is."""
-        if seconds < SHORTEST_CARDIO:
+    def blocks(self, conditioning: ConditioningType, seconds: int, at: int) -> list[Block]:
+        """What fits into the time; empty when there is none to do. `at`: how many of this type the week has already."""
+        if seconds < MIN_CARDIO:
             return []
-        match part:
-            case Part.ROUNDS if self.can_box:
+        match conditioning:
+            case ConditioningType.ROUNDS if self.can_box:
                 return self._rounds(seconds, at)
-            case Part.METCON:
+            case ConditioningType.METCON:
                 return self._metcon(seconds, at)
-            case Part.HARD:
+            case ConditioningType.HARD:
                 return self._hard(seconds)
-        return self._steady(Part.STEADY if part is Part.ROUNDS else part, seconds)
+        is_boxing = conditioning is ConditioningType.ROUNDS
+        return self._steady(ConditioningType.STEADY if is_boxing else conditioning, seconds)
 
     def stretches(self, seconds: int, at: int) -> list[Block]:
         """As much stretching as fits, of different muscles."""
@@ -114,13 +129,13 @@ class Conditioning:
                 seconds -= block.time()
         return blocks
 
-    def _steady(self, part: Part, seconds: int) -> list[Block]:
-        exercise = self._first(_ORDERS[part])
+    def _steady(self, conditioning: ConditioningType, seconds: int) -> list[Block]:
+        exercise = self._first(_ORDERS[conditioning])
         if exercise is None:
             return []
-        most = LONG_MOST if part is Part.LONG else EASY_MOST
-        at_once = min((seconds - TRANSITION_SECONDS) // _sides(exercise), most[self._person.level])
-        return [_timed(exercise, at_once // 60 * 60, notes=_RUN_WORDS[part])]
+        longest = MAX_LONG if conditioning is ConditioningType.LONG else MAX_EASY
+        duration = min((seconds - TRANSITION_SECONDS) // _sides(exercise), longest[self._person.level])
+        return [_timed(exercise, duration // 60 * 60, notes=_RUN_NOTES[conditioning])]
 
     def _hard(self, seconds: int) -> list[Block]:
         exercise = self._first(RUNS_HARD if self.can_run else STEADY)
@@ -128,19 +143,20 @@ class Conditioning:
             return []
         # Beginners run by turns instead, and easily.
         if self._person.level is BEGINNER or exercise.slug == "tempo-run":
-            return self._steady(Part.EASY, seconds)
+            return self._steady(ConditioningType.EASY, seconds)
         times = (seconds - TRANSITION_SECONDS + INTERVAL_REST) // (INTERVAL + INTERVAL_REST)
         if times < 1:
-            return self._steady(Part.STEADY, seconds)
+            return self._steady(ConditioningType.STEADY, seconds)
         note = "Hard, but the last as fast as the first; walk or jog between."
-        return [_timed(exercise, INTERVAL, min(times, MOST_INTERVALS), INTERVAL_REST, note)]
+        return [_timed(exercise, INTERVAL, min(times, MAX_INTERVALS), INTERVAL_REST, note)]
 
     def _rounds(self, seconds: int, at: int) -> list[Block]:
         length = ROUND_SECONDS[self._person.level]
         known = [self._by_slug[slug] for slug in BOXING if slug in self._by_slug]
-        kinds = [known[(at + each) % len(known)] for each in range(min(3, len(known)))]
-        blocks = [_timed(one, length, 0, ROUND_REST, "Rounds: hands up, breathe out on each punch.") for one in kinds]
-        for turn in range(MOST_ROUNDS):
+        drills = [known[(at + each) % len(known)] for each in range(min(3, len(known)))]
+        note = "Rounds: hands up, breathe out on each punch."
+        blocks = [_timed(drill, length, 0, ROUND_REST, note) for drill in drills]
+        for turn in range(MAX_ROUNDS):
             block = blocks[turn % len(blocks)]
             cost = block.time(block.sets + 1) - (block.time() if block.sets else 0)
             if cost > seconds:
@@ -152,10 +168,10 @@ class Conditioning:
     def _metcon(self, seconds: int, at: int) -> list[Block]:
         known = [self._by_slug[slug] for slug in METCON if slug in self._by_slug]
         if not known:
-            return self._steady(Part.STEADY, seconds)
+            return self._steady(ConditioningType.STEADY, seconds)
         chosen = [known[(at * METCON_MOVES + each) % len(known)] for each in range(min(METCON_MOVES, len(known)))]
-        blocks = [_move(one) for one in dict.fromkeys(chosen)]
-        for rounds in range(MOST_METCON_ROUNDS, 0, -1):
+        blocks = [_move(exercise) for exercise in dict.fromkeys(chosen)]
+        for rounds in range(MAX_METCON_ROUNDS, 0, -1):
             if sum(block.time(rounds) for block in blocks) <= seconds:
                 for block in blocks:
                     block.sets = rounds
@@ -178,7 +194,7 @@ def _timed(exercise: Candidate, seconds: int, sets: int = 1, rest: int = 0, note
 
 
 def _move(exercise: Candidate) -> Block:
-    is_timed = exercise.kind in _TIMED | {ExerciseKind.WEIGHT_DURATION}
+    is_timed = exercise.kind in TIMED
     return Block(
         exercise,
         1,

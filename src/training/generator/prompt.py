@@ -7,24 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from src.ai.quoting import quote_as_data
-from src.training.generator.candidates import Candidate
-from src.training.generator.constants import (
-    HEAVY_SETS,
-    INCREMENT_RANGE,
-    PERCENT_RANGE,
-    SECONDS_A_REP,
-    TRANSITION_SECONDS,
-)
-from src.training.generator.measures import is_hard, warm_up_seconds
-from src.training.generator.ranges import ranges_of
-from src.training.generator.rules import worth
-from src.training.generator.splits import weekdays_of
-from src.training.generator.wishes import Person, Wishes
+from src.training.candidates import Candidate
+from src.training.generator.preferences import Person, Preferences
+from src.training.generator.ranges import compute_weekly_ranges
+from src.training.generator.repetitions import INCREMENT_RANGE, PERCENT_RANGE
+from src.training.generator.schedule import spread_weekdays
+from src.training.generator.scoring import score
+from src.training.generator.timing import SECONDS_A_REP, TRANSITION_SECONDS, warm_up_seconds
+from src.training.volume import HEAVY_SETS, has_hard_sets
 from src.vocabulary import Muscle
 
 _PROMPTS = Path(__file__).parent / "prompts"
 # About 130 exercises and 9,000 tokens: enough to choose from.
-_EACH_MUSCLE, _OTHERS = 6, 30
+_MAX_EACH_MUSCLE, _MAX_OTHERS = 6, 30
 
 
 @cache
@@ -33,52 +28,51 @@ def system_text() -> str:
     return (_PROMPTS / "system.md").read_text().strip()
 
 
-def prompt_text(person: Person, wishes: Wishes, allowed: Sequence[Candidate]) -> str:
-    """What the model plans from: who it is for, what they wish for, the limits, and exercises to choose from."""
-    days = wishes.days(person)
-    first = wishes.starts_on.isoweekday() if wishes.starts_on else 1
+def user_text(person: Person, preferences: Preferences, allowed: Sequence[Candidate]) -> str:
+    """What the model plans from: who it is for, what they ask for, the limits, and exercises to choose from."""
+    days = preferences.days(person)
     document = {
         "sport": person.sport,
         "level": person.level,
-        "goal": wishes.goal,
+        "goal": preferences.goal,
         "goals": list(person.goals),
-        "notes": wishes.notes,
+        "notes": preferences.notes,
         "injuries": sorted(person.injuries),
-        "focus": wishes.focus,
+        "focus": preferences.focus,
         "days_per_week": days,
-        "weekdays": weekdays_of(days, first),
-        "minutes": wishes.minutes,
+        "weekdays": spread_weekdays(days, preferences.first_weekday),
+        "minutes": preferences.minutes,
         "weekly_sets": {
-            muscle: {"low": one.low, "aim": round(one.aim), "high": one.high}
-            for muscle, one in ranges_of(person, wishes).items()
+            muscle: {"low": weekly.low, "aim": round(weekly.aim), "high": weekly.high}
+            for muscle, weekly in compute_weekly_ranges(person, preferences).items()
         },
-        "warm_up_seconds": warm_up_seconds(wishes.minutes),
+        "warm_up_seconds": warm_up_seconds(preferences.minutes),
         "seconds_a_repetition": SECONDS_A_REP,
         "transition_seconds": TRANSITION_SECONDS,
         "heavy_sets": HEAVY_SETS,
         "increments_kg": INCREMENT_RANGE,
         "percents": PERCENT_RANGE,
-        "exercises": [_line(one) for one in shortlist(person, allowed)],
+        "exercises": [_line(exercise) for exercise in shortlist(person, allowed)],
     }
     return quote_as_data(document)
 
 
 def shortlist(person: Person, allowed: Sequence[Candidate]) -> list[Candidate]:
     """The best exercises for each muscle, and the best that are not strength."""
-    ranked = sorted(allowed, key=lambda one: (-worth(one, person), one.name, one.id))
+    ranked = sorted(allowed, key=lambda exercise: (-score(exercise, person), exercise.name, exercise.id))
     taken: dict[Muscle, int] = defaultdict(int)
     chosen: list[Candidate] = []
     others = 0
     for exercise in ranked:
-        if not is_hard(exercise):
+        if not has_hard_sets(exercise):
             others += 1
-            if others > _OTHERS and not exercise.is_favourite:
+            if others > _MAX_OTHERS and not exercise.is_favourite:
                 continue
-        elif min(taken[muscle] for muscle in exercise.primary_muscles) >= _EACH_MUSCLE:
+        elif min(taken[muscle] for muscle in exercise.primary_muscles) >= _MAX_EACH_MUSCLE:
             continue
         chosen.append(exercise)
         for muscle in exercise.primary_muscles:
-            taken[muscle] += is_hard(exercise)
+            taken[muscle] += has_hard_sets(exercise)
     return chosen
 
 

@@ -2,23 +2,27 @@
 
 from typing import NamedTuple
 
-from src.training.generator.constants import (
-    AIM,
-    FOCUS_AIM,
-    LARGE,
-    NOT_COUNTED,
-    SETS_TO_GROW,
-    SETS_TO_SUPPORT,
-    SMALL,
-    SUPPORTED,
-    Goal,
-)
-from src.training.generator.wishes import Person, Wishes
-from src.vocabulary import Muscle
+from src.training.generator.goals import Goal
+from src.training.generator.preferences import Person, Preferences
+from src.training.volume import LARGE, NOT_COUNTED, SETS_TO_GROW, SETS_TO_SUPPORT, SMALL
+from src.vocabulary import Muscle, Sport
+
+SUPPORTED = frozenset({Sport.RUNNING, Sport.BOXING})
+"""Sports in which strength serves something else."""
+AIM = {
+    Goal.HYPERTROPHY: 0.5,
+    Goal.STRENGTH: 0.25,
+    Goal.GENERAL: 0.2,
+    Goal.FAT_LOSS: 0.1,
+    Goal.ENDURANCE: 0.0,
+}
+"""How far into the range to go while there is time. Rule of thumb: growth wants volume most (Schoenfeld 2017)."""
+FOCUS_AIM = 0.7
+"""The same for a muscle in focus. Rule of thumb."""
 
 
-class Range(NamedTuple):
-    """From `low` to `high` hard sets a week, and how many to go for while there is time."""
+class WeeklyRange(NamedTuple):
+    """From `low` to `high` hard sets a week, and how many to reach while there is time."""
 
     low: int
     high: int
@@ -26,19 +30,21 @@ class Range(NamedTuple):
     is_focus: bool = False
 
 
-def ranges_of(person: Person, wishes: Wishes) -> dict[Muscle, Range]:
+def compute_weekly_ranges(person: Person, preferences: Preferences) -> dict[Muscle, WeeklyRange]:
     """The range of each muscle. Only large ones, and small ones that are trained for themselves, have a lower end."""
-    is_support = person.sport in SUPPORTED or wishes.goal is Goal.ENDURANCE
+    is_support = person.sport in SUPPORTED or preferences.goal is Goal.ENDURANCE
     weekly = (SETS_TO_SUPPORT if is_support else SETS_TO_GROW)[person.level]
-    lows = dict.fromkeys(LARGE, weekly.large) | dict.fromkeys(SMALL, weekly.small)
+    lows = dict.fromkeys(LARGE, weekly.min_large) | dict.fromkeys(SMALL, weekly.min_small)
     return {
-        muscle: _range(0 if muscle in wishes.avoid_muscles else lows.get(muscle, 0), weekly.most, muscle, wishes)
+        muscle: _range(
+            0 if muscle in preferences.avoid_muscles else lows.get(muscle, 0), weekly.max, muscle, preferences
+        )
         for muscle in Muscle
         if muscle not in NOT_COUNTED
     }
 
 
-def _range(low: int, high: int, muscle: Muscle, wishes: Wishes) -> Range:
-    is_focus = muscle in wishes.focus
-    share = FOCUS_AIM if is_focus else AIM[wishes.goal] if low else 0
-    return Range(low, high, low + share * (high - low) if low or is_focus else 0, is_focus)
+def _range(low: int, high: int, muscle: Muscle, preferences: Preferences) -> WeeklyRange:
+    is_focus = muscle in preferences.focus
+    share = FOCUS_AIM if is_focus else AIM[preferences.goal] if low else 0
+    return WeeklyRange(low, high, low + share * (high - low) if low or is_focus else 0, is_focus)

@@ -3,15 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from src.training.generator.constants import (
-    BEGINNER,
-    CARDIO_SHARE,
-    METCON_SHARE,
-    MIXED_SHARE,
-    RECOVERS_FAST,
-    SPREAD,
-    Goal,
-)
+from src.training.generator.goals import Goal
+from src.training.levels import BEGINNER
+from src.training.volume import RECOVERS_FAST
 from src.vocabulary import ExperienceLevel, Muscle, Sport
 
 M = Muscle
@@ -20,7 +14,21 @@ _PULL = frozenset({M.LATS, M.UPPER_BACK, M.TRAPS, M.REAR_DELTS, M.BICEPS})
 _LEGS = frozenset({M.QUADRICEPS, M.HAMSTRINGS, M.GLUTES, M.ADDUCTORS, M.ABDUCTORS, M.CALVES, M.LOWER_BACK})
 
 
-class Part(StrEnum):
+CARDIO_SHARE = {
+    Goal.STRENGTH: 0.0,
+    Goal.HYPERTROPHY: 0.0,
+    Goal.ENDURANCE: 0.35,
+    Goal.FAT_LOSS: 0.25,
+    Goal.GENERAL: 0.15,
+}
+"""Of a strength session's time. Rule of thumb, towards the 150 minutes a week of WHO 2020."""
+MIXED_SHARE = 0.5
+"""Of a session that is both a sport's and for strength. Rule of thumb."""
+METCON_SHARE = 0.3
+"""Of a crossfit session for its workout of the day. Rule of thumb."""
+
+
+class ConditioningType(StrEnum):
     """What a session has beside strength."""
 
     EASY = "easy"
@@ -32,13 +40,13 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class Session:
+class SplitDay:
     """A day of a split: the muscles it trains, those of its main lifts, and how much of it goes to something else."""
 
     name: str
     muscles: frozenset[Muscle] = frozenset()
     mains: tuple[Muscle, ...] = ()
-    part: Part | None = None
+    conditioning: ConditioningType | None = None
     share: float = 0.0
     is_recovery: bool = False
 
@@ -47,8 +55,8 @@ class Session:
         return primary <= self.muscles | RECOVERS_FAST
 
 
-def _strength(name: str, muscles: frozenset[Muscle], *mains: Muscle) -> Session:
-    return Session(name, muscles, mains)
+def _strength(name: str, muscles: frozenset[Muscle], *mains: Muscle) -> SplitDay:
+    return SplitDay(name, muscles, mains)
 
 
 _FULL = (
@@ -73,9 +81,9 @@ _LEG_DAYS = (
     _strength("Legs A", _LEGS, M.QUADRICEPS, M.HAMSTRINGS),
     _strength("Legs B", _LEGS, M.HAMSTRINGS, M.QUADRICEPS),
 )
-_REST = Session("Recovery", part=Part.STEADY, share=1.0, is_recovery=True)
+_REST = SplitDay("Recovery", conditioning=ConditioningType.STEADY, share=1.0, is_recovery=True)
 
-_STRENGTH: dict[int, tuple[Session, ...]] = {
+_STRENGTH: dict[int, tuple[SplitDay, ...]] = {
     1: _FULL[:1],
     2: _FULL[:2],
     3: _FULL,
@@ -91,16 +99,19 @@ _BEGINNERS_STRENGTH = _STRENGTH | {
     7: (_UPPER[0], _LOWER[0], _REST, _UPPER[1], _LOWER[1], _REST, _REST),
 }
 
-_EASY, _HARD = Session("Easy run", part=Part.EASY, share=1.0), Session("Intervals", part=Part.HARD, share=1.0)
-_LONG = Session("Long run", part=Part.LONG, share=1.0)
+_EASY, _HARD = (
+    SplitDay("Easy run", conditioning=ConditioningType.EASY, share=1.0),
+    SplitDay("Intervals", conditioning=ConditioningType.HARD, share=1.0),
+)
+_LONG = SplitDay("Long run", conditioning=ConditioningType.LONG, share=1.0)
 
 
-def _with(session: Session, part: Part, share: float, name: str | None = None) -> Session:
-    return Session(name or session.name, session.muscles, session.mains, part, share, session.is_recovery)
+def _add_conditioning(day: SplitDay, conditioning: ConditioningType, share: float, name: str | None = None) -> SplitDay:
+    return SplitDay(name or day.name, day.muscles, day.mains, conditioning, share, day.is_recovery)
 
 
-_RUN_AND_LIFT = _with(_FULL[0], Part.EASY, MIXED_SHARE, "Run and strength")
-_RUNNING: dict[int, tuple[Session, ...]] = {
+_RUN_AND_LIFT = _add_conditioning(_FULL[0], ConditioningType.EASY, MIXED_SHARE, "Run and strength")
+_RUNNING: dict[int, tuple[SplitDay, ...]] = {
     1: (_RUN_AND_LIFT,),
     2: (_RUN_AND_LIFT, _LONG),
     3: (_HARD, _FULL[0], _LONG),
@@ -109,12 +120,12 @@ _RUNNING: dict[int, tuple[Session, ...]] = {
     6: (_EASY, _FULL[0], _HARD, _FULL[1], _EASY, _LONG),
     7: (_EASY, _FULL[0], _HARD, _FULL[1], _EASY, _LONG, _REST),
 }
-_BOX = Session("Boxing", part=Part.ROUNDS, share=1.0)
-_BOX_AND_LIFT = _with(_FULL[0], Part.ROUNDS, MIXED_SHARE, "Boxing and strength")
-_ROADWORK = Session("Roadwork", part=Part.EASY, share=1.0)
-_BOXING: dict[int, tuple[Session, ...]] = {
+_BOX = SplitDay("Boxing", conditioning=ConditioningType.ROUNDS, share=1.0)
+_BOX_AND_LIFT = _add_conditioning(_FULL[0], ConditioningType.ROUNDS, MIXED_SHARE, "Boxing and strength")
+_ROADWORK = SplitDay("Roadwork", conditioning=ConditioningType.EASY, share=1.0)
+_BOXING: dict[int, tuple[SplitDay, ...]] = {
     1: (_BOX_AND_LIFT,),
-    2: (_BOX_AND_LIFT, _with(_FULL[1], Part.ROUNDS, MIXED_SHARE, "Boxing and strength B")),
+    2: (_BOX_AND_LIFT, _add_conditioning(_FULL[1], ConditioningType.ROUNDS, MIXED_SHARE, "Boxing and strength B")),
     3: (_BOX, _FULL[0], _BOX),
     4: (_BOX, _FULL[0], _BOX, _FULL[1]),
     5: (_BOX, _FULL[0], _ROADWORK, _BOX, _FULL[1]),
@@ -123,17 +134,14 @@ _BOXING: dict[int, tuple[Session, ...]] = {
 }
 
 
-def sessions_of(sport: Sport, level: ExperienceLevel, days: int, goal: Goal) -> tuple[Session, ...]:
+def choose_split(sport: Sport, level: ExperienceLevel, days: int, goal: Goal) -> tuple[SplitDay, ...]:
     """The sessions of a week, in order."""
     if sport is Sport.RUNNING:
         return _RUNNING[days]
     if sport is Sport.BOXING:
         return _BOXING[days]
-    sessions = (_BEGINNERS_STRENGTH if level is BEGINNER else _STRENGTH)[days]
-    part, share = (Part.METCON, METCON_SHARE) if sport is Sport.CROSSFIT else (Part.STEADY, CARDIO_SHARE[goal])
-    return tuple(one if one.is_recovery or not share else _with(one, part, share) for one in sessions)
-
-
-def weekdays_of(days: int, first: int) -> list[int]:
-    """The weekdays that a week of so many sessions trains on, from the first one's (1 is Monday)."""
-    return [(first - 1 + after) % 7 + 1 for after in SPREAD[days]]
+    split = (_BEGINNERS_STRENGTH if level is BEGINNER else _STRENGTH)[days]
+    is_crossfit = sport is Sport.CROSSFIT
+    conditioning = ConditioningType.METCON if is_crossfit else ConditioningType.STEADY
+    share = METCON_SHARE if is_crossfit else CARDIO_SHARE[goal]
+    return tuple(day if day.is_recovery or not share else _add_conditioning(day, conditioning, share) for day in split)

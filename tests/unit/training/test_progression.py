@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from src.core.units import KG_PER_LB
 from src.training.content import PlannedExercise
-from src.training.loads import Loading, loading_of
-from src.training.progression import ExerciseTarget, LoggedSet, Session, next_targets
-from src.vocabulary import SetType, WeightUnit
+from src.training.history import PerformedSession, PerformedSet
+from src.training.loads import Loading, choose_loading
+from src.training.progression.targets import ExerciseTarget, next_targets
+from src.vocabulary import Equipment, SetType, WeightUnit
 
 KG = Loading(Decimal("2.5"))
 LB = Loading(5 * KG_PER_LB, WeightUnit.LB)
@@ -30,15 +31,15 @@ def three(**fields: Any) -> tuple[dict[str, Any], ...]:
     return ({"reps_min": 6, "reps_max": 10, **fields},) * 3
 
 
-def did(*sets: tuple[int, float], set_type: SetType = SetType.WORKING, is_judged: bool = True) -> Session:
+def did(*sets: tuple[int, float], set_type: SetType = SetType.WORKING, is_judged: bool = True) -> PerformedSession:
     """A session of (reps, kg); the estimated maximum as the database computes it."""
-    return Session([logged(reps, kg, f"{at}", set_type) for at, (reps, kg) in enumerate(sets)], is_judged)
+    return PerformedSession([logged(reps, kg, f"{at}", set_type) for at, (reps, kg) in enumerate(sets)], is_judged)
 
 
-def logged(reps: int, kg: float, name: str, set_type: SetType = SetType.WORKING) -> LoggedSet:
+def logged(reps: int, kg: float, name: str, set_type: SetType = SetType.WORKING) -> PerformedSet:
     weight = Decimal(str(kg))
     e1rm = weight if reps == 1 else weight * (30 + reps) / 30 if reps <= 12 else None
-    return LoggedSet(name, set_type, reps, weight, e1rm_kg=e1rm)
+    return PerformedSet(name, set_type, reps, weight, e1rm_kg=e1rm)
 
 
 def loads(target: ExerciseTarget) -> list[float | None]:
@@ -102,12 +103,12 @@ class TestDoubleProgression:
         assert loads(target) == [45.0] * 3
 
     def test_without_any_load_it_is_held(self) -> None:
-        session = Session([LoggedSet("1", SetType.WORKING, reps=10)] * 3)
+        session = PerformedSession([PerformedSet("1", SetType.WORKING, reps=10)] * 3)
         target = next_targets(planned(DOUBLE, *three()), [session], KG)
         assert (target.rule, loads(target)) == ("double_progression.hold", [None] * 3)
 
     def test_without_any_load_two_misses_take_repetitions_off(self) -> None:
-        session = Session([LoggedSet("1", SetType.WORKING, reps=8)] * 3)
+        session = PerformedSession([PerformedSet("1", SetType.WORKING, reps=8)] * 3)
         target = next_targets(planned(DOUBLE, *three(reps_min=10, reps_max=12)), [session, session], KG)
         assert (target.rule, reps(target)) == ("deload", [9] * 3)
 
@@ -141,8 +142,8 @@ class TestLinear:
 
     def test_a_missed_target_of_time_repeats(self) -> None:
         plan = planned({"kind": "linear", "increment_kg": 2.5}, {"duration_seconds": 60, "weight_kg": 20})
-        short = Session([LoggedSet("1", SetType.WORKING, weight_kg=Decimal(20), duration_seconds=50)])
-        long = Session([LoggedSet("1", SetType.WORKING, weight_kg=Decimal(20), duration_seconds=60)])
+        short = PerformedSession([PerformedSet("1", SetType.WORKING, weight_kg=Decimal(20), duration_seconds=50)])
+        long = PerformedSession([PerformedSet("1", SetType.WORKING, weight_kg=Decimal(20), duration_seconds=60)])
         assert next_targets(plan, [short], KG).rule == "repeat"
         assert loads(next_targets(plan, [long], KG)) == [22.5]
 
@@ -201,17 +202,17 @@ def test_warm_ups_and_drop_sets_are_not_judged_and_keep_their_place() -> None:
 @pytest.mark.parametrize(
     ("equipment", "steps", "unit", "step"),
     [
-        (["barbell", "rack"], {}, WeightUnit.KG, "2.5"),
-        (["dumbbell"], {}, WeightUnit.KG, "2"),
-        (["machine"], {}, WeightUnit.LB, "4.5359237"),
-        (["barbell"], {}, WeightUnit.LB, "2.26796185"),
-        (["rack", "barbell"], {"barbell": 1}, WeightUnit.KG, "1"),
+        ([Equipment.BARBELL, Equipment.RACK], {}, WeightUnit.KG, "2.5"),
+        ([Equipment.DUMBBELL], {}, WeightUnit.KG, "2"),
+        ([Equipment.MACHINE], {}, WeightUnit.LB, "4.5359237"),
+        ([Equipment.BARBELL], {}, WeightUnit.LB, "2.26796185"),
+        ([Equipment.RACK, Equipment.BARBELL], {"barbell": 1}, WeightUnit.KG, "1"),
     ],
 )
 def test_the_step_is_the_persons_own_or_the_usual_one(
-    equipment: list[str], steps: dict[str, float], unit: WeightUnit, step: str
+    equipment: list[Equipment], steps: dict[str, float], unit: WeightUnit, step: str
 ) -> None:
-    assert loading_of(equipment, steps, unit).step_kg == Decimal(step)
+    assert choose_loading(equipment, steps, unit).step_kg == Decimal(step)
 
 
 # Whatever was done ---------------------------------------------------------------------------------------------------
@@ -239,7 +240,7 @@ def test_a_raise_raises_and_a_deload_lowers_and_both_can_be_loaded(loading: Load
 
 @given(progression=progressions, history=sessions, loading=steps, weight=st.integers(5, 200))
 def test_the_load_rises_only_after_every_set_was_done_with_it(
-    progression: dict[str, Any], history: list[Session], loading: Loading, weight: int
+    progression: dict[str, Any], history: list[PerformedSession], loading: Loading, weight: int
 ) -> None:
     plan = planned(progression, *three(weight_kg=weight))
     before = next_targets(plan, history[:-1], loading)
@@ -264,7 +265,7 @@ def test_the_load_rises_only_after_every_set_was_done_with_it(
 
 @given(progression=progressions, history=sessions, loading=steps)
 def test_the_rule_is_one_of_those_that_exist_and_names_what_it_saw(
-    progression: dict[str, Any], history: list[Session], loading: Loading
+    progression: dict[str, Any], history: list[PerformedSession], loading: Loading
 ) -> None:
     target = next_targets(planned(progression, *three()), history, loading)
     kind = progression["kind"]
@@ -329,5 +330,5 @@ class TestAfterThePlanChanged:
         assert (target.rule, loads(target)) == ("percent_e1rm", [92.5] * 3)
 
 
-def earlier(*sets: tuple[int, float]) -> Session:
+def earlier(*sets: tuple[int, float]) -> PerformedSession:
     return replace(did(*sets), is_earlier=True)

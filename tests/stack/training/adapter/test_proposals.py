@@ -13,7 +13,7 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
-from src.training.adapter.constants import MOST_EVIDENCE
+from src.training.adapter.constants import MAX_EVIDENCE
 from src.training.adapter.request import PlanAdapt
 from src.training.adapter.tasks import NOTHING
 from tests.support.adaptation import BENCH, adapt, bench_plan, path_of, press, proposed
@@ -358,7 +358,7 @@ async def test_the_longest_session_can_be_the_evidence(ana: Person, settings: Se
     at = datetime.now(UTC) - timedelta(days=20)
     await log(ana, bench, at=at, plan_id=plan["id"], plan_day=0, exercises=[entry] * 2)
     (change,) = (await proposed(ana, plan, settings))["changes"]
-    assert (change["rule"], len(change["evidence"])) == ("restart.lighter", MOST_EVIDENCE)
+    assert (change["rule"], len(change["evidence"])) == ("restart.lighter", MAX_EVIDENCE)
 
 
 async def test_once_a_week_for_who_trains(

@@ -22,9 +22,9 @@ from bench.simulation import (
     weeks,
 )
 from dev.stack import Stack
-from src.training.adapter.constants import MOST_SETS, SWAP_MEMORY_DAYS, VOLUME_PAUSE_DAYS
-from src.training.loads import loading_of
-from src.training.progression import WORK
+from src.training.adapter.constants import MAX_SETS, SWAP_MEMORY_DAYS, VOLUME_PAUSE_DAYS
+from src.training.history import WORK
+from src.training.loads import choose_loading
 from src.vocabulary import Joint, ProposalStatus
 
 STEADY = Story(seed=3)
@@ -70,8 +70,7 @@ def test_the_same_story_is_the_same() -> None:
 def test_every_load_can_be_loaded(lived: Simulation) -> None:
     for sunday in lived.sundays:
         for planned in (one for day in sunday.content.days for one in day.exercises):
-            equipment = [one.value for one in LIBRARY[planned.exercise_id].equipment]
-            loading = loading_of(equipment, {}, sunday.situation.unit)
+            loading = choose_loading([*LIBRARY[planned.exercise_id].equipment], {}, sunday.context.unit)
             for kg in (one.weight_kg for one in planned.sets if one.weight_kg is not None):
                 assert loading.nearest(Decimal(str(kg))) == Decimal(str(kg))
                 assert kg > 0
@@ -150,7 +149,7 @@ def test_volume_follows_adherence() -> None:
             sum(s.set_type in WORK for s in one.sets) for d in lived.sundays[-1].content.days for one in d.exercises
         ]
         assert min(counts) >= 2
-        assert max(counts) <= MOST_SETS
+        assert max(counts) <= MAX_SETS
 
 
 def test_a_break_restarts_lighter_once() -> None:

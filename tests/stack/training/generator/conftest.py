@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from dev.stack import Stack
-from src.training.generator.candidates import Candidate
+from src.training.candidates import Candidate
 from tests.support.planning import library_of
 
 

@@ -12,17 +12,17 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from dev.stack import Stack
 from src.ai.choice import running_provider
 from src.core.config import Settings
 from src.core.shutdown import Shutdown
 from src.jobs.worker import ClaimedJob, Worker
+from src.training.candidates import Candidate
 from src.training.content import PlanContent
-from src.training.generator.candidates import Candidate
-from src.training.generator.review import problems_of
-from src.training.generator.wishes import Person as Planned
-from src.training.generator.wishes import Wishes
+from src.training.generator.preferences import PlannerProfile, Preferences
+from src.training.generator.review import validate
 from src.vocabulary import JobKind
 from src.worker import HANDLERS
 from tests.support.gemini import Asked, FakeGemini, Reply, answers, blocked_answer, cut_off, fails, says_raw
@@ -72,9 +72,11 @@ async def plan_of(person: Person, result: dict[str, Any]) -> dict[str, Any]:
 
 def assert_legal(plan: dict[str, Any], library: list[Candidate], **wishes: Any) -> None:
     """By the Python rules; that it is there shows that the database found it sound too."""
-    person = Planned.of({**PROFILE, "weight_unit": "kg", "load_steps_kg": {}})
+    profile = {**PROFILE, "weight_unit": "kg", "load_steps_kg": {}}
+    person = TypeAdapter(PlannerProfile).validate_python(profile).to_person()
+    assert person is not None
     known = {one.id: one for one in candidates_of(person, library)}
-    assert problems_of(PlanContent.model_validate(plan["content"]), person, Wishes(**wishes), known) == []
+    assert validate(PlanContent.model_validate(plan["content"]), person, Preferences(**wishes), known) == []
 
 
 # Without a model ----------------------------------------------------------------------------------------------------

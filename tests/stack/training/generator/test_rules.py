@@ -12,15 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dev.stack import Stack
+from src.training.candidates import Candidate
 from src.training.content import PlanContent
-from src.training.generator.candidates import Candidate
 from src.training.generator.conditioning import RUNS
-from src.training.generator.constants import BOXING, DELOAD_EVERY, LARGE, Goal
-from src.training.generator.measures import is_hard, session_seconds, sets_of_week
-from src.training.generator.ranges import ranges_of
-from src.training.generator.review import notes_on, problems_of
-from src.training.generator.rules import NothingToDo, plan
-from src.training.generator.wishes import Person, Wishes
+from src.training.generator.endurance import BOXING
+from src.training.generator.goals import Goal
+from src.training.generator.preferences import Person, Preferences
+from src.training.generator.ranges import compute_weekly_ranges
+from src.training.generator.review import describe_shortfalls, validate
+from src.training.generator.rules import NothingToDo, plan_by_rules
+from src.training.generator.schedule import DELOAD_EVERY
+from src.training.generator.timing import session_seconds
+from src.training.volume import LARGE, count_week, has_hard_sets
 from src.vocabulary import (
     Equipment,
     ExerciseCategory,
@@ -45,7 +48,7 @@ people = st.builds(
 )
 muscles = st.lists(st.sampled_from(Muscle), max_size=4, unique=True)
 wishes_of_people = st.builds(
-    Wishes,
+    Preferences,
     days_per_week=st.integers(1, 7),
     minutes=st.integers(15, 180),
     goal=st.sampled_from(Goal),
@@ -57,20 +60,22 @@ wishes_of_people = st.builds(
 )
 
 
-def assert_good(content: PlanContent, person: Person, wishes: Wishes, candidates: Sequence[Candidate]) -> list[str]:
+def assert_good(
+    content: PlanContent, person: Person, preferences: Preferences, candidates: Sequence[Candidate]
+) -> list[str]:
     """What must hold for every plan by rules; gives its notes."""
     known = {one.id: one for one in candidates}
-    assert problems_of(content, person, wishes, known) == []
+    assert validate(content, person, preferences, known) == []
     used = [known[one.exercise_id] for day in content.days for one in day.exercises]
-    assert not {one.id for one in used} & set(wishes.avoid)
+    assert not {one.id for one in used} & set(preferences.avoid)
     assert not any(one.contraindications & person.injuries for one in used)
-    assert not any(set(one.primary_muscles) & set(wishes.avoid_muscles) for one in used)
+    assert not any(set(one.primary_muscles) & set(preferences.avoid_muscles) for one in used)
     for day in content.days:
-        assert session_seconds(day, known, wishes.minutes) <= wishes.minutes * 60
+        assert session_seconds(day, known, preferences.minutes) <= preferences.minutes * 60
         assert len({one.exercise_id for one in day.exercises}) == len(day.exercises)
-    notes = notes_on(content, person, wishes, candidates)
-    sets = sets_of_week(content.days, known)
-    for muscle, one in ranges_of(person, wishes).items():
+    notes = describe_shortfalls(content, person, preferences, candidates)
+    sets = count_week(content.days, known)
+    for muscle, one in compute_weekly_ranges(person, preferences).items():
         assert sets.get(muscle, 0) <= one.high
         said = any(note.startswith(muscle.value.replace("_", " ").capitalize() + ":") for note in notes)
         assert said == (sets.get(muscle, 0) < one.low)
@@ -84,8 +89,8 @@ def test_every_combination_has_a_good_plan(injured: str, library: list[Candidate
         person = person_of(sport, level, kit, INJURIES[injured])
         candidates = candidates_of(person, library)
         for days in range(1, 8):
-            wishes = Wishes(days_per_week=days)
-            assert_good(plan(person, wishes, candidates), person, wishes, candidates)
+            preferences = Preferences(days_per_week=days)
+            assert_good(plan_by_rules(person, preferences, candidates), person, preferences, candidates)
             plans += 1
     assert plans == 6 * 3 * 4 * 7
 
@@ -93,19 +98,19 @@ def test_every_combination_has_a_good_plan(injured: str, library: list[Candidate
 @settings(
     derandomize=True, max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(person=people, wishes=wishes_of_people, left_out=st.sets(st.integers(0, 764), max_size=50))
+@given(person=people, preferences=wishes_of_people, left_out=st.sets(st.integers(0, 764), max_size=50))
 def test_whoever_asks_for_whatever(
-    person: Person, wishes: Wishes, left_out: set[int], library: list[Candidate]
+    person: Person, preferences: Preferences, left_out: set[int], library: list[Candidate]
 ) -> None:
     avoid = sorted(library[number].id for number in left_out if number < len(library))
-    wishes = wishes.model_copy(update={"avoid": avoid})
+    preferences = preferences.model_copy(update={"avoid": avoid})
     candidates = candidates_of(person, library)
-    content = plan(person, wishes, candidates)
-    assert_good(content, person, wishes, candidates)
-    assert content == plan(person, wishes, candidates)
-    assert content.deload_weeks == [week for week in content.deload_weeks if week <= wishes.weeks]
-    if wishes.starts_on:
-        assert content.days[0].weekday == wishes.starts_on.isoweekday()
+    content = plan_by_rules(person, preferences, candidates)
+    assert_good(content, person, preferences, candidates)
+    assert content == plan_by_rules(person, preferences, candidates)
+    assert content.deload_weeks == [week for week in content.deload_weeks if week <= preferences.weeks]
+    if preferences.starts_on:
+        assert content.days[0].weekday == preferences.starts_on.isoweekday()
 
 
 own_exercises = st.builds(
@@ -127,11 +132,13 @@ own_exercises = st.builds(
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
-@given(person=people, wishes=wishes_of_people, candidates=st.lists(own_exercises, min_size=1, max_size=12))
-def test_whoever_has_only_exercises_of_their_own(person: Person, wishes: Wishes, candidates: list[Candidate]) -> None:
-    wishes = wishes.model_copy(update={"avoid_muscles": []})
-    content = plan(person, wishes, candidates)
-    assert_good(content, person, wishes, candidates)
+@given(person=people, preferences=wishes_of_people, candidates=st.lists(own_exercises, min_size=1, max_size=12))
+def test_whoever_has_only_exercises_of_their_own(
+    person: Person, preferences: Preferences, candidates: list[Candidate]
+) -> None:
+    preferences = preferences.model_copy(update={"avoid_muscles": []})
+    content = plan_by_rules(person, preferences, candidates)
+    assert_good(content, person, preferences, candidates)
     assert all(day.exercises for day in content.days)
 
 
@@ -140,8 +147,10 @@ async def test_the_database_finds_them_sound(library: list[Candidate], stack: St
     for number, (sport, level, kit) in enumerate(product(Sport, LEVELS, KITS.values())):
         person = person_of(sport, level, kit, list(INJURIES.values())[number % len(INJURIES)])
         goal = list(Goal)[number % len(Goal)]
-        wishes = Wishes(days_per_week=number % 7 + 1, minutes=(20, 45, 60, 90)[number % 4], goal=goal, weeks=16)
-        contents.append(plan(person, wishes, candidates_of(person, library)).model_dump(mode="json"))
+        preferences = Preferences(
+            days_per_week=number % 7 + 1, minutes=(20, 45, 60, 90)[number % 4], goal=goal, weeks=16
+        )
+        contents.append(plan_by_rules(person, preferences, candidates_of(person, library)).model_dump(mode="json"))
     assert len(contents) == 72
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
@@ -190,9 +199,9 @@ def test_the_ranges_are_met_where_there_is_time_and_equipment(
     sport: Sport, days: int, minutes: int, level: ExperienceLevel, library: list[Candidate]
 ) -> None:
     person = person_of(sport, level, KITS["a full gym"])
-    wishes = Wishes(days_per_week=days, minutes=minutes)
+    preferences = Preferences(days_per_week=days, minutes=minutes)
     candidates = candidates_of(person, library)
-    assert assert_good(plan(person, wishes, candidates), person, wishes, candidates) == []
+    assert assert_good(plan_by_rules(person, preferences, candidates), person, preferences, candidates) == []
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -200,9 +209,9 @@ def test_the_ranges_are_met_where_there_is_time_and_equipment(
 def test_a_session_goes_from_heavy_to_light(goal: Goal, level: ExperienceLevel, library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, level, KITS["a full gym"])
     known = {one.id: one for one in library}
-    content = plan(person, Wishes(days_per_week=4, goal=goal), candidates_of(person, library))
+    content = plan_by_rules(person, Preferences(days_per_week=4, goal=goal), candidates_of(person, library))
     for day in content.days:
-        strength = [known[one.exercise_id] for one in day.exercises if is_hard(known[one.exercise_id])]
+        strength = [known[one.exercise_id] for one in day.exercises if has_hard_sets(known[one.exercise_id])]
         is_large = [one.mechanic is Mechanic.COMPOUND and bool({*one.primary_muscles} & {*LARGE}) for one in strength]
         assert is_large[0] or Muscle.FRONT_DELTS in strength[0].primary_muscles
         mains = [one.mechanic is Mechanic.COMPOUND for one in strength[:2]]
@@ -214,7 +223,7 @@ def test_reps_and_rests_follow_the_goal(library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, ExperienceLevel.INTERMEDIATE, KITS["a full gym"])
     found = {}
     for goal in Goal:
-        content = plan(person, Wishes(days_per_week=3, goal=goal), candidates_of(person, library))
+        content = plan_by_rules(person, Preferences(days_per_week=3, goal=goal), candidates_of(person, library))
         main = content.days[0].exercises[0]
         found[goal] = (main.sets[-1].reps_min, main.sets[-1].reps_max, main.rest_seconds)
     assert found == {
@@ -230,8 +239,12 @@ def test_how_exercises_get_harder_follows_the_level(library: list[Candidate]) ->
     kinds = {}
     for level in LEVELS:
         person = person_of(Sport.GYM, level, KITS["a full gym"])
-        wishes = Wishes(days_per_week=3, goal=Goal.STRENGTH)
-        exercises = [one for day in plan(person, wishes, candidates_of(person, library)).days for one in day.exercises]
+        preferences = Preferences(days_per_week=3, goal=Goal.STRENGTH)
+        exercises = [
+            one
+            for day in plan_by_rules(person, preferences, candidates_of(person, library)).days
+            for one in day.exercises
+        ]
         kinds[level] = {one.progression.kind for one in exercises}
         for one in exercises:
             if one.progression.kind == "percent_e1rm":
@@ -245,9 +258,11 @@ def test_how_exercises_get_harder_follows_the_level(library: list[Candidate]) ->
 def test_deload_weeks(level: ExperienceLevel, library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, level, KITS["dumbbells"])
     every = DELOAD_EVERY[level]
-    with_deload = plan(person, Wishes(days_per_week=3, weeks=16), candidates_of(person, library))
+    with_deload = plan_by_rules(person, Preferences(days_per_week=3, weeks=16), candidates_of(person, library))
     assert with_deload.deload_weeks == list(range(every, 17, every))
-    without = plan(person, Wishes(days_per_week=3, weeks=16, deload=False), candidates_of(person, library))
+    without = plan_by_rules(
+        person, Preferences(days_per_week=3, weeks=16, deload=False), candidates_of(person, library)
+    )
     assert without.deload_weeks == []
     assert without.days == with_deload.days
 
@@ -260,8 +275,8 @@ def slugs_of(content: PlanContent, library: list[Candidate]) -> set[str]:
 @pytest.mark.parametrize("level", LEVELS)
 def test_runners_run(level: ExperienceLevel, library: list[Candidate]) -> None:
     person = person_of(Sport.RUNNING, level, KITS["nothing"])
-    wishes = Wishes(days_per_week=5)
-    content = plan(person, wishes, candidates_of(person, library))
+    preferences = Preferences(days_per_week=5)
+    content = plan_by_rules(person, preferences, candidates_of(person, library))
     assert [day.name for day in content.days] == ["Easy run", "Intervals", "Full body A", "Easy run", "Long run"]
     runs = slugs_of(content, library) & RUNS
     assert runs >= (
@@ -271,35 +286,39 @@ def test_runners_run(level: ExperienceLevel, library: list[Candidate]) -> None:
 
 def test_who_cannot_run_does_something_else_and_is_told(library: list[Candidate]) -> None:
     person = person_of(Sport.RUNNING, ExperienceLevel.INTERMEDIATE, {Equipment.BIKE}, {Joint.KNEE})
-    wishes = Wishes(days_per_week=4)
+    preferences = Preferences(days_per_week=4)
     candidates = candidates_of(person, library)
-    content = plan(person, wishes, candidates)
+    content = plan_by_rules(person, preferences, candidates)
     assert not slugs_of(content, library) & RUNS
     assert "outdoor-cycling" in slugs_of(content, library)
-    assert "Running is out for now (injured: knee)" in " ".join(notes_on(content, person, wishes, candidates))
+    assert "Running is out for now (injured: knee)" in " ".join(
+        describe_shortfalls(content, person, preferences, candidates)
+    )
 
 
 def test_who_can_do_no_endurance_is_told(library: list[Candidate]) -> None:
     person = person_of(Sport.RUNNING, ExperienceLevel.BEGINNER, ())
-    wishes = Wishes(days_per_week=3)
+    preferences = Preferences(days_per_week=3)
     candidates = [
         one
         for one in candidates_of(person, library)
         if one.category in {ExerciseCategory.STRENGTH, ExerciseCategory.MOBILITY}
     ]
-    content = plan(person, wishes, candidates)
+    content = plan_by_rules(person, preferences, candidates)
     assert all(day.exercises for day in content.days)
-    assert "There is no endurance exercise that you can do." in notes_on(content, person, wishes, candidates)
+    assert "There is no endurance exercise that you can do." in describe_shortfalls(
+        content, person, preferences, candidates
+    )
 
 
 def test_boxers_box_and_crossfitters_have_a_workout_of_the_day(library: list[Candidate]) -> None:
     boxer = person_of(Sport.BOXING, ExperienceLevel.INTERMEDIATE, {Equipment.PUNCHING_BAG})
-    content = plan(boxer, Wishes(days_per_week=3), candidates_of(boxer, library))
+    content = plan_by_rules(boxer, Preferences(days_per_week=3), candidates_of(boxer, library))
     rounds = content.days[0].exercises
     assert slugs_of(content, library) & set(BOXING)
     assert {(one.sets[0].duration_seconds, one.rest_seconds) for one in rounds[:3]} == {(180, 60)}
     athlete = person_of(Sport.CROSSFIT, ExperienceLevel.INTERMEDIATE, KITS["a full gym"])
-    mixed = plan(athlete, Wishes(days_per_week=4), candidates_of(athlete, library))
+    mixed = plan_by_rules(athlete, Preferences(days_per_week=4), candidates_of(athlete, library))
     for day in mixed.days:
         assert len([one for one in day.exercises if one.superset_group == "wod"]) == 3
     assert any(each.category is ExerciseCategory.OLYMPIC for each in library if each.slug in slugs_of(mixed, library))
@@ -309,22 +328,22 @@ def test_focus_and_favourites_count(library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, ExperienceLevel.INTERMEDIATE, KITS["a full gym"])
     candidates = candidates_of(person, library)
     known = {one.id: one for one in candidates}
-    usual = plan(person, Wishes(days_per_week=4), candidates)
-    focused = plan(person, Wishes(days_per_week=4, focus=[Muscle.BICEPS]), candidates)
-    more, before = sets_of_week(focused.days, known), sets_of_week(usual.days, known)
+    usual = plan_by_rules(person, Preferences(days_per_week=4), candidates)
+    focused = plan_by_rules(person, Preferences(days_per_week=4, focus=[Muscle.BICEPS]), candidates)
+    more, before = count_week(focused.days, known), count_week(usual.days, known)
     assert more[Muscle.BICEPS] >= before[Muscle.BICEPS] + 3
     liked = [replace(one, is_favourite=one.slug == "paused-bench-press") for one in candidates]
-    assert "paused-bench-press" in slugs_of(plan(person, Wishes(days_per_week=4), liked), library)
+    assert "paused-bench-press" in slugs_of(plan_by_rules(person, Preferences(days_per_week=4), liked), library)
 
 
 def test_an_exercise_of_ones_own_may_be_all_there_is(library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, ExperienceLevel.BEGINNER, ())
     only = [one for one in library if one.slug == "push-up"]
-    wishes = Wishes(days_per_week=7, minutes=15)
-    content = plan(person, wishes, only)
+    preferences = Preferences(days_per_week=7, minutes=15)
+    content = plan_by_rules(person, preferences, only)
     assert len(content.days) == 7
-    assert_good(content, person, wishes, only)
+    assert_good(content, person, preferences, only)
     with pytest.raises(NothingToDo):
-        plan(person, wishes, [])
+        plan_by_rules(person, preferences, [])
     with pytest.raises(ValueError, match="not known"):
-        plan(person, Wishes(), only)
+        plan_by_rules(person, Preferences(), only)

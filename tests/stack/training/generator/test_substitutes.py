@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.training.generator.candidates import Candidate, substitutes
+from src.training.candidates import Candidate, rank_substitutes
 
 LIKE = {
     "bench-press": {"dumbbell-bench-press", "machine-chest-press", "smith-machine-bench-press"},
@@ -17,8 +17,8 @@ LIKE = {
 @pytest.mark.parametrize("slug", LIKE)
 def test_the_best_are_alike(slug: str, library: list[Candidate]) -> None:
     exercise = next(one for one in library if one.slug == slug)
-    ranked = substitutes(exercise, library)
+    ranked = rank_substitutes(exercise, library)
     assert LIKE[slug] <= {one.slug for one in ranked[:6]}
     assert exercise not in ranked
     assert all(set(one.primary_muscles) & set(exercise.primary_muscles) for one in ranked)
-    assert ranked == substitutes(exercise, reversed(library))
+    assert ranked == rank_substitutes(exercise, reversed(library))

@@ -15,27 +15,27 @@ from hypothesis import strategies as st
 
 from bench.simulation import LIBRARY
 from src.core.units import KG_PER_LB
-from src.training.adapter.changes import applied
+from src.training.adapter.changes import apply_changes
 from src.training.adapter.constants import (
     BREAK_DAYS,
     FAILURE_MEMORY_DAYS,
     LONG_BREAK_DAYS,
-    MOST_CHANGES,
-    MOST_CHARACTERS,
+    MAX_CHANGES,
+    MAX_CHARACTERS,
     REFUSAL_DAYS,
     SWAP_MEMORY_DAYS,
     VOLUME_PAUSE_DAYS,
 )
-from src.training.adapter.engine import Adaptation, propose
-from src.training.adapter.situation import Decision, Done, Situation
-from src.training.adapter.volume import Adherence, adherence
+from src.training.adapter.context import AdaptationContext, DatedSession, Decision, StoredChange
+from src.training.adapter.engine import PlanAdaptation, propose
+from src.training.adapter.volume import Adherence, measure_adherence
+from src.training.candidates import Candidate
 from src.training.content import PlanContent
-from src.training.generator.candidates import Candidate
-from src.training.generator.constants import Goal
-from src.training.generator.rules import plan as planned_by_rules
-from src.training.generator.wishes import Wishes
-from src.training.loads import loading_of
-from src.training.progression import LoggedSet, Session
+from src.training.generator.goals import Goal
+from src.training.generator.preferences import Preferences
+from src.training.generator.rules import plan_by_rules
+from src.training.history import PerformedSession, PerformedSet
+from src.training.loads import choose_loading
 from src.vocabulary import (
     Equipment,
     ExerciseCategory,
@@ -73,22 +73,24 @@ def content(*days: Sequence[dict[str, Any]], deload_weeks: Sequence[int] = ()) -
     return PlanContent.model_validate({"days": named_days, "deload_weeks": list(deload_weeks)})
 
 
-def did(days_ago: int, *sets: tuple[int, float], is_judged: bool = True, is_earlier: bool = False) -> Done:
+def did(days_ago: int, *sets: tuple[int, float], is_judged: bool = True, is_earlier: bool = False) -> DatedSession:
     """A session of (reps, kg), so many days ago; ids of its sets are like "9.0"."""
     logged = [
-        LoggedSet(
+        PerformedSet(
             f"{days_ago}.{at}", SetType.WORKING, reps, Decimal(str(kg)), e1rm_kg=Decimal(str(kg)) * (30 + reps) / 30
         )
         for at, (reps, kg) in enumerate(sets)
     ]
-    return Done(TODAY - timedelta(days=days_ago), Session(logged, is_judged=is_judged, is_earlier=is_earlier))
+    return DatedSession(
+        TODAY - timedelta(days=days_ago), PerformedSession(logged, is_judged=is_judged, is_earlier=is_earlier)
+    )
 
 
-def situation(plan: PlanContent, *histories: Sequence[Done], **fields: Any) -> Situation:
+def context(plan: PlanContent, *histories: Sequence[DatedSession], **fields: Any) -> AdaptationContext:
     """`histories` of the first day's exercises, in order."""
     days = sorted({one.on for history in histories for one in history})
     fields = {"trained_on": days, "last_on": days[-1] if days else None, **fields}
-    return Situation(
+    return AdaptationContext(
         content=plan,
         exercises=LIBRARY,
         histories={(0, at): list(history) for at, history in enumerate(histories)},
@@ -97,20 +99,20 @@ def situation(plan: PlanContent, *histories: Sequence[Done], **fields: Any) -> S
     )
 
 
-def rules(adaptation: Adaptation) -> list[str]:
+def rules(adaptation: PlanAdaptation) -> list[str]:
     return [one.rule for one in adaptation.changes]
 
 
-def loads(adaptation: Adaptation, at: int = 0) -> list[float | None]:
+def loads(adaptation: PlanAdaptation, at: int = 0) -> list[float | None]:
     return [one.weight_kg for one in adaptation.content.days[0].exercises[at].sets]
 
 
-def decided(status: ProposalStatus, days_ago: int, adaptation: Adaptation) -> Decision:
-    return Decision(status, TODAY - timedelta(days=days_ago), [one.document for one in adaptation.changes])
+def decided(status: ProposalStatus, days_ago: int, adaptation: PlanAdaptation) -> Decision:
+    return Decision(status, TODAY - timedelta(days=days_ago), adaptation.changes)
 
 
 def changed(rule: str, of: Candidate, days_ago: int, status: ProposalStatus = ACCEPTED) -> Decision:
-    change = {"rule": rule, "exercise_id": str(of.id), "path": "/days/0/exercises/0", "evidence": []}
+    change = StoredChange(rule, of.id, "/days/0/exercises/0", ())
     return Decision(status, TODAY - timedelta(days=days_ago), [change])
 
 
@@ -122,31 +124,31 @@ class TestLoads:
     plan = content([exercise(BENCH)])
 
     def test_nothing_done_is_nothing_to_change(self) -> None:
-        assert rules(propose(situation(self.plan, []))) == []
+        assert rules(propose(context(self.plan, []))) == []
 
     @pytest.mark.parametrize("done", [((8, 60),) * 3, MISS], ids=["within the range", "missed once"])
     def test_what_holds_is_no_change(self, done: Sequence[tuple[int, float]]) -> None:
-        assert rules(propose(situation(self.plan, [did(2, *done)]))) == []
+        assert rules(propose(context(self.plan, [did(2, *done)]))) == []
 
     def test_the_top_of_the_range_raises_the_load(self) -> None:
-        adaptation = propose(situation(self.plan, [did(9, (8, 60), (8, 60), (8, 60)), did(2, *TOP)]))
+        adaptation = propose(context(self.plan, [did(9, (8, 60), (8, 60), (8, 60)), did(2, *TOP)]))
         (change,) = adaptation.changes
         assert (change.rule, change.evidence) == ("double_progression.increase", ("2.0", "2.1", "2.2"))
         assert loads(adaptation) == [62.5] * 3
         assert change.explanation == "You reached the target in every set of Bench Press: 60 kg becomes 62.5 kg."
 
     def test_what_was_reached_before_is_the_reason_for_what_holds_now(self) -> None:
-        adaptation = propose(situation(self.plan, [did(9, *TOP), did(2, (8, 62.5), (7, 62.5), (7, 62.5))]))
+        adaptation = propose(context(self.plan, [did(9, *TOP), did(2, (8, 62.5), (7, 62.5), (7, 62.5))]))
         (change,) = adaptation.changes
         assert (change.rule, change.evidence) == ("double_progression.increase", ("9.0", "9.1", "9.2"))
 
     def test_linear_raises_each_time(self) -> None:
         plan = content([exercise(BENCH, progression=LINEAR, reps_min=5, reps_max=5)])
-        adaptation = propose(situation(plan, [did(2, *((5, 60),) * 3)]))
+        adaptation = propose(context(plan, [did(2, *((5, 60),) * 3)]))
         assert (rules(adaptation), loads(adaptation)) == (["linear.increase"], [62.5] * 3)
 
     def test_two_misses_in_a_row_deload(self) -> None:
-        adaptation = propose(situation(self.plan, [did(9, *MISS), did(2, *MISS)]))
+        adaptation = propose(context(self.plan, [did(9, *MISS), did(2, *MISS)]))
         (change,) = adaptation.changes
         assert (change.rule, change.evidence) == ("deload", ("2.0", "2.1", "2.2"))
         assert loads(adaptation) == [55] * 3  # 54, rounded to what can be loaded
@@ -154,18 +156,18 @@ class TestLoads:
 
     def test_a_load_that_was_chosen_becomes_the_plans(self) -> None:
         plan = content([exercise(BENCH, weight_kg=None)])
-        adaptation = propose(situation(plan, [did(2, (8, 50), (8, 50), (8, 50))]))
+        adaptation = propose(context(plan, [did(2, (8, 50), (8, 50), (8, 50))]))
         (change,) = adaptation.changes
         assert (change.rule, change.before, change.after) == ("loads.lifted", [None] * 3, [50.0] * 3)
 
     def test_percent_follows_by_itself(self) -> None:
         plan = content([exercise(BENCH, progression=PERCENT, weight_kg=None, percent_e1rm=80, reps_max=6)])
-        assert rules(propose(situation(plan, [did(2, (10, 80), (10, 80), (10, 80))]))) == []
+        assert rules(propose(context(plan, [did(2, (10, 80), (10, 80), (10, 80))]))) == []
 
     def test_warm_ups_stay(self) -> None:
         one = exercise(BENCH)
         one["sets"] = [{"set_type": "warmup", "reps_max": 10, "weight_kg": 40}, *one["sets"]]
-        assert loads(propose(situation(content([one]), [did(2, *TOP)]))) == [40, 62.5, 62.5, 62.5]
+        assert loads(propose(context(content([one]), [did(2, *TOP)]))) == [40, 62.5, 62.5, 62.5]
 
     @pytest.mark.parametrize(
         ("history", "rule", "kg"),
@@ -177,38 +179,38 @@ class TestLoads:
         ids=["reached", "missed", "away"],
     )
     def test_a_warm_up_in_percent_keeps_nothing_from_following(
-        self, history: Sequence[Done], rule: str, kg: float
+        self, history: Sequence[DatedSession], rule: str, kg: float
     ) -> None:
         one = exercise(BENCH)
         one["sets"] = [{"set_type": "warmup", "reps_min": 5, "reps_max": 5, "percent_e1rm": 55}, *one["sets"]]
-        adaptation = propose(situation(content([one]), history))
+        adaptation = propose(context(content([one]), history))
         assert (rules(adaptation), loads(adaptation)) == ([rule], [None, kg, kg, kg])
         assert adaptation.content.days[0].exercises[0].sets[0].percent_e1rm == 55
 
     def test_the_main_lifts_of_a_plan_by_rules_follow(self) -> None:
         library = list(LIBRARY.values())
-        wishes = Wishes(days_per_week=3, goal=Goal.STRENGTH)
-        made = planned_by_rules(person_of(Sport.GYM, ExperienceLevel.INTERMEDIATE, Equipment), wishes, library)
+        preferences = Preferences(days_per_week=3, goal=Goal.STRENGTH)
+        made = plan_by_rules(person_of(Sport.GYM, ExperienceLevel.INTERMEDIATE, Equipment), preferences, library)
         main = made.days[0].exercises[0]
         assert (main.sets[0].set_type, main.sets[0].percent_e1rm) == (SetType.WARMUP, 55)
         reached = [(one.reps_max or 0, 60.0) for one in main.sets if one.set_type is SetType.WORKING]
-        first = propose(situation(made, [did(9, *reached)]))
+        first = propose(context(made, [did(9, *reached)]))
         assert rules(first) == ["double_progression.increase"]
         assert loads(first) == [None, *[first.changes[0].after[1]] * len(reached)]
         assert first.changes[0].after[1] > 60
         higher = [(reps, first.changes[0].after[1]) for reps, _ in reached]
-        again = propose(situation(first.content, [did(9, *reached, is_earlier=True), did(2, *higher)]))
+        again = propose(context(first.content, [did(9, *reached, is_earlier=True), did(2, *higher)]))
         assert rules(again) == ["double_progression.increase"]
         assert again.changes[0].after[1] > first.changes[0].after[1]
 
     def test_what_was_lifted_before_the_plan_asked_for_it_says_nothing(self) -> None:
         history = [did(9, *TOP, is_earlier=True), did(2, (10, 57.5), (10, 57.5), (10, 57.5), is_earlier=True)]
-        assert rules(propose(situation(self.plan, history))) == []
+        assert rules(propose(context(self.plan, history))) == []
 
     def test_pounds_are_loaded_in_fives(self) -> None:
         kg = float(100 * KG_PER_LB)
         plan = content([exercise(BENCH, weight_kg=45.359)])
-        adaptation = propose(situation(plan, [did(2, (10, kg), (10, kg), (10, kg))], unit=WeightUnit.LB))
+        adaptation = propose(context(plan, [did(2, (10, kg), (10, kg), (10, kg))], unit=WeightUnit.LB))
         assert loads(adaptation) == [47.627] * 3
         assert "100 lb becomes 105 lb" in adaptation.changes[0].explanation
 
@@ -219,7 +221,7 @@ class TestFailure:
     def test_failing_again_after_a_deload_swaps(self) -> None:
         history = [did(9 + 7 * at, *MISS) for at in range(1, -1, -1)]
         again = [did(at, (5, 55), (5, 55), (5, 55)) for at in (4, 2)]
-        adaptation = propose(situation(self.plan, [*history, *again]))
+        adaptation = propose(context(self.plan, [*history, *again]))
         (change,) = adaptation.changes
         assert change.rule == "swap.failure"
         assert change.evidence == ("2.0", "2.1", "2.2")
@@ -230,16 +232,16 @@ class TestFailure:
         lighter = content([exercise(BENCH, weight_kg=55)])
         history = [did(9, *MISS, is_earlier=True), *(did(at, (5, 55), (5, 55), (5, 55)) for at in (4, 2))]
         deload = changed("deload", BENCH, 8)
-        assert rules(propose(situation(lighter, history, decisions=[deload]))) == ["swap.failure"]
-        assert rules(propose(situation(lighter, history))) == ["deload"]
+        assert rules(propose(context(lighter, history, decisions=[deload]))) == ["swap.failure"]
+        assert rules(propose(context(lighter, history))) == ["deload"]
         raised = [deload, changed("double_progression.increase", BENCH, 6)]
-        assert rules(propose(situation(lighter, history, decisions=raised))) == ["deload"]
+        assert rules(propose(context(lighter, history, decisions=raised))) == ["deload"]
         long_ago = [changed("deload", BENCH, FAILURE_MEMORY_DAYS)]
-        assert rules(propose(situation(lighter, history, decisions=long_ago))) == ["deload"]
+        assert rules(propose(context(lighter, history, decisions=long_ago))) == ["deload"]
 
     def test_without_a_substitute_it_is_deloaded(self) -> None:
         history = [*(did(20 + at, *MISS) for at in (4, 2)), *(did(at, (5, 55), (5, 55), (5, 55)) for at in (4, 2))]
-        assert rules(propose(situation(self.plan, history, candidates=[BENCH, CURL]))) == ["deload"]
+        assert rules(propose(context(self.plan, history, candidates=[BENCH, CURL]))) == ["deload"]
 
 
 class TestPain:
@@ -247,7 +249,7 @@ class TestPain:
 
     @pytest.mark.parametrize("where", ["injuries", "pain"])
     def test_what_loads_a_sore_joint_goes(self, where: str) -> None:
-        adaptation = propose(situation(self.plan, **{where: frozenset({Joint.KNEE})}))
+        adaptation = propose(context(self.plan, **{where: frozenset({Joint.KNEE})}))
         (change,) = adaptation.changes
         assert (change.rule, change.path, change.exercise_id) == ("swap.pain", "/days/0/exercises/0", SQUAT.id)
         new = LIBRARY[adaptation.content.days[0].exercises[0].exercise_id]
@@ -257,26 +259,26 @@ class TestPain:
 
     def test_what_is_excluded_goes(self) -> None:
         candidates = [one for one in LIBRARY.values() if one is not ROW]
-        adaptation = propose(situation(self.plan, excluded=frozenset({ROW.id}), candidates=candidates))
+        adaptation = propose(context(self.plan, excluded=frozenset({ROW.id}), candidates=candidates))
         assert rules(adaptation) == ["swap.excluded"]
         assert adaptation.content.days[0].exercises[2].exercise_id == named("Seated Cable Row").id
 
     def test_nothing_in_its_place_takes_it_out_last(self) -> None:
         sore = frozenset({Joint.KNEE, Joint.SHOULDER})
-        adaptation = propose(situation(self.plan, injuries=sore, candidates=[ROW, named("Hip Thrust")]))
+        adaptation = propose(context(self.plan, injuries=sore, candidates=[ROW, named("Hip Thrust")]))
         assert rules(adaptation) == ["swap.pain", "remove.pain"]
         ids = [one.exercise_id for one in adaptation.content.days[0].exercises]
         assert ids == [named("Hip Thrust").id, ROW.id]
 
     def test_a_day_is_never_empty(self) -> None:
         alone = content([exercise(SQUAT)])
-        adaptation = propose(situation(alone, injuries=frozenset({Joint.KNEE}), candidates=[CURL]))
+        adaptation = propose(context(alone, injuries=frozenset({Joint.KNEE}), candidates=[CURL]))
         assert [one.exercise_id for one in adaptation.content.days[0].exercises] == [CURL.id]
-        assert rules(propose(situation(alone, injuries=frozenset({Joint.KNEE}), candidates=[]))) == []
+        assert rules(propose(context(alone, injuries=frozenset({Joint.KNEE}), candidates=[]))) == []
 
     def test_no_exercise_comes_twice_into_a_day(self) -> None:
         legs = content([exercise(SQUAT), exercise(named("Leg Press"))])
-        adaptation = propose(situation(legs, injuries=frozenset({Joint.KNEE})))
+        adaptation = propose(context(legs, injuries=frozenset({Joint.KNEE})))
         ids = [one.exercise_id for one in adaptation.content.days[0].exercises]
         assert len(set(ids)) == len(ids)
         assert not {SQUAT.id, named("Leg Press").id} & set(ids)
@@ -288,7 +290,7 @@ class TestPain:
         def new(days_ago: int) -> UUID:
             decisions = [changed("swap.failure", ROW, days_ago)]
             candidates = [ROW, named("Lat Pulldown")]
-            found = propose(situation(rows, excluded=excluded, candidates=candidates, decisions=decisions))
+            found = propose(context(rows, excluded=excluded, candidates=candidates, decisions=decisions))
             return found.content.days[0].exercises[0].exercise_id
 
         assert new(SWAP_MEMORY_DAYS - 1) == named("Lat Pulldown").id
@@ -299,11 +301,11 @@ class TestPain:
         plank = replace(push_up, id=UUID(int=1), kind=ExerciseKind.DURATION)
         percent = content([exercise(BENCH, progression=PERCENT, weight_kg=None, percent_e1rm=80)])
         sore = frozenset({Joint.WRIST})
-        adaptation = propose(situation(percent, injuries=sore, candidates=[push_up, plank]))
+        adaptation = propose(context(percent, injuries=sore, candidates=[push_up, plank]))
         (new,) = adaptation.content.days[0].exercises
         assert (new.exercise_id, new.progression.kind, new.sets[0].percent_e1rm) == (push_up.id, "percent_e1rm", 80)
         reps = replace(push_up, kind=ExerciseKind.REPS)
-        (new,) = propose(situation(percent, injuries=sore, candidates=[reps])).content.days[0].exercises
+        (new,) = propose(context(percent, injuries=sore, candidates=[reps])).content.days[0].exercises
         assert (new.progression.kind, new.sets[0].percent_e1rm, new.sets[0].reps_max) == (
             "double_progression",
             None,
@@ -317,18 +319,18 @@ class TestBreaks:
     @pytest.mark.parametrize(("days", "kg"), [(BREAK_DAYS, 55), (LONG_BREAK_DAYS, 50)])
     def test_after_a_break_all_loads_are_lighter(self, days: int, kg: float) -> None:
         history = [did(days, (8, 60), (8, 60), (8, 60))]
-        adaptation = propose(situation(self.plan, history, history))
+        adaptation = propose(context(self.plan, history, history))
         assert rules(adaptation) == ["restart.lighter"] * 2
         assert loads(adaptation) == [kg] * 3
         assert f"{days} days" in adaptation.changes[0].explanation
 
     def test_a_day_less_is_none(self) -> None:
         history = [did(BREAK_DAYS - 1, (8, 60), (8, 60), (8, 60))]
-        assert "restart.lighter" not in rules(propose(situation(self.plan, history, history)))
+        assert "restart.lighter" not in rules(propose(context(self.plan, history, history)))
 
     def test_once_for_each_break(self) -> None:
         history = [did(20, (8, 60), (8, 60), (8, 60))]
-        first = situation(self.plan, history, history)
+        first = context(self.plan, history, history)
         again = replace(first, decisions=[decided(ACCEPTED, 3, propose(first))])
         assert rules(propose(again)) == []
         earlier = replace(first, decisions=[decided(ACCEPTED, 40, propose(first))])
@@ -342,10 +344,10 @@ def trained(sessions: Sequence[int]) -> list[date]:
 class TestVolume:
     plan = content([exercise(BENCH), exercise(ROW), exercise(CURL, sets=2)], [exercise(SQUAT)])
 
-    def adapted(self, sessions: Sequence[int], **fields: Any) -> Adaptation:
+    def adapted(self, sessions: Sequence[int], **fields: Any) -> PlanAdaptation:
         """After sessions of this plan so many days ago, all of them on target."""
         on_target = [did(at, (8, 60), (8, 60), (8, 60)) for at in (16, 9, 2)]
-        return propose(situation(self.plan, on_target, on_target, [], trained_on=trained(sessions), **fields))
+        return propose(context(self.plan, on_target, on_target, [], trained_on=trained(sessions), **fields))
 
     def test_too_little_done_cuts_accessories(self) -> None:
         adaptation = self.adapted([27, 16, 9, 2])
@@ -366,7 +368,7 @@ class TestVolume:
         plan = content([exercise(BENCH), exercise(jumping)], [exercise(SQUAT)])
         on_target = [did(at, (8, 60), (8, 60), (8, 60)) for at in (16, 9, 2)]
         sessions = trained([27, 25, 20, 18, 13, 11, 6, 4])
-        now = situation(plan, on_target, on_target, trained_on=sessions, candidates=[])
+        now = context(plan, on_target, on_target, trained_on=sessions, candidates=[])
         adaptation = propose(replace(now, exercises={**LIBRARY, jumping.id: jumping}))
         assert [(one.rule, one.exercise_id) for one in adaptation.changes] == [("volume.more", BENCH.id)]
 
@@ -374,20 +376,20 @@ class TestVolume:
         days = [[exercise(BENCH), exercise(ROW)], *([exercise(SQUAT)] for _ in range(5))]
         sessions = trained([26, 24, 22, 19, 17, 15, 12, 10, 8, 5, 3, 1])
         history = [did(at, (8, 60), (8, 60), (8, 60)) for at in (26, 12, 1)]
-        now = situation(content(*days), history, history, trained_on=sessions, days_per_week=3)
-        assert adherence(now) == Adherence(weeks=3, done=9, planned=9)
+        now = context(content(*days), history, history, trained_on=sessions, days_per_week=3)
+        assert measure_adherence(now) == Adherence(weeks=3, done=9, planned=9)
         assert "volume.less" not in rules(propose(now))
         unsaid = replace(now, days_per_week=None)
-        assert adherence(unsaid) == Adherence(weeks=3, done=9, planned=18)
+        assert measure_adherence(unsaid) == Adherence(weeks=3, done=9, planned=18)
         # A person trains on at most as many days as a week has.
         fortnight = replace(unsaid, content=content(*days, *days))
-        assert adherence(fortnight) == Adherence(weeks=3, done=9, planned=21)
+        assert measure_adherence(fortnight) == Adherence(weeks=3, done=9, planned=21)
 
     def test_no_more_than_the_range_of_the_level(self) -> None:
         days = [[exercise(BENCH, sets=4)] for _ in range(4)]
         sessions = [at for week in range(4) for at in (2 + 7 * week, 3 + 7 * week, 4 + 7 * week, 5 + 7 * week)]
         history = [did(at, *((8, 60),) * 4) for at in (16, 9, 2)]
-        full = situation(content(*days), history, trained_on=trained(sessions))
+        full = context(content(*days), history, trained_on=trained(sessions))
         assert rules(propose(full)) == []  # 16 sets of the chest are above a beginner's most
         advanced = propose(replace(full, level=ExperienceLevel.ADVANCED))
         assert rules(advanced) == ["volume.more"]
@@ -403,7 +405,7 @@ class TestVolume:
     def test_missed_targets_add_nothing(self) -> None:
         missed = [did(at, *MISS) for at in (16, 9)] + [did(2, (8, 60), (8, 60), (8, 60))]
         sessions = trained([27, 25, 20, 18, 13, 11, 6, 4])
-        adaptation = propose(situation(self.plan, missed, trained_on=sessions))
+        adaptation = propose(context(self.plan, missed, trained_on=sessions))
         assert "volume.more" not in rules(adaptation)
 
     @pytest.mark.parametrize("rule", ["volume.less", "volume.more"])
@@ -421,7 +423,7 @@ class TestVolume:
     def test_a_raise_and_another_set_go_together(self) -> None:
         history = [did(16, (8, 60), (8, 60), (8, 60)), did(9, (8, 60), (8, 60), (8, 60)), did(2, *TOP)]
         sessions = trained([27, 25, 20, 18, 13, 11, 6, 4])
-        adaptation = propose(situation(content([exercise(BENCH)], [exercise(SQUAT)]), history, trained_on=sessions))
+        adaptation = propose(context(content([exercise(BENCH)], [exercise(SQUAT)]), history, trained_on=sessions))
         assert rules(adaptation) == ["double_progression.increase", "volume.more"]
         assert loads(adaptation) == [62.5] * 4
 
@@ -431,22 +433,22 @@ class TestRefusal:
     hurt = frozenset({Joint.SHOULDER})
 
     def test_the_same_sets_do_not_ask_again(self) -> None:
-        before = situation(self.plan, [did(9, *TOP)])
+        before = context(self.plan, [did(9, *TOP)])
         no = decided(REJECTED, 5, propose(before))
         assert rules(propose(replace(before, decisions=[no]))) == []
-        since = situation(self.plan, [did(9, *TOP), did(2, *TOP)], decisions=[no])
+        since = context(self.plan, [did(9, *TOP), did(2, *TOP)], decisions=[no])
         assert rules(propose(since)) == []  # that was no raise: what was lifted was not what was asked
-        since = situation(self.plan, [did(9, *TOP), did(2, (10, 62.5), (10, 62.5), (10, 62.5))], decisions=[no])
+        since = context(self.plan, [did(9, *TOP), did(2, (10, 62.5), (10, 62.5), (10, 62.5))], decisions=[no])
         assert rules(propose(since)) == ["double_progression.increase"]
 
     def test_after_a_while_it_may_ask_again(self) -> None:
-        before = situation(self.plan, [did(9, *TOP)])
+        before = context(self.plan, [did(9, *TOP)])
         for days, expected in ((REFUSAL_DAYS - 1, 0), (REFUSAL_DAYS, 1)):
             no = decided(REJECTED, days, propose(before))
             assert len(propose(replace(before, decisions=[no])).changes) == expected
 
     def test_a_joint_that_hurts_now_asks_whatever_was_rejected(self) -> None:
-        injured = situation(self.plan, injuries=self.hurt)
+        injured = context(self.plan, injuries=self.hurt)
         no = decided(REJECTED, 2, propose(injured))
         assert rules(propose(replace(injured, decisions=[no]))) == []
         assert rules(propose(replace(injured, decisions=[no], pain=self.hurt))) == ["swap.pain"]
@@ -454,7 +456,7 @@ class TestRefusal:
     def test_volume_waits_whatever_was_done_since(self) -> None:
         plan = content([exercise(BENCH), exercise(ROW)], [exercise(SQUAT)])
         history = [did(at, (8, 60), (8, 60), (8, 60)) for at in (9, 2)]
-        little = situation(plan, history, history, trained_on=trained([27, 9, 2]))
+        little = context(plan, history, history, trained_on=trained([27, 9, 2]))
         adaptation = propose(little)
         assert rules(adaptation) == ["volume.less"]
         for days, expected in ((10, 0), (REFUSAL_DAYS, 1)):
@@ -466,18 +468,18 @@ def test_a_proposal_has_its_bounds(sets: int) -> None:
     days = [[exercise(one, sets=sets) for one in list(LIBRARY.values()) * 2] for _ in range(4)]
     plan = content(*days)
     history = [did(2, *((10, 60),) * sets)]
-    now = situation(plan, trained_on=[TODAY], last_on=TODAY, injuries=frozenset({Joint.KNEE}))
+    now = context(plan, trained_on=[TODAY], last_on=TODAY, injuries=frozenset({Joint.KNEE}))
     adaptation = propose(replace(now, histories={(day, at): history for day in range(4) for at in range(30)}))
     kinds = Counter(one.rule.partition(".")[0] for one in adaptation.changes)
-    assert len(adaptation.changes) <= MOST_CHANGES
-    assert sum(len(json.dumps(one.document)) for one in adaptation.changes) <= MOST_CHARACTERS
+    assert len(adaptation.changes) <= MAX_CHANGES
+    assert sum(len(json.dumps(one.document)) for one in adaptation.changes) <= MAX_CHARACTERS
     # What hurts goes first, the rest when there is room.
     if sets == 3:
         assert kinds["swap"] + kinds["remove"] == 3 * 2 * 4
-        assert kinds["double_progression"] == MOST_CHANGES - 24
+        assert kinds["double_progression"] == MAX_CHANGES - 24
     else:
         assert set(kinds) <= {"swap", "remove"}
-    assert applied(plan, adaptation.changes) == adaptation.content
+    assert apply_changes(plan, adaptation.changes) == adaptation.content
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
@@ -499,7 +501,7 @@ def test_whatever_was_done_the_loads_can_be_loaded_and_the_changes_are_the_conte
 ) -> None:
     plan = content([exercise(BENCH, weight_kg=kg, progression=progression), exercise(SQUAT)], [exercise(CURL)])
     history = [did(40 - 5 * at, *sets) for at, sets in enumerate(done) if sets]
-    now = situation(plan, history, injuries=frozenset(sore), unit=unit)
+    now = context(plan, history, injuries=frozenset(sore), unit=unit)
     adaptation = propose(now)
     assert propose(now) == adaptation
     ids = {one.id for session in history for one in session.session.sets}
@@ -507,7 +509,7 @@ def test_whatever_was_done_the_loads_can_be_loaded_and_the_changes_are_the_conte
         assert set(change.evidence) <= ids
         if change.path.endswith("weight_kg"):
             known = LIBRARY[change.exercise_id]
-            loading = loading_of([one.value for one in known.equipment], {}, unit)
+            loading = choose_loading([*known.equipment], {}, unit)
             loaded = [Decimal(str(one)) for one in change.after if one is not None]
             assert all(abs(loading.nearest(one) - one) < Decimal("0.01") or one == 1000 for one in loaded)
     used = {one.exercise_id for day in adaptation.content.days for one in day.exercises}

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from src.exercises.kinds import TIMED
+from src.training.candidates import Candidate
 from src.training.content import (
     DoubleProgression,
     LinearProgression,
@@ -11,34 +13,30 @@ from src.training.content import (
     PlannedSet,
     Progression,
 )
-from src.training.generator.candidates import Candidate
-from src.training.generator.constants import (
-    ACCESSORY_DOSE,
-    ADVANCED,
-    BEGINNER,
+from src.training.generator.goals import Goal
+from src.training.generator.preferences import Person, Preferences
+from src.training.generator.repetitions import (
+    ACCESSORY_PRESCRIPTION,
     BEGINNER_LOWEST_REPS,
     HOLD_SECONDS,
-    LARGE,
     LOWER_BODY_FACTOR,
-    MAIN_DOSE,
+    MAIN_PRESCRIPTION,
     PERCENT_OF_MAXIMUM,
-    POWER_DOSE,
+    POWER_PRESCRIPTION,
     REPS_IN_RESERVE,
-    SECONDS_A_REP,
     SHORT_REST,
     SHORT_SESSION_MINUTES,
-    TRANSITION_SECONDS,
-    UNLOADED_DOSE,
+    UNLOADED_PRESCRIPTION,
     WARMUP_PERCENT,
     WARMUP_REPS,
-    Dose,
-    Goal,
+    Prescription,
 )
-from src.training.generator.wishes import Person, Wishes
-from src.training.loads import loading_of
-from src.vocabulary import Equipment, ExerciseCategory, ExerciseKind, Mechanic, Muscle, SetType
+from src.training.generator.timing import SECONDS_A_REP, TRANSITION_SECONDS
+from src.training.levels import ADVANCED, BEGINNER
+from src.training.loads import choose_loading
+from src.training.volume import LARGE
+from src.vocabulary import Equipment, ExerciseCategory, ExerciseKind, Muscle, SetType
 
-_TIMED = frozenset({ExerciseKind.DURATION, ExerciseKind.WEIGHT_DURATION, ExerciseKind.DISTANCE_DURATION})
 _LOWER_BODY = frozenset({Muscle.QUADRICEPS, Muscle.HAMSTRINGS, Muscle.GLUTES})
 _LARGE = frozenset(LARGE)
 POWER = frozenset({ExerciseCategory.OLYMPIC, ExerciseCategory.PLYOMETRIC})
@@ -62,7 +60,7 @@ class Block:
 
     @property
     def set_seconds(self) -> int:
-        """How long one set takes at most, as src.training.generator.measures has it."""
+        """How long one set takes at most, as timing.py has it."""
         sides = 2 if self.exercise.is_unilateral else 1
         return sides * (self.seconds if self.seconds is not None else (self.reps or (0, 0))[1] * SECONDS_A_REP)
 
@@ -77,42 +75,38 @@ class Block:
         """Where it stands in the session: power first, then main lifts, other work for large muscles, the rest."""
         if self.is_main:
             return 0 if self.exercise.category in POWER else 1
-        return 2 if is_compound(self.exercise) and not _LARGE.isdisjoint(self.exercise.primary_muscles) else 3
+        return 2 if self.exercise.is_compound and not _LARGE.isdisjoint(self.exercise.primary_muscles) else 3
 
 
-def is_compound(exercise: Candidate) -> bool:
-    """Whether it moves more than one joint."""
-    return exercise.mechanic is Mechanic.COMPOUND
-
-
-def strength_block(exercise: Candidate, sets: int, person: Person, wishes: Wishes, *, is_main: bool) -> Block:
+def prescribe(exercise: Candidate, sets: int, person: Person, preferences: Preferences, *, is_main: bool) -> Block:
     """So many sets of a strength exercise, for this person and goal."""
-    dose = _dose(exercise, person, wishes.goal, is_main=is_main)
-    is_short = wishes.minutes < SHORT_SESSION_MINUTES
-    rest = min(dose.rest, SHORT_REST) if is_short else dose.rest
-    is_timed = exercise.kind in _TIMED
+    prescription = _prescription_of(exercise, person, preferences.goal, is_main=is_main)
+    is_short = preferences.minutes < SHORT_SESSION_MINUTES
+    rest = min(prescription.rest, SHORT_REST) if is_short else prescription.rest
+    is_timed = exercise.kind in TIMED
     return Block(
         exercise,
         sets,
         rest,
-        reps=None if is_timed else (dose.low, dose.high),
+        reps=None if is_timed else (prescription.low, prescription.high),
         seconds=HOLD_SECONDS[person.level] if is_timed else None,
         is_main=is_main,
     )
 
 
-def _dose(exercise: Candidate, person: Person, goal: Goal, *, is_main: bool) -> Dose:
+def _prescription_of(exercise: Candidate, person: Person, goal: Goal, *, is_main: bool) -> Prescription:
     if exercise.category in POWER:
-        return POWER_DOSE
+        return POWER_PRESCRIPTION
     if exercise.kind is not ExerciseKind.WEIGHT_REPS:
-        return UNLOADED_DOSE
-    dose = (MAIN_DOSE if is_main else ACCESSORY_DOSE)[goal]
-    if person.level is BEGINNER and dose.low < BEGINNER_LOWEST_REPS:
-        return Dose(BEGINNER_LOWEST_REPS, dose.high - dose.low + BEGINNER_LOWEST_REPS, dose.rest)
-    return dose
+        return UNLOADED_PRESCRIPTION
+    prescription = (MAIN_PRESCRIPTION if is_main else ACCESSORY_PRESCRIPTION)[goal]
+    if person.level is BEGINNER and prescription.low < BEGINNER_LOWEST_REPS:
+        raised = BEGINNER_LOWEST_REPS - prescription.low
+        return Prescription(BEGINNER_LOWEST_REPS, prescription.high + raised, prescription.rest)
+    return prescription
 
 
-def planned_of(block: Block, person: Person, goal: Goal) -> PlannedExercise:
+def to_planned(block: Block, person: Person, goal: Goal) -> PlannedExercise:
     """The block as a plan has it."""
     progression = _progression(block, person, goal)
     percent = PERCENT_OF_MAXIMUM if isinstance(progression, PercentProgression) else None
@@ -164,7 +158,7 @@ def _progression(block: Block, person: Person, goal: Goal) -> Progression:
 def increment_kg(exercise: Candidate, person: Person) -> float:
     """The smallest step that the person can load, twice that for heavy work of the legs."""
     # Sorted: which of two kinds of equipment says the step must not depend on the order of a set.
-    step = loading_of(sorted(exercise.equipment), person.load_steps_kg, person.weight_unit).step_kg
+    step = choose_loading(sorted(exercise.equipment), person.load_steps_kg, person.weight_unit).step_kg
     is_lower = not _LOWER_BODY.isdisjoint(exercise.primary_muscles) and Equipment.BARBELL in exercise.equipment
     low, high = _INCREMENTS
     return min(max(float(round(step * (LOWER_BODY_FACTOR if is_lower else 1), 3)), low), high)

@@ -1,14 +1,16 @@
-"""Who a plan is for, and what they wish for in it."""
+"""Who a plan is for, and what they ask for in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
 from src.core.schema import CleanText, Day, Flag, Input, JsonNumber, Unique
-from src.training.generator.constants import DELOAD_EVERY, MINUTES, WEEKS, Goal
+from src.training.generator.goals import Goal
+from src.training.generator.schedule import DELOAD_EVERY, MINUTES, WEEKS
 from src.vocabulary import Equipment, ExperienceLevel, Joint, Muscle, Sport, WeightUnit
 
 EARLIEST, LATEST = timedelta(days=7), timedelta(days=366)
@@ -16,7 +18,7 @@ EARLIEST, LATEST = timedelta(days=7), timedelta(days=366)
 
 @dataclass(frozen=True)
 class Person:
-    """What the planner needs to know of a person."""
+    """What the planner needs to know of a person whose profile says their sport and level."""
 
     sport: Sport
     level: ExperienceLevel
@@ -25,20 +27,35 @@ class Person:
     equipment: frozenset[Equipment] = frozenset()
     injuries: frozenset[Joint] = frozenset()
     weight_unit: WeightUnit = WeightUnit.KG
-    load_steps_kg: dict[str, float] = field(default_factory=dict)
+    load_steps_kg: Mapping[str, float] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, profile: dict[str, Any]) -> Self:
-        """The person of a profile, whose sport and level are known."""
-        return cls(
-            sport=Sport(profile["sport"]),
-            level=ExperienceLevel(profile["experience_level"]),
-            days_per_week=profile["days_per_week"],
-            goals=tuple(profile["goals"]),
-            equipment=frozenset(map(Equipment, profile["equipment"])),
-            injuries=frozenset(map(Joint, profile["injuries"])),
-            weight_unit=WeightUnit(profile["weight_unit"]),
-            load_steps_kg=profile["load_steps_kg"],
+
+@dataclass(frozen=True)
+class PlannerProfile:
+    """A profile as public.plan_context() answers it."""
+
+    sport: Sport | None
+    experience_level: ExperienceLevel | None
+    days_per_week: int | None
+    goals: tuple[str, ...]
+    equipment: frozenset[Equipment]
+    injuries: frozenset[Joint]
+    weight_unit: WeightUnit
+    load_steps_kg: dict[str, float]
+
+    def to_person(self) -> Person | None:
+        """None when the profile does not say their sport or level."""
+        if self.sport is None or self.experience_level is None:
+            return None
+        return Person(
+            sport=self.sport,
+            level=self.experience_level,
+            days_per_week=self.days_per_week,
+            goals=self.goals,
+            equipment=self.equipment,
+            injuries=self.injuries,
+            weight_unit=self.weight_unit,
+            load_steps_kg=self.load_steps_kg,
         )
 
 
@@ -54,8 +71,8 @@ Remark = Annotated[str, CleanText(max_length=500)]
 SoonDay = Annotated[Day, AfterValidator(_soon)]
 
 
-class Wishes(Input):
-    """What a person wishes for in a plan. All may be left out: then the profile and the usual decide."""
+class Preferences(Input):
+    """What a person asks for in a plan. All may be left out: then the profile and the usual decide."""
 
     days_per_week: Annotated[int, Field(ge=1, le=7), JsonNumber] | None = Field(
         None, description="Left out, as the profile says."
@@ -72,6 +89,11 @@ class Wishes(Input):
     deload: Annotated[Flag, Field(description="Whether to have weeks with less to recover in.")] = True
     notes: Remark | None = Field(None, description="Anything else, in words: for the companion to read.")
 
+    @property
+    def first_weekday(self) -> int:
+        """1 is Monday."""
+        return self.starts_on.isoweekday() if self.starts_on else 1
+
     def days(self, person: Person) -> int:
         """Training days a week. Raises ValueError when neither says."""
         days = self.days_per_week or person.days_per_week
@@ -85,7 +107,7 @@ class Wishes(Input):
         return list(range(every, self.weeks + 1, every)) if self.deload else []
 
 
-class PlanRequest(Wishes):
+class PlanRequest(Preferences):
     """What POST /plans/generate takes."""
 
     starts_on: SoonDay | None = Field(

@@ -1,0 +1,126 @@
+"""What each kind of exercise is told in: the fields of its sets, logged and planned, and the records it can set.
+
+The one place in Python. In SQL the same stands in `sets_of_kind`, `private.set_problems`, `private.plan_sense_problems`
+and `private.marks`; tests/stack/exercises/test_kinds.py holds these against the real database.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from src.vocabulary import ExerciseKind, RecordKind, SetType
+
+LOGGED_FIELDS: Final = ("reps", "weight", "assist", "duration_seconds", "distance_m")
+"""Fields of a logged set that depend on the kind. Any set may have `set_type`, `side`, `rpe` and `rir`."""
+PLANNED_FIELDS: Final = ("reps_min", "reps_max", "weight_kg", "percent_e1rm", "duration_seconds", "distance_m")
+"""Fields of a planned set that depend on the kind. Any set may have `set_type`, `rir` and `tempo`."""
+OPEN_ENDED: Final = frozenset({SetType.FAILURE, SetType.AMRAP})
+"""Planned sets that end where the person fails: they need no number of repetitions or seconds."""
+
+
+@dataclass(frozen=True)
+class SetFields:
+    """The fields of a set: those that it must have, those that it may have, and those of which it must have one."""
+
+    required: frozenset[str]
+    optional: frozenset[str] = frozenset()
+    one_of: frozenset[str] = frozenset()
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """Every field that belongs to the set."""
+        return self.required | self.optional | self.one_of
+
+
+@dataclass(frozen=True)
+class KindRules:
+    """What belongs to one kind of exercise."""
+
+    logged: SetFields
+    planned: SetFields
+    records: frozenset[RecordKind]
+
+
+def _fields(*required: str, optional: tuple[str, ...] = (), one_of: tuple[str, ...] = ()) -> SetFields:
+    return SetFields(frozenset(required), frozenset(optional), frozenset(one_of))
+
+
+_TIME_OR_DISTANCE = ("duration_seconds", "distance_m")
+
+RULES: Final[dict[ExerciseKind, KindRules]] = {
+    ExerciseKind.WEIGHT_REPS: KindRules(
+        logged=_fields("reps", "weight"),
+        planned=_fields("reps_max", optional=("reps_min", "weight_kg", "percent_e1rm")),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.E1RM, RecordKind.MOST_REPS}),
+    ),
+    ExerciseKind.REPS: KindRules(
+        logged=_fields("reps"),
+        planned=_fields("reps_max", optional=("reps_min",)),
+        records=frozenset({RecordKind.MOST_REPS}),
+    ),
+    ExerciseKind.BODYWEIGHT_REPS: KindRules(
+        logged=_fields("reps", optional=("weight",)),
+        planned=_fields("reps_max", optional=("reps_min", "weight_kg", "percent_e1rm")),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.MOST_REPS}),
+    ),
+    ExerciseKind.ASSISTED: KindRules(
+        logged=_fields("reps", "assist"),
+        planned=_fields("reps_max", optional=("reps_min",)),
+        records=frozenset({RecordKind.MOST_REPS}),
+    ),
+    ExerciseKind.DURATION: KindRules(
+        logged=_fields("duration_seconds"),
+        planned=_fields("duration_seconds"),
+        records=frozenset({RecordKind.LONGEST}),
+    ),
+    ExerciseKind.WEIGHT_DURATION: KindRules(
+        logged=_fields("duration_seconds", "weight"),
+        planned=_fields("duration_seconds", optional=("weight_kg",)),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.LONGEST}),
+    ),
+    ExerciseKind.DISTANCE_DURATION: KindRules(
+        logged=_fields(optional=("weight",), one_of=_TIME_OR_DISTANCE),
+        planned=_fields(optional=("weight_kg",), one_of=_TIME_OR_DISTANCE),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.LONGEST, RecordKind.FARTHEST}),
+    ),
+}
+
+
+def _where_planned(field: str) -> frozenset[ExerciseKind]:
+    return frozenset(kind for kind, rules in RULES.items() if field in rules.planned.allowed)
+
+
+IN_REPS: Final = _where_planned("reps_max")
+"""Kinds whose sets are told in repetitions."""
+TIMED: Final = _where_planned("duration_seconds")
+"""Kinds whose sets can be told in seconds."""
+OF_A_DISTANCE: Final = _where_planned("distance_m")
+WITH_A_MAXIMUM: Final = _where_planned("percent_e1rm")
+"""Kinds whose load can be planned as a percentage of the estimated one-repetition maximum."""
+LOADED: Final = frozenset(kind for kind, rules in RULES.items() if "weight" in rules.logged.required)
+"""Kinds that are always done with a load."""
+
+
+def alike(kind: ExerciseKind) -> frozenset[ExerciseKind]:
+    """The kinds whose planned sets are told in the same numbers: repetitions, seconds or a distance."""
+    return next(family for family in (IN_REPS, OF_A_DISTANCE, TIMED - OF_A_DISTANCE) if kind in family)
+
+
+def load_field(kind: ExerciseKind) -> str:
+    """The field of a logged set that holds what was lifted, or for assisted exercises the help."""
+    return "assist" if "assist" in RULES[kind].logged.allowed else "weight"
+
+
+def find_planned_problems(kind: ExerciseKind, fields: frozenset[str], set_type: SetType) -> Iterator[str]:
+    """What is wrong with a planned set that has these of PLANNED_FIELDS, in words for whoever made it."""
+    planned = RULES[kind].planned
+    for field in PLANNED_FIELDS:
+        if field in fields - planned.allowed:
+            yield f"{field} does not belong to this kind of exercise ({kind})"
+    missing = frozenset[str]() if set_type in OPEN_ENDED else planned.required - fields
+    yield from (f"needs {_SPOKEN[field]}" for field in sorted(missing))
+    if planned.one_of and not planned.one_of & fields:
+        yield "needs seconds or a distance"
+
+
+_SPOKEN = {"reps_max": "reps", "duration_seconds": "seconds"}

@@ -1,0 +1,151 @@
+"""Double progression and linear progression: the load rises when the target was reached in every set."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from src.training.content import DoubleProgression, LinearProgression, PlannedSet
+from src.training.history import PerformedSession, PerformedSet
+from src.training.loads import Loading
+from src.training.progression.aims import (
+    MISSES_TO_DELOAD,
+    TOLERANCE_KG,
+    Aim,
+    Outcome,
+    TargetRule,
+    first_aim,
+    floor_of,
+    judge,
+    lighten,
+    percent_loads,
+    top_of,
+)
+
+
+class _Rules(NamedTuple):
+    increase: TargetRule
+    hold: TargetRule
+
+
+_DOUBLE = _Rules(TargetRule.DOUBLE_INCREASE, TargetRule.DOUBLE_HOLD)
+_LINEAR = _Rules(TargetRule.LINEAR_INCREASE, TargetRule.LINEAR_HOLD)
+
+
+def aim_stepwise(
+    progression: DoubleProgression | LinearProgression,
+    work: list[PlannedSet],
+    history: list[PerformedSession],
+    loading: Loading,
+    *,
+    is_cut: bool,
+) -> Aim:
+    """The aim after all sessions; `is_cut`: there were older ones than these."""
+    aim = first_aim(work, loading)
+    if is_cut:
+        # Where the person began is not known any more: their oldest known loads stand for it.
+        aim = replace(aim, loads=(None,) * len(work))
+    for session in history:
+        aim = _after(session, aim, progression, work, loading)
+    return aim
+
+
+def select_judging(work: list[PlannedSet], history: list[PerformedSession], loading: Loading) -> list[PerformedSession]:
+    """The sessions that these planned sets can judge. Where they name loads, those are where to go on from: of what was
+    done before they were planned, only the last sessions count, as long as they had just these sets."""
+    loads = percent_loads(work, None, loading)
+    if None in loads:
+        return [_filled(session, len(work)) if session.is_earlier else session for session in history]
+    since = next((at for at, session in enumerate(history) if not session.is_earlier), len(history))
+    while since > 0 and _has_just(loads, history[since - 1].sets):
+        since -= 1
+    return history[since:]
+
+
+def _filled(session: PerformedSession, sets: int) -> PerformedSession:
+    """A session that was asked for fewer sets, as if the last had been done again: they were not missed."""
+    missing = max(sets - len(session.sets), 0)
+    return replace(session, sets=[*session.sets, *([session.sets[-1]] * missing)])
+
+
+def _has_just(loads: Sequence[Decimal | None], done: Sequence[PerformedSet]) -> bool:
+    return len(done) >= len(loads) and all(
+        load is not None and done_set.weight_kg is not None and abs(done_set.weight_kg - load) <= TOLERANCE_KG
+        for load, done_set in zip(loads, done, strict=False)
+    )
+
+
+def _after(
+    session: PerformedSession,
+    aim: Aim,
+    progression: DoubleProgression | LinearProgression,
+    work: list[PlannedSet],
+    loading: Loading,
+) -> Aim:
+    """The aim after one more session."""
+    done = session.sets[: len(work)]
+    # Where no load was asked for, the one that was chosen is the one to go on from.
+    asked = tuple(_lifted(done, at) if load is None else load for at, load in enumerate(aim.loads))
+    is_double = isinstance(progression, DoubleProgression)
+    tops = tuple(map(top_of if is_double else floor_of, work))
+    aim = replace(aim, loads=asked, evidence=tuple(dict.fromkeys(done_set.id for done_set in done)))
+    match judge(work, asked, tops, done):
+        case Outcome.MISSED:
+            return _missed(aim, work, done, loading)
+        case Outcome.MET:
+            return _more_reps(_heavier(aim, done), work, done, loading)
+        case Outcome.TOP:
+            increment = Decimal(str(progression.increment_kg))
+            return _more_load(_heavier(aim, done), work, _DOUBLE if is_double else _LINEAR, increment, loading)
+
+
+def _heavier(aim: Aim, done: Sequence[PerformedSet]) -> Aim:
+    """The aim with the loads that were lifted where those are above it."""
+    loads = tuple(
+        load if done_set.weight_kg is None else max(load or Decimal(0), done_set.weight_kg)
+        for load, done_set in zip(aim.loads, done, strict=True)
+    )
+    return replace(aim, loads=loads)
+
+
+def _more_load(aim: Aim, work: list[PlannedSet], rules: _Rules, increment: Decimal, loading: Loading) -> Aim:
+    floors = tuple(map(floor_of, work))
+    if all(load is None for load in aim.loads):
+        explanation = "You reached the target in every set, and there is no load to raise: hold it, or make it harder."
+        return replace(aim, rule=rules.hold, explanation=explanation, misses=0)
+    loads = tuple(None if load is None else loading.raised(load, increment) for load in aim.loads)
+    reached = f"You reached the target in every set at {loading.span(aim.loads)}"
+    explanation = (
+        f"{reached}: {loading.text(increment)} more makes {loading.span(loads)}, rounded to what you can load."
+    )
+    return replace(aim, loads=loads, reps=floors, rule=rules.increase, explanation=explanation, misses=0)
+
+
+def _more_reps(aim: Aim, work: list[PlannedSet], done: Sequence[PerformedSet], loading: Loading) -> Aim:
+    lowest = min(done_set.reps or 0 for done_set in done)
+    reps = tuple(
+        None if (top := top_of(planned)) is None else min(max(done_set.reps or 0, lowest + 1), top)
+        for planned, done_set in zip(work, done, strict=True)
+    )
+    at = "" if all(load is None for load in aim.loads) else f" at {loading.span(aim.loads)}"
+    explanation = (
+        f"Within the range{at}, and not yet at the top of it in every set: add a repetition where you did fewest."
+    )
+    return replace(aim, reps=reps, rule=TargetRule.DOUBLE_REPS, explanation=explanation, misses=0)
+
+
+def _missed(aim: Aim, work: list[PlannedSet], done: Sequence[PerformedSet], loading: Loading) -> Aim:
+    misses = aim.misses + 1
+    at = "" if all(load is None for load in aim.loads) else f" at {loading.span(aim.loads)}"
+    what = f"{len(done)} of {len(work)} sets were done" if len(done) < len(work) else "a set was below it"
+    if misses < MISSES_TO_DELOAD:
+        explanation = f"The target{at} was missed ({what}): it repeats."
+        return replace(aim, rule=TargetRule.REPEAT, explanation=explanation, misses=misses)
+    lighter = replace(lighten(aim, work, loading), misses=0, rule=TargetRule.DELOAD)
+    to = "fewer repetitions" if not at else f"{loading.span(lighter.loads)}, rounded to what you can load"
+    return replace(lighter, explanation=f"The target{at} was missed twice in a row: a tenth less makes {to}.")
+
+
+def _lifted(done: Sequence[PerformedSet], at: int) -> Decimal | None:
+    """The load of the set at this place, or of the last one that was done."""
+    return done[min(at, len(done) - 1)].weight_kg
