@@ -18,7 +18,7 @@ from src.core.errors import AppError, UpstreamTimeout
 log = structlog.get_logger()
 
 Value = TypeVar("Value")
-Load = Callable[[], Coroutine[Any, Any, Value]]
+Loader = Callable[[], Coroutine[Any, Any, Value]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class SingleFlightCache(Generic[Value]):
         self._failure: AppError | None = None
         self._counts = Counts()
 
-    async def get(self, load: Load[Value]) -> Value:
+    async def get(self, load: Loader[Value]) -> Value:
         """The value; only who finds none waits for it. Raises what `load` raises, for all who wait for it."""
         if self._value is None or self._age >= self._lifetime.expires:
             self._counts.misses += 1
@@ -79,7 +79,7 @@ class SingleFlightCache(Generic[Value]):
             self._begin(load)
         return self._value
 
-    async def refresh(self, load: Load[Value]) -> Value:
+    async def refresh(self, load: Loader[Value]) -> Value:
         """The value, loaded again (but for the cooldown): for who misses something in the one that `get` gave."""
         if loading := self._begin(load):
             # Shielded: the load goes on for the others when the one who began it gives up.
@@ -97,7 +97,7 @@ class SingleFlightCache(Generic[Value]):
     def _age(self) -> float:
         return self._clock() - self._loaded_at
 
-    def _begin(self, load: Load[Value]) -> asyncio.Task[None] | None:
+    def _begin(self, load: Loader[Value]) -> asyncio.Task[None] | None:
         """The running load, a new one, or none while the last attempt is too recent."""
         if self._loading is None or self._loading.done():
             # From the attempt, not from the success: whoever asks for what is not there must not make us hammer.
@@ -107,7 +107,7 @@ class SingleFlightCache(Generic[Value]):
             self._loading = asyncio.create_task(self._load(load))
         return self._loading
 
-    async def _load(self, load: Load[Value]) -> None:
+    async def _load(self, load: Loader[Value]) -> None:
         counts, self._counts = self._counts.summary(), Counts()
         try:
             async with asyncio.timeout(self._lifetime.timeout):

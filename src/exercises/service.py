@@ -18,13 +18,13 @@ async def _library(request: Request) -> SingleFlightCache[SearchIndex[Exercise]]
     return request.state.exercise_library  # type: ignore[no-any-return]  # Starlette's state is untyped
 
 
-LibraryDep = Annotated[SingleFlightCache[SearchIndex[Exercise]], Depends(_library)]
+ExerciseLibraryDep = Annotated[SingleFlightCache[SearchIndex[Exercise]], Depends(_library)]
 
 
 class ExerciseService:
     """Exercises for one caller, over the library that all share."""
 
-    def __init__(self, exercises: ExerciseRepo, library: LibraryDep) -> None:
+    def __init__(self, exercises: ExerciseRepo, library: ExerciseLibraryDep) -> None:
         self._exercises = exercises
         self._library = library
 

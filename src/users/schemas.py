@@ -43,7 +43,7 @@ def _plausible(day: date) -> date:
 
 
 BirthDate = Annotated[Day, AfterValidator(_plausible), Field(description="From 1900 on, and not in the future.")]
-Goal = Annotated[str, CleanText(max_length=200)]
+GoalText = Annotated[str, CleanText(max_length=200)]
 Dislike = Annotated[str, CleanText(max_length=80)]
 
 
@@ -127,7 +127,7 @@ class UserUpdate(Change):
     sport: Sport | None = None
     experience_level: ExperienceLevel | None = None
     days_per_week: Annotated[int, Field(ge=1, le=7), JsonNumber] | None = None
-    goals: Annotated[list[Goal], Field(max_length=10)] = []
+    goals: Annotated[list[GoalText], Field(max_length=10)] = []
     activity_level: ActivityLevel | None = None
     weight_unit: WeightUnit = WeightUnit.KG
     distance_unit: DistanceUnit = DistanceUnit.KM

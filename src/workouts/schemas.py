@@ -16,10 +16,10 @@ from src.stats.schemas import FirstDay, LastDay, Record
 from src.vocabulary import ExerciseKind, SetSide, SetType, WeightUnit, WorkoutSource
 
 _KG_PER_LB = float(KG_PER_LB)
-MOST_KG = 1000
+MAX_KG = 1000
 LONGEST = timedelta(hours=24)
 
-Notes = Annotated[str, CleanText(max_length=2000)]
+WorkoutNotes = Annotated[str, CleanText(max_length=2000)]
 ExerciseNotes = Annotated[str, CleanText(max_length=500)]
 SupersetGroup = Annotated[str, CleanText(max_length=8)]
 
@@ -28,13 +28,13 @@ class LoadEntry(Input):
     """A load as the person reads it off the bar."""
 
     value: Annotated[
-        float, Field(ge=0, le=MOST_KG / _KG_PER_LB, json_schema_extra={"multipleOf": 0.001}), Thousandths, JsonNumber
+        float, Field(ge=0, le=MAX_KG / _KG_PER_LB, json_schema_extra={"multipleOf": 0.001}), Thousandths, JsonNumber
     ]
     unit: WeightUnit
 
     @model_validator(mode="after")
     def _liftable(self) -> Self:
-        if self.value * (_KG_PER_LB if self.unit is WeightUnit.LB else 1) > MOST_KG:
+        if self.value * (_KG_PER_LB if self.unit is WeightUnit.LB else 1) > MAX_KG:
             raise ValueError("must be at most 1000 kg")
         return self
 
@@ -75,7 +75,7 @@ class WorkoutReplace(Input):
     plan_id: UUID | None = None
     plan_day: Annotated[int, Field(ge=0, le=13, description="Index of the plan's day."), JsonNumber] | None = None
     perceived_exertion: Annotated[int, Field(ge=1, le=10), JsonNumber] | None = None
-    notes: Notes | None = None
+    notes: WorkoutNotes | None = None
     exercises: Annotated[list[ExerciseEntry], Field(min_length=1, max_length=50)]
 
     @field_validator("ended_at")
