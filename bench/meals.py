@@ -22,20 +22,18 @@ from src.nutrition.targets import Targets, compute_targets
 from src.vocabulary import ActivityLevel, Allergen, Diet, Sex
 
 PEOPLE = 200
-
-
 _LIBRARY = """
     select private.food_facts(f) as facts, f.diets::text[], f.allergens::text[] from public.foods as f
      where f.user_id is null and f.alcohol_g = 0 order by f.id"""
 
 
-class _Known(NamedTuple):
+class _LibraryFood(NamedTuple):
     food: Ingredient
     diets: set[str]
     allergens: set[str]
 
 
-class _Asked(NamedTuple):
+class _Request(NamedTuple):
     foods: Sequence[Ingredient]
     targets: Targets
     meals: int
@@ -49,13 +47,13 @@ async def bench_meals(folder: Path) -> None:
     started = time.perf_counter()
     load_scipy()
     loaded = time.perf_counter() - started
-    asked = _everybody(library)
-    weeks = [_week(one) for one in asked]
+    requests = _requests(library)
+    weeks = [_compose(request) for request in requests]
     rows = [
-        _row("foods chosen and portions solved", [partial(_week, one) for one in asked]),
+        _row("foods chosen and portions solved", [partial(_compose, request) for request in requests]),
         _row(
-            "the solver alone, on what was chosen",
-            [partial(_solved, one, week) for one, week in zip(asked, weeks, strict=True)],
+            "the solver alone, on the chosen foods",
+            [partial(_solve, request, week) for request, week in zip(requests, weeks, strict=True)],
         ),
     ]
     print_table(f"A week of meals by rules (goal: p95 under 100 ms; scipy loads once, in {loaded:.1f} s)", rows)
@@ -64,22 +62,23 @@ async def bench_meals(folder: Path) -> None:
     print(f"{fitting} of {len(days)} days have their energy and protein to 5 %.")
 
 
-async def _library(stack: Stack) -> list[_Known]:
+async def _library(stack: Stack) -> list[_LibraryFood]:
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         rows = await connection.fetch(_LIBRARY)
     finally:
         await connection.close()
     return [
-        _Known(Ingredient.of(FoodFacts.model_validate_json(row["facts"])), set(row["diets"]), set(row["allergens"]))
+        _LibraryFood(
+            Ingredient.of(FoodFacts.model_validate_json(row["facts"])), set(row["diets"]), set(row["allergens"])
+        )
         for row in rows
     ]
 
 
-def _everybody(library: Sequence[_Known]) -> list[_Asked]:
-    # Not cryptography: the same people each time.
-    chance = random.Random(7)  # noqa: S311
-    asked = []
+def _requests(library: Sequence[_LibraryFood]) -> list[_Request]:
+    chance = random.Random(7)  # noqa: S311  # seeded: the same people each time
+    requests = []
     for number in range(PEOPLE):
         body = Body(
             chance.choice(list(Sex)),
@@ -89,19 +88,19 @@ def _everybody(library: Sequence[_Known]) -> list[_Asked]:
             chance.choice(list(ActivityLevel)),
         )
         diet, allergens = chance.choice(list(Diet)), set(chance.sample(list(Allergen), chance.randint(0, 5)))
-        foods = [one.food for one in library if diet in one.diets and one.allergens.isdisjoint(allergens)]
+        foods = [known.food for known in library if diet in known.diets and known.allergens.isdisjoint(allergens)]
         targets = compute_targets(body, chance.choice(list(NutritionGoal)))
-        asked.append(_Asked(foods, targets, chance.choice(sorted(SLOTS)), f"{number}"))
-    return asked
+        requests.append(_Request(foods, targets, chance.choice(sorted(SLOTS)), f"{number}"))
+    return requests
 
 
-def _week(asked: _Asked) -> list[ComposedDay]:
-    return Composer(asked.foods, asked.targets, asked.seed).compose_week(7, asked.meals)
+def _compose(request: _Request) -> list[ComposedDay]:
+    return Composer(request.foods, request.targets, request.seed).compose_week(7, request.meals)
 
 
-def _solved(asked: _Asked, week: Sequence[ComposedDay]) -> None:
+def _solve(request: _Request, week: Sequence[ComposedDay]) -> None:
     for day in week:
-        solve([portion for meal in day.meals for portion in meal.portions], asked.targets)
+        solve([portion for meal in day.meals for portion in meal.portions], request.targets)
 
 
 def _row(name: str, calls: Sequence[Callable[[], object]]) -> TableRow:
@@ -110,7 +109,7 @@ def _row(name: str, calls: Sequence[Callable[[], object]]) -> TableRow:
         started, used = time.perf_counter(), time.process_time()
         call()
         times.append((time.perf_counter() - started, time.process_time() - used))
-    clock, processor = (sorted(each) for each in zip(*times, strict=True))
+    clock, processor = (sorted(column) for column in zip(*times, strict=True))
     figures = {"p50 ms": (clock, 0.5), "p95 ms": (clock, 0.95), "p95 ms of CPU": (processor, 0.95)}
     return {
         "what": name,

@@ -16,7 +16,6 @@ from dev.restart_supervisor import RestartSupervisor
 
 def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
     """uvicorn on loopback. The stack's settings win over the person's own environment."""
-    defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
     argv = [sys.executable, "-m", "uvicorn", "src.main:app", "--host", HOST, "--port", str(port)]
 
     async def is_healthy() -> bool:
@@ -27,20 +26,24 @@ def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
         # Open streams must not hold up a reload.
         argv=[*argv, "--no-access-log", "--timeout-graceful-shutdown", "2"],
         check=is_healthy,
-        env={**defaults, **os.environ, **stack_environment},
+        env=_environment(stack_environment),
         cwd=ROOT,
     )
 
 
 def worker_command(stack_environment: Mapping[str, str]) -> Command:
     """The worker that production runs. It answers nobody, so it is ready as soon as it runs."""
-    defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
 
     async def runs() -> bool:
         return True
 
     argv = [sys.executable, "-m", "src.worker"]
-    return Command(name="worker", argv=argv, check=runs, env={**defaults, **os.environ, **stack_environment}, cwd=ROOT)
+    return Command(name="worker", argv=argv, check=runs, env=_environment(stack_environment), cwd=ROOT)
+
+
+def _environment(stack_environment: Mapping[str, str]) -> dict[str, str]:
+    defaults = {"PYTHONUNBUFFERED": "1"} | ({"LOG_FORMAT": "console"} if sys.stdout.isatty() else {})
+    return {**defaults, **os.environ, **stack_environment}
 
 
 async def reload_on_change(folder: Path, restarters: Sequence[RestartSupervisor], log_handler: LogHandler) -> None:

@@ -5,19 +5,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dev.auth import passwords, sessions, users
-from dev.auth.bodies import AccountUpdate, merged, read, valid_email
-from dev.auth.context import Caller, bearer_claims, caller, context, user_response
+from dev.auth.bodies import AccountUpdate, merge_metadata, normalise_email, read_body
+from dev.auth.context import Caller, bearer_claims, get_caller, get_context, user_response
 from dev.auth.database import Connection
-from dev.auth.errors import AuthError, invalid
-
-EMAIL_TAKEN = "A user with this email address has already been registered"
+from dev.auth.errors import AuthError, email_taken, invalid
 
 
 async def get_user(request: Request) -> Response:
     """200 with the user of the token."""
     claims = bearer_claims(request)
-    async with context(request).connection() as connection:
-        return await user_response(connection, (await caller(claims, connection)).user)
+    async with get_context(request).connection() as connection:
+        return await user_response(connection, (await get_caller(claims, connection)).user)
 
 
 async def log_out(request: Request) -> Response:
@@ -26,35 +24,35 @@ async def log_out(request: Request) -> Response:
     if scope not in {"global", "local", "others"}:
         raise invalid(f'Unsupported logout scope "{scope}"')
     claims = bearer_claims(request)
-    async with context(request).transaction() as connection:
-        who = await caller(claims, connection)
+    async with get_context(request).transaction() as connection:
+        caller = await get_caller(claims, connection)
         if scope == "local":
-            await sessions.end(connection, who.session_id)
+            await sessions.end(connection, caller.session_id)
         else:
-            kept = who.session_id if scope == "others" else None
-            await sessions.end_others(connection, who.user["id"], kept)
+            kept = caller.session_id if scope == "others" else None
+            await sessions.end_others(connection, caller.user["id"], kept)
     return Response(status_code=204)
 
 
 async def update_user(request: Request) -> Response:
-    """200 with the changed user. An anonymous one who gets an email address becomes permanent."""
+    """200 with the changed user. An anonymous one caller gets an email address becomes permanent."""
     claims = bearer_claims(request)
-    async with context(request).connection() as connection:
-        who = await caller(claims, connection)
-    body = await read(request, AccountUpdate)
-    email = valid_email(body.email) if body.email else ""
-    _check_allowed(who.user, body, email)
+    async with get_context(request).connection() as connection:
+        caller = await get_caller(claims, connection)
+    body = await read_body(request, AccountUpdate)
+    email = normalise_email(body.email) if body.email else ""
+    _check_allowed(caller.user, body, email)
     columns: dict[str, object] = {}
     if body.password is not None:
-        columns["encrypted_password"] = await _new_hash(request, who.user, body.password)
+        columns["encrypted_password"] = await _new_hash(request, caller.user, body.password)
     try:
-        async with context(request).transaction() as connection:
-            who = await caller(claims, connection, lock=True)
-            user = await _apply(connection, who, body, email, columns)
+        async with get_context(request).transaction() as connection:
+            caller = await get_caller(claims, connection, lock=True)
+            user = await _apply(connection, caller, body, email, columns)
             return await user_response(connection, user)
     except UniqueViolationError as error:
         if error.constraint_name == "users_email_partial_key":
-            raise AuthError(422, "email_exists", EMAIL_TAKEN) from error
+            raise email_taken() from error
         raise
 
 
@@ -75,7 +73,7 @@ def _check_allowed(user: Record, body: AccountUpdate, email: str) -> None:
 
 async def _new_hash(request: Request, user: Record, password: str) -> str:
     passwords.check(password)
-    hasher = context(request).passwords
+    hasher = get_context(request).passwords
     if await hasher.matches(user["encrypted_password"], password):
         message = "New password should be different from the old password."
         raise AuthError(422, "same_password", message)
@@ -83,16 +81,16 @@ async def _new_hash(request: Request, user: Record, password: str) -> str:
 
 
 async def _apply(
-    connection: Connection, who: Caller, body: AccountUpdate, email: str, columns: dict[str, object]
+    connection: Connection, caller: Caller, body: AccountUpdate, email: str, columns: dict[str, object]
 ) -> Record:
-    user = who.user
+    user = caller.user
     if columns:  # a new password: whoever is signed in elsewhere has to use it
-        await sessions.end_others(connection, user["id"], who.session_id)
+        await sessions.end_others(connection, user["id"], caller.session_id)
     if body.data is not None:
-        columns["raw_user_meta_data"] = merged(user["raw_user_meta_data"], body.data)
+        columns["raw_user_meta_data"] = merge_metadata(user["raw_user_meta_data"], body.data)
     user = await users.update(connection, user["id"], columns)
     if email and email != user["email"]:
-        if await users.by_email(connection, email) is not None:
-            raise AuthError(422, "email_exists", EMAIL_TAKEN)
+        if await users.find_by_email(connection, email) is not None:
+            raise email_taken()
         user = await users.set_email(connection, user, email, confirmed=True)
     return user

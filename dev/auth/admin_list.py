@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dev.auth import users
-from dev.auth.context import context, require_admin
+from dev.auth.context import get_context, require_admin
 from dev.auth.errors import invalid
 
 DEFAULT_PER_PAGE = 50
@@ -16,15 +16,15 @@ async def users_page(request: Request) -> Response:
     require_admin(request)
     page = _positive(request, "page", 1, 1 << 31)
     per_page = _positive(request, "per_page", DEFAULT_PER_PAGE, MAX_PER_PAGE)
-    async with context(request).connection() as connection:
+    async with get_context(request).connection() as connection:
         total: int = await connection.fetchval("select count(*) from auth.users where deleted_at is null")
         rows = await connection.fetch(
             "select * from auth.users where deleted_at is null order by created_at desc, id limit $1 offset $2",
             per_page,
             (page - 1) * per_page,
         )
-        identities = await users.identities_of(connection, [row["id"] for row in rows])
-    shown = [users.show(row, identities.get(row["id"], [])) for row in rows]
+        identities = await users.list_identities_by_user(connection, [row["id"] for row in rows])
+    shown = [users.to_public(row, identities.get(row["id"], [])) for row in rows]
     body = {"users": shown, "aud": "authenticated"}
     return JSONResponse(body, headers=_page_headers(request, page, per_page, total))
 

@@ -10,7 +10,7 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h
 _LONGEST = timedelta(days=292 * 365)  # what a Go duration can hold
 
 
-def until(duration: str) -> datetime | None:
+def parse_ban(duration: str) -> datetime | None:
     """When the ban ends, counted from now; None lifts it. AuthError 400 for any other notation."""
     if duration == "none":
         return None

@@ -87,7 +87,7 @@ class AdminDelete(RequestBody):
 B = TypeVar("B", bound=RequestBody)
 
 
-async def read(request: Request, model: type[B], *, optional: bool = False) -> B:
+async def read_body(request: Request, model: type[B], *, optional: bool = False) -> B:
     """The body as that model. AuthError 400 `bad_json` when it is not, 413 when it is larger than 1 MiB."""
     content = bytearray()
     async for chunk in request.stream():
@@ -139,7 +139,7 @@ def _bad_json(reason: str) -> AuthError:
     return AuthError(400, "bad_json", f"Could not parse request body as JSON: {reason}")
 
 
-def valid_email(text: str) -> str:
+def normalise_email(text: str) -> str:
     """The address in lower case. AuthError 400 when it is none."""
     if len(text) > 255:
         raise invalid("An email address is too long")
@@ -148,7 +148,7 @@ def valid_email(text: str) -> str:
     return text.lower()
 
 
-def merged(old: Metadata | None, changes: Metadata) -> Metadata:
+def merge_metadata(old: Metadata | None, changes: Metadata) -> Metadata:
     """Metadata after a partial update: null removes a key. AuthError 422 when the result is too large."""
     result = {**(old or {}), **changes}
     result = {key: value for key, value in result.items() if value is not None}

@@ -50,7 +50,7 @@ class Caller:
     session_id: UUID
 
 
-def context(request: Request) -> AuthContext:
+def get_context(request: Request) -> AuthContext:
     """The parts of the service that answers this request."""
     found = request.app.state.auth
     assert isinstance(found, AuthContext)  # noqa: S101  # Starlette's state is untyped
@@ -62,12 +62,12 @@ def bearer_claims(request: Request) -> Claims:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise AuthError(401, "no_authorization", "This endpoint requires a valid Bearer token")
-    return context(request).tokens.verify(token.strip())
+    return get_context(request).tokens.verify(token.strip())
 
 
-async def caller(claims: Claims, connection: Connection, *, lock: bool = False) -> Caller:
+async def get_caller(claims: Claims, connection: Connection, *, lock: bool = False) -> Caller:
     """The person of a bearer token's claims. AuthError 403 when the user or the session is gone."""
-    user = await users.by_id(connection, _uuid_claim(claims, "sub"), lock=lock)
+    user = await users.find_by_id(connection, _uuid_claim(claims, "sub"), lock=lock)
     if user is None:
         raise AuthError(403, "user_not_found", "User from sub claim in JWT does not exist")
     session_id = _uuid_claim(claims, "session_id")
@@ -93,20 +93,20 @@ def require_admin(request: Request) -> None:
 
 async def session_body(request: Request, connection: Connection, session: AuthSession) -> dict[str, object]:
     """A session as the platform answers it, with a new access token and the user."""
-    user = await users.by_id(connection, session.user_id)
+    user = await users.find_by_id(connection, session.user_id)
     if user is None:
         raise AuthError(403, "user_not_found", "User from sub claim in JWT does not exist")
-    token, expires_at = context(request).tokens.access_token(user, session.id, session.amr)
+    token, expires_at = get_context(request).tokens.access_token(user, session.id, session.amr)
     return {
         "access_token": token,
         "token_type": "bearer",
         "expires_in": ACCESS_TOKEN_SECONDS,
         "expires_at": expires_at,
         "refresh_token": session.refresh_token,
-        "user": users.show(user, await users.identities(connection, session.user_id)),
+        "user": users.to_public(user, await users.list_identities(connection, session.user_id)),
     }
 
 
 async def user_response(connection: Connection, user: Record) -> JSONResponse:
     """200 with the user."""
-    return JSONResponse(users.show(user, await users.identities(connection, user["id"])))
+    return JSONResponse(users.to_public(user, await users.list_identities(connection, user["id"])))

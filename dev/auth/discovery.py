@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dev.auth.context import context
+from dev.auth.context import get_context
 
 _PROVIDERS = [
     "apple",
@@ -49,7 +49,7 @@ async def settings(request: Request) -> Response:  # noqa: ARG001  # Starlette p
 
 async def health(request: Request) -> Response:
     """200 after a round trip to the database."""
-    async with context(request).connection() as connection:
+    async with get_context(request).connection() as connection:
         await connection.execute("select 1")
     description = "The local stack's stand-in for the platform's auth service"
     return JSONResponse({"version": "local", "name": "slow-burn-auth", "description": description})
@@ -57,4 +57,4 @@ async def health(request: Request) -> Response:
 
 async def jwks(request: Request) -> Response:
     """200 with the public keys: in use, standing by, and just retired."""
-    return JSONResponse(context(request).keys.jwks(), headers={"Cache-Control": "public, max-age=600"})
+    return JSONResponse(get_context(request).keys.jwks(), headers={"Cache-Control": "public, max-age=600"})

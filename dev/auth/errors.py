@@ -30,8 +30,12 @@ class AuthError(Exception):
 
 
 def invalid(message: str, status: int = 400) -> AuthError:
-    """What was sent is well-formed and wrong."""
+    """The request is well-formed and its content is not acceptable."""
     return AuthError(status, "validation_failed", message)
+
+
+def email_taken() -> AuthError:
+    return AuthError(422, "email_exists", "A user with this email address has already been registered")
 
 
 def respond(request: Request, error: AuthError, headers: dict[str, str] | None = None) -> Response:

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dev.auth import passwords, sessions, users
-from dev.auth.bodies import PasswordGrant, RefreshGrant, read
-from dev.auth.context import context, session_body
+from dev.auth.bodies import PasswordGrant, RefreshGrant, read_body
+from dev.auth.context import get_context, session_body
 from dev.auth.database import Connection
 from dev.auth.errors import AuthError, invalid
 from dev.auth.sessions import ClientInfo
@@ -28,14 +28,14 @@ async def token(request: Request) -> Response:
 
 
 async def _by_password(request: Request) -> Response:
-    body = await read(request, PasswordGrant)
+    body = await read_body(request, PasswordGrant)
     if body.phone:
         raise AuthError(422, "phone_provider_disabled", "Phone logins are disabled")
     if not body.email:
         raise invalid("missing email or phone")
-    auth = context(request)
+    auth = get_context(request)
     async with auth.connection() as connection:
-        user = await users.by_email(connection, body.email.strip().lower())
+        user = await users.find_by_email(connection, body.email.strip().lower())
     # Compared also when there is no such person, so that the time does not tell.
     same = await auth.passwords.matches(user["encrypted_password"] if user else None, body.password)
     if user is None or not same:
@@ -67,11 +67,11 @@ def _weakness(password: str) -> dict[str, object] | None:
 
 
 async def _by_refresh_token(request: Request) -> Response:
-    body = await read(request, RefreshGrant)
+    body = await read_body(request, RefreshGrant)
     if not body.refresh_token:
         raise invalid("refresh_token required")
     refused: AuthError
-    async with context(request).transaction() as connection:
+    async with get_context(request).transaction() as connection:
         outcome = await sessions.refresh(connection, body.refresh_token, ClientInfo.of(request))
         if not isinstance(outcome, AuthError):
             await _check_not_banned(connection, outcome)
@@ -81,6 +81,6 @@ async def _by_refresh_token(request: Request) -> Response:
 
 
 async def _check_not_banned(connection: Connection, session: sessions.AuthSession) -> None:
-    user = await users.by_id(connection, session.user_id)
+    user = await users.find_by_id(connection, session.user_id)
     if user is not None and _is_banned(user):
         raise AuthError(400, "user_banned", "Invalid Refresh Token: User Banned")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from dev.auth.bodies import Metadata, merged
+from dev.auth.bodies import Metadata, merge_metadata
 from dev.auth.database import Connection, RowLike
 
 _TIMES = (
@@ -20,25 +20,25 @@ _TIMES = (
 )
 
 
-async def by_id(connection: Connection, user_id: UUID, *, lock: bool = False) -> Record | None:
+async def find_by_id(connection: Connection, user_id: UUID, *, lock: bool = False) -> Record | None:
     """The user's row; `lock` holds others off until the transaction ends."""
     statement = "select * from auth.users where id = $1"
     return await connection.fetchrow(f"{statement} for update" if lock else statement, user_id)
 
 
-async def by_email(connection: Connection, email: str) -> Record | None:
+async def find_by_email(connection: Connection, email: str) -> Record | None:
     """The user with that (lower-case) address; single sign-on users may share one and are not looked at."""
     return await connection.fetchrow(
         "select * from auth.users where email = $1 and aud = 'authenticated' and not is_sso_user", email
     )
 
 
-async def identities(connection: Connection, user_id: UUID) -> list[Record]:
+async def list_identities(connection: Connection, user_id: UUID) -> list[Record]:
     """The ways this person signs in."""
     return await connection.fetch("select * from auth.identities where user_id = $1 order by created_at, id", user_id)
 
 
-async def identities_of(connection: Connection, user_ids: list[UUID]) -> dict[UUID, list[Record]]:
+async def list_identities_by_user(connection: Connection, user_ids: list[UUID]) -> dict[UUID, list[Record]]:
     """The same for many people; those who have none are left out."""
     found: dict[UUID, list[Record]] = {}
     for row in await connection.fetch(
@@ -111,7 +111,7 @@ async def confirm(connection: Connection, user_id: UUID, values: dict[str, objec
 async def set_email(connection: Connection, user: Record, email: str, *, confirmed: bool) -> Record:
     """Give the user that (free) address and its identity. Confirmed, it makes an anonymous user permanent."""
     identity = await set_email_identity(connection, user["id"], email, {})
-    providers = [row["provider"] for row in await identities(connection, user["id"])]
+    providers = [row["provider"] for row in await list_identities(connection, user["id"])]
     columns: dict[str, object] = {
         "email": email,
         "raw_app_meta_data": {
@@ -147,10 +147,10 @@ async def anonymise(connection: Connection, user: Record) -> None:
 def with_identity(metadata: Metadata | None, identity: Metadata, *, verified: bool) -> Metadata:
     """The user's metadata with what the email identity adds to it on the platform."""
     keys = ("sub", "email", "phone_verified")
-    return merged(metadata, {**{key: identity[key] for key in keys}, "email_verified": verified})
+    return merge_metadata(metadata, {**{key: identity[key] for key in keys}, "email_verified": verified})
 
 
-def show(user: RowLike, own_identities: Sequence[RowLike]) -> dict[str, object]:
+def to_public(user: RowLike, own_identities: Sequence[RowLike]) -> dict[str, object]:
     """The user as the platform answers it; times that are not set are left out."""
     shown: dict[str, object] = {"id": str(user["id"]), "aud": user["aud"] or "", "role": user["role"] or ""}
     shown |= {"email": user["email"] or "", "phone": user["phone"] or ""}

@@ -51,7 +51,7 @@ class Gateway:
             if cors.is_preflight(scope["method"], scope["headers"]):
                 await cors.answer_preflight(scope["headers"], send)
             else:
-                await self._answer(scope, receive, cors.opened(send))
+                await self._answer(scope, receive, cors.add_headers(send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: bytes = scope["raw_path"]

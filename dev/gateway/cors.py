@@ -44,7 +44,7 @@ async def answer_preflight(headers: Headers, send: Send) -> None:
     await send({"type": "http.response.body"})
 
 
-def opened(send: Send) -> Send:
+def add_headers(send: Send) -> Send:
     """`send` that adds the headers every answer carries, in place of any the upstream made itself."""
 
     async def wrapper(message: Message) -> None:
