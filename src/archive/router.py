@@ -54,5 +54,5 @@ async def import_account(request: Request, jobs: JobRepo, response: Response) ->
     upload = await receive(request, media_types=("application/json",), limit=MAX_BYTES)
     if not upload.head.lstrip().startswith(b"{"):
         raise MalformedJson
-    row = await jobs.enqueue(JobKind.IMPORT_ACCOUNT, {}, f"account {upload.digest}", upload.gzip)
-    return accepted(row, response)
+    job = await jobs.enqueue(JobKind.IMPORT_ACCOUNT, {}, f"account {upload.digest}", upload.gzip)
+    return accepted(job, response)

@@ -13,6 +13,7 @@ from postgrest import AsyncPostgrestClient, AsyncRequestBuilder
 
 from src.core.auth import Principal
 from src.core.config import Settings
+from src.core.documents import Document, parsed
 from src.core.errors import BadUpstream, NotFound, PreconditionFailed
 from src.core.etags import states_of
 from src.core.http_client import Answer
@@ -49,6 +50,11 @@ class Query(Protocol):
     """Any postgrest-py query: `table(…).select(…)`, `.insert(…)`, `rpc(…)` and so on."""
 
     request: Any
+
+
+class _Created(Document):
+    answer: Row
+    replayed: bool
 
 
 class UserGateway:
@@ -141,8 +147,9 @@ class UserGateway:
 
     async def create(self, function: str, payload: Row, idempotency_key: str | None) -> tuple[Row, bool]:
         """What a creating function made, and whether this key had made it before."""
-        made = row_of(await self.call(function, {"payload": payload, "idempotency_key": idempotency_key}))
-        return row_of(made.get("answer")), made.get("replayed") is True
+        answer = await self.call(function, {"payload": payload, "idempotency_key": idempotency_key})
+        made = parsed(_Created.model_validate, answer)
+        return made.answer, made.replayed
 
     async def _send(self, query: Query, *, accept: int | None = None) -> Answer:
         prepared = cast("_Prepared", query.request)

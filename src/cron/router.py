@@ -7,6 +7,7 @@ from fastapi import Request
 
 from src.ai.provider import AiDep
 from src.core.di import ServiceGatewayDep, SettingsDep
+from src.core.documents import parsed
 from src.core.errors import Unauthenticated
 from src.core.route import PUBLIC, api_router
 from src.core.schema import Output
@@ -45,4 +46,5 @@ async def run_task(
     if secret is None or not compare_digest(given, f"Bearer {secret.get_secret_value()}".encode()):
         raise Unauthenticated("This needs the cron secret.")
     wanted = {"model": ai.embedding_model} if task is CronTask.EMBED_MEMORIES else {}
-    return CronResult(task=task, changed=await gateway.call(task.function, wanted))
+    changed = await gateway.call(task.function, wanted)
+    return parsed(CronResult.model_validate, {"task": task, "changed": changed})

@@ -1,25 +1,37 @@
 """The exercise library in memory, and one person's view of it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated
+from uuid import UUID
 
+from pydantic import BeforeValidator
+
+from src.core.documents import Document
 from src.core.search import SearchIndex, best_first, by_name
 from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery
 from src.vocabulary import Equipment
 
 
-def build_index(rows: Iterable[dict[str, Any]]) -> SearchIndex[Exercise]:
-    """The catalogue of some exercises rows."""
-    return SearchIndex(map(Exercise.of, rows), _phrases)
+class ExerciseOverlay(Document):
+    """What public.exercise_overlay answers: what a person adds to the library. Preferences are by exercise id."""
+
+    exercises: list[Annotated[Exercise, BeforeValidator(Exercise.of)]]
+    preferences: dict[UUID, ExercisePreference]
+    equipment: frozenset[Equipment]
+
+
+def build_index(exercises: Iterable[Exercise]) -> SearchIndex[Exercise]:
+    """Makes exercises searchable."""
+    return SearchIndex(exercises, _phrases)
 
 
 class PersonalLibrary:
     """The library as one person sees it: with their own exercises, preferences and equipment."""
 
-    def __init__(self, library: SearchIndex[Exercise], overlay: dict[str, Any]) -> None:
-        self._indexes = (library, build_index(overlay["exercises"]))
-        self._preferences: dict[str, Any] = overlay["preferences"]
-        self._equipment = frozenset({Equipment.BODYWEIGHT, *map(Equipment, overlay["equipment"])})
+    def __init__(self, library: SearchIndex[Exercise], overlay: ExerciseOverlay) -> None:
+        self._indexes = (library, build_index(overlay.exercises))
+        self._preferences = overlay.preferences
+        self._equipment = overlay.equipment | {Equipment.BODYWEIGHT}
 
     def search(self, query: ExerciseQuery) -> list[Exercise]:
         """All that match, in order: the best match first, or by name. Ties are broken by name and id."""
@@ -36,10 +48,8 @@ class PersonalLibrary:
 
     def with_preference(self, exercise: Exercise) -> Exercise:
         """The exercise with what this person thinks of it."""
-        preference = self._preferences.get(str(exercise.id))
-        if preference is None:
-            return exercise
-        return exercise.model_copy(update={"preference": ExercisePreference.model_validate(preference)})
+        preference = self._preferences.get(exercise.id)
+        return exercise.model_copy(update={"preference": preference}) if preference else exercise
 
     def _matches(self, exercise: Exercise, query: ExerciseQuery) -> bool:
         muscles = exercise.primary_muscles + exercise.secondary_muscles

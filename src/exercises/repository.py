@@ -4,10 +4,10 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import parsed
 from src.core.errors import Forbidden, NotFound
-from src.core.gateway import Row, row_of
-
-# PostgREST gives at most this many rows at once.
+from src.core.gateway import Row
+from src.exercises.library import ExerciseOverlay
 
 
 class ExerciseRow(TypedDict):
@@ -47,9 +47,9 @@ class ExerciseRepository:
         exercises = self._db.table("exercises")
         return await self._db.fetch_all(lambda: exercises.select(EXERCISE_COLUMNS).is_("user_id", "null").order("id"))
 
-    async def overlay(self) -> Row:
-        """What the caller adds to the library: `exercises`, `preferences` by exercise id, and `equipment`."""
-        return row_of(await self._db.read("exercise_overlay"))
+    async def overlay(self) -> ExerciseOverlay:
+        """What the caller adds to the library."""
+        return parsed(ExerciseOverlay.model_validate, await self._db.read("exercise_overlay"))
 
     async def get(self, exercise_id: UUID) -> tuple[Row, Row | None]:
         """An exercise and the caller's preference. Raises NotFound."""

@@ -56,7 +56,7 @@ class ExerciseService:
 
     async def _shared(self) -> SearchIndex[Exercise]:
         async def load() -> SearchIndex[Exercise]:
-            return build_index(await self._exercises.library())
+            return build_index(map(Exercise.of, await self._exercises.library()))
 
         return await self._library.get(load)
 

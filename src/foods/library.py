@@ -1,25 +1,36 @@
 """The food library in memory, and one person's view of it."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator
+
+from src.core.documents import Document
 from src.core.search import SearchIndex, best_first, by_name
 from src.foods.schemas import Food, FoodQuery, FoodSort
 from src.vocabulary import Allergen, Diet
 
 
-def build_index(rows: Iterable[dict[str, Any]]) -> SearchIndex[Food]:
-    """The catalogue of some foods rows."""
-    return SearchIndex(map(Food.of, rows), lambda food: [food.name, *food.aliases])
+class FoodOverlay(Document):
+    """What public.food_overlay answers: a person's own foods, and what they may eat."""
+
+    foods: list[Annotated[Food, BeforeValidator(Food.of)]]
+    diet: Diet | None
+    allergens: frozenset[Allergen]
+
+
+def build_index(foods: Iterable[Food]) -> SearchIndex[Food]:
+    """Makes foods searchable."""
+    return SearchIndex(foods, lambda food: [food.name, *food.aliases])
 
 
 class PersonalFoods:
     """The library as one person sees it: with their own foods, and what they may eat."""
 
-    def __init__(self, library: SearchIndex[Food], overlay: dict[str, Any]) -> None:
-        self._indexes = (library, build_index(overlay["foods"]))
-        self._diet = Diet(overlay["diet"] or Diet.OMNIVORE)
-        self._allergens = frozenset(map(Allergen, overlay["allergens"]))
+    def __init__(self, library: SearchIndex[Food], overlay: FoodOverlay) -> None:
+        self._indexes = (library, build_index(overlay.foods))
+        self._diet = overlay.diet or Diet.OMNIVORE
+        self._allergens = overlay.allergens
 
     def search(self, query: FoodQuery) -> list[Food]:
         """All that match, in order: the best match first, or as sorted. Ties are broken by name and id."""

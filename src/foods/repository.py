@@ -6,10 +6,10 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import parsed
 from src.core.errors import NotFound
-from src.core.gateway import Row, row_of
-
-# PostgREST gives at most this many rows at once.
+from src.core.gateway import Row
+from src.foods.library import FoodOverlay
 
 
 class FoodRow(TypedDict):
@@ -50,9 +50,9 @@ class FoodRepository:
         foods = self._db.table("foods")
         return await self._db.fetch_all(lambda: foods.select(FOOD_COLUMNS).is_("user_id", "null").order("id"))
 
-    async def overlay(self) -> Row:
-        """What the caller adds to the library: `foods`, and what they may eat: `diet` and `allergens`."""
-        return row_of(await self._db.read("food_overlay"))
+    async def overlay(self) -> FoodOverlay:
+        """What the caller adds to the library, and what they may eat."""
+        return parsed(FoodOverlay.model_validate, await self._db.read("food_overlay"))
 
     async def get(self, food_id: UUID) -> Row:
         """A food. Raises NotFound."""

@@ -54,7 +54,7 @@ class FoodService:
 
     async def _shared(self) -> SearchIndex[Food]:
         async def load() -> SearchIndex[Food]:
-            return build_index(await self._foods.library())
+            return build_index(map(Food.of, await self._foods.library()))
 
         return await self._library.get(load)
 

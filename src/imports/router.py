@@ -39,8 +39,8 @@ async def import_workouts(
     _must_be_known(upload)
     wanted = options.model_dump(mode="json")
     key = "workouts " + " ".join([upload.digest, *(str(value) for value in wanted.values())])
-    row = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, wanted, key, upload.gzip)
-    return accepted(row, response)
+    job = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, wanted, key, upload.gzip)
+    return accepted(job, response)
 
 
 def _must_be_known(upload: Upload) -> None:

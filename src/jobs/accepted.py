@@ -4,14 +4,13 @@ from typing import Any, Final
 
 from fastapi import Response
 
-from src.core.gateway import Row
 from src.jobs.schemas import Job
 
 ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {202: {"x-headers": ("Location",)}}
 """The OpenAPI responses of such a route, whose `status_code` is 202."""
 
 
-def accepted(row: Row, response: Response) -> Job:
-    """The job of a row of public.jobs."""
-    response.headers["Location"] = f"/api/v1/jobs/{row['id']}"
-    return Job.model_validate(row)
+def accepted(job: Job, response: Response) -> Job:
+    """Makes the answer one."""
+    response.headers["Location"] = f"/api/v1/jobs/{job.id}"
+    return job

@@ -7,10 +7,11 @@ from uuid import UUID
 from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import parsed
 from src.core.errors import NotFound
-from src.core.gateway import Row, Rows, row_of
+from src.core.gateway import Row, Rows
 from src.core.sorting import ordered
-from src.jobs.schemas import JobQuery
+from src.jobs.schemas import Job, JobQuery
 from src.vocabulary import JobKind
 
 
@@ -60,13 +61,13 @@ class JobRepository:
 
     async def enqueue(
         self, kind: JobKind, options: dict[str, Any], dedupe_key: str, attachment: bytes | None = None
-    ) -> Row:
+    ) -> Job:
         """The job, or the one that does just this already. Raises Conflict when too many are under way."""
         self._db.renew_deadline()  # a file may have taken long to arrive
         wanted = {"kind": kind, "input": options, "dedupe_key": dedupe_key}
         if attachment is not None:
             wanted["attachment"] = b64encode(attachment).decode()
-        return row_of(await self._db.call("enqueue_job", wanted))
+        return parsed(Job.model_validate, await self._db.call("enqueue_job", wanted))
 
     async def cancel(self, job_id: UUID) -> None:
         """Cancels a job. Raises NotFound, and Conflict when it is over."""

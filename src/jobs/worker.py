@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from pydantic import TypeAdapter
 
 from src.ai.provider import Provider
+from src.core.documents import Document, parsed
 from src.core.errors import AppError, Conflict
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -30,6 +32,20 @@ PROGRESS_EVERY_SECONDS = 1.0
 
 class JobFailed(Exception):
     """The job cannot succeed, however often it is tried: the message is for its owner."""
+
+
+class ClaimedRow(Document):
+    """A row that public.claim_jobs answers. `attachment` is what Postgres writes for bytea, in hexadecimal."""
+
+    id: str
+    kind: str
+    attempts: int
+    user_id: str
+    input: dict[str, Any]
+    attachment: str | None
+
+
+_CLAIMED_ROWS = TypeAdapter(list[ClaimedRow])
 
 
 @dataclass
@@ -84,7 +100,7 @@ class Worker:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def drain(self) -> int:
-        """Runs all jobs that wait, and returns how many. Raises AppError when it cannot claim."""
+        """Runs all jobs that wait, and returns how many. Raises AppError when it cannot row."""
         count = 0
         while claimed := await self._claim():
             count += claimed
@@ -104,19 +120,20 @@ class Worker:
             await asyncio.wait(self._running, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return 1
         rows = await self._gateway.call("claim_jobs", {"most": free, "lease_seconds": LEASE_SECONDS})
-        for row in rows:
+        claimed = parsed(_CLAIMED_ROWS.validate_python, rows)
+        for row in claimed:
             running = asyncio.create_task(self._run_job(row))
             self._running.add(running)
             running.add_done_callback(self._running.discard)
-        return len(rows)
+        return len(claimed)
 
-    async def _run_job(self, row: dict[str, Any]) -> None:
-        attachment = bytes.fromhex((row["attachment"] or "\\x").removeprefix("\\x"))
-        job = ClaimedJob(self._gateway, row["id"], row["attempts"], row["user_id"], row["input"], attachment, self._ai)
+    async def _run_job(self, row: ClaimedRow) -> None:
+        attachment = bytes.fromhex((row.attachment or "").removeprefix("\\x"))
+        job = ClaimedJob(self._gateway, row.id, row.attempts, row.user_id, row.input, attachment, self._ai)
         started = time.monotonic()
-        outcome = await self._outcome(job, self._handlers[JobKind(row["kind"])])
+        outcome = await self._outcome(job, self._handlers[JobKind(row.kind)])
         seconds = round(time.monotonic() - started, 2)
-        log.info("job", job_id=job.id, kind=row["kind"], attempt=job.attempt, outcome=outcome, seconds=seconds)
+        log.info("job", job_id=job.id, kind=row.kind, attempt=job.attempt, outcome=outcome, seconds=seconds)
 
     async def _outcome(self, job: ClaimedJob, handle: JobHandler) -> str:
         try:

@@ -4,7 +4,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import parsed
 from src.core.gateway import Row, Rows, first_or_404, found
+from src.jobs.schemas import Job
 
 COLUMNS = "id,plan_id,base_version,status,source,changes,content,reason,decided_at,created_at,updated_at"
 
@@ -15,10 +17,11 @@ class ProposalRepository:
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def ask(self, plan_id: UUID, wanted: dict[str, Any]) -> Row:
+    async def ask(self, plan_id: UUID, wanted: dict[str, Any]) -> Job:
         """The job, or the one that does just this already. Raises NotFound, and Conflict for an empty plan, too many
         jobs under way or the day's last one."""
-        return found(await self._db.call("adapt_plan", {"plan_id": str(plan_id), **wanted}))
+        job = found(await self._db.call("adapt_plan", {"plan_id": str(plan_id), **wanted}))
+        return parsed(Job.model_validate, job)
 
     async def page(self, plan_id: UUID, first: int, count: int) -> Rows:
         """A page of a plan's proposals, newest first, without their content. Raises NotFound."""

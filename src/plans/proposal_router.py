@@ -31,8 +31,8 @@ async def adapt_plan(
     plan_id: UUID, proposals: ProposalRepo, response: Response, wanted: PlanAdapt | None = None
 ) -> Job:
     """Looks at what was done and proposes changes. The job's result names the proposal, or says that none is needed."""
-    row = await proposals.ask(plan_id, (wanted or PlanAdapt()).model_dump(mode="json"))
-    return accepted(row, response)
+    job = await proposals.ask(plan_id, (wanted or PlanAdapt()).model_dump(mode="json"))
+    return accepted(job, response)
 
 
 @router.get("/{plan_id}/proposals", operation_id="listPlanProposals", responses=problems(NotFound))

@@ -8,8 +8,10 @@ from uuid import UUID
 from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
-from src.core.gateway import Row, Rows, first_or_404, row_of
+from src.core.documents import parsed
+from src.core.gateway import Row, Rows, first_or_404
 from src.core.sorting import ordered
+from src.jobs.schemas import Job
 from src.plans.schemas import PlanQuery
 
 
@@ -61,12 +63,13 @@ class PlanRepository:
         """The new plan, and whether the key had already made it."""
         return await self._db.create("create_plan", plan, idempotency_key)
 
-    async def generate(self, wishes: str, dedupe_key: str) -> Row:
+    async def generate(self, wishes: str, dedupe_key: str) -> Job:
         """The job that makes a plan, or the one that does just this already. `wishes` is JSON.
 
         Raises ValidationFailed naming what the profile lacks, Forbidden for guests, TooManyRequests, and Conflict.
         """
-        return row_of(await self._db.call("generate_plan", {"request": wishes, "dedupe_key": dedupe_key}))
+        wanted = {"request": wishes, "dedupe_key": dedupe_key}
+        return parsed(Job.model_validate, await self._db.call("generate_plan", wanted))
 
     async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
         """The plan after the change. Raises NotFound, and PreconditionFailed when it is none of the expected states."""

@@ -69,8 +69,8 @@ async def generate_plan(wishes: PlanRequest, plans: PlanRepo, response: Response
     short of. The same wishes while they are being worked on give the same job. 422 names what the profile lacks.
     """
     wanted = wishes.model_dump_json()
-    row = await plans.generate(wanted, f"plan {sha256(wanted.encode()).hexdigest()}")
-    return accepted(row, response)
+    job = await plans.generate(wanted, f"plan {sha256(wanted.encode()).hexdigest()}")
+    return accepted(job, response)
 
 
 @router.get("/{plan_id}", operation_id="getPlan", responses=TAGGED | problems(NotFound))

@@ -1,12 +1,22 @@
 """Statistics, computed by the database from the sets."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from src.core.di import UserGatewayDep, injected
-from src.core.errors import NotFound, Unauthenticated
-from src.core.gateway import Row, Rows, row_of
-from src.stats.schemas import DayRange, HistoryQuery, RecordQuery
+from src.core.documents import parsed
+from src.core.errors import Unauthenticated
+from src.core.gateway import found, row_of
+from src.stats.schemas import (
+    Calendar,
+    DayRange,
+    ExerciseHistory,
+    HistoryQuery,
+    RecordPage,
+    RecordQuery,
+    Summary,
+    Volume,
+)
 
 
 class StatsRepository:
@@ -15,34 +25,31 @@ class StatsRepository:
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def summary(self) -> Row:
+    async def summary(self) -> Summary:
         """All training in numbers. Raises Unauthenticated when the account is gone."""
         summary = await self._db.read("stats_summary")
         if summary is None:
             raise Unauthenticated.account_gone()
-        return row_of(summary)
+        return parsed(Summary.model_validate, summary)
 
-    async def records(self, query: RecordQuery) -> Rows:
+    async def records(self, query: RecordQuery) -> RecordPage:
         """A page of the best ever, by exercise."""
         wanted = {"exercise_id": query.exercise_id, "kind": query.kind, "skip": query.first, "most": query.per_page}
-        found = row_of(await self._db.read("stats_records", wanted))
-        return Rows(found["items"], found["total"])
+        page = row_of(await self._db.read("stats_records", wanted))
+        return parsed(RecordPage.model_validate, {**page, "page": query.page, "per_page": query.per_page})
 
-    async def volume(self, days: DayRange) -> Any:
+    async def volume(self, days: DayRange) -> Volume:
         """Weeks with training."""
-        return await self._db.read("stats_volume", days.days())
+        return parsed(Volume.model_validate, {"weeks": await self._db.read("stats_volume", days.days())})
 
-    async def calendar(self, days: DayRange) -> Any:
+    async def calendar(self, days: DayRange) -> Calendar:
         """Days with training."""
-        return await self._db.read("stats_calendar", days.days())
+        return parsed(Calendar.model_validate, {"days": await self._db.read("stats_calendar", days.days())})
 
-    async def exercise(self, exercise_id: UUID, query: HistoryQuery) -> Row:
+    async def exercise(self, exercise_id: UUID, query: HistoryQuery) -> ExerciseHistory:
         """One exercise over time. Raises NotFound for an exercise the caller cannot see."""
         wanted = {"exercise_id": exercise_id, "most": query.limit, **query.days()}
-        history = await self._db.read("stats_exercise", wanted)
-        if history is None:
-            raise NotFound
-        return row_of(history)
+        return parsed(ExerciseHistory.model_validate, found(await self._db.read("stats_exercise", wanted)))
 
 
 StatsRepo = Annotated[StatsRepository, injected(StatsRepository)]

@@ -16,7 +16,6 @@ from src.stats.schemas import (
     HistoryQuery,
     RecordPage,
     RecordQuery,
-    StandingRecord,
     Summary,
     Volume,
 )
@@ -27,26 +26,25 @@ router = api_router("/api/v1/stats", tags=["stats"])
 @router.get("/summary", operation_id="getSummary")
 async def get_summary(stats: StatsRepo) -> Summary:
     """All training in numbers, this week, and the streak of weeks."""
-    return Summary.model_validate(await stats.summary())
+    return await stats.summary()
 
 
 @router.get("/records", operation_id="listRecords")
 async def list_records(query: Annotated[RecordQuery, Query()], stats: StatsRepo) -> RecordPage:
     """The best ever of each exercise and kind; of equal ones, the first."""
-    rows = await stats.records(query)
-    return RecordPage.model_validate({**rows.page(query), "items": map(StandingRecord.with_unit, rows.items)})
+    return await stats.records(query)
 
 
 @router.get("/volume", operation_id="getVolume")
 async def get_volume(days: Annotated[DayRange, Query()], stats: StatsRepo) -> Volume:
     """Sets and volume per week, in all and per muscle."""
-    return Volume.model_validate({"weeks": await stats.volume(days)})
+    return await stats.volume(days)
 
 
 @router.get("/calendar", operation_id="getCalendar")
 async def get_calendar(days: Annotated[DayRange, Query()], stats: StatsRepo) -> Calendar:
     """The days with training, for a heat map."""
-    return Calendar.model_validate({"days": await stats.calendar(days)})
+    return await stats.calendar(days)
 
 
 @router.get("/exercises/{exercise_id}", operation_id="getExerciseHistory", responses=problems(NotFound))
@@ -54,4 +52,4 @@ async def get_exercise_history(
     exercise_id: UUID, query: Annotated[HistoryQuery, Query()], stats: StatsRepo
 ) -> ExerciseHistory:
     """One exercise over time, a point for each workout, for a chart."""
-    return ExerciseHistory.model_validate(await stats.exercise(exercise_id, query))
+    return await stats.exercise(exercise_id, query)

@@ -30,10 +30,11 @@ class Record(Output):
     at_kg: Annotated[float | None, Field(description="Load (or help) of most_reps; null for other kinds.")]
     set_id: UUID
 
+    @model_validator(mode="before")
     @classmethod
-    def with_unit(cls, row: dict[str, Any]) -> Self:
-        """The record of a row of private.marks."""
-        return cls.model_validate({**row, "unit": UNITS[RecordKind(row["kind"])]})
+    def _with_unit(cls, record: Any) -> Any:
+        # The database leaves it to the kind.
+        return {**record, "unit": UNITS[RecordKind(record["kind"])]} if isinstance(record, dict) else record
 
 
 class StandingRecord(Record):

@@ -9,12 +9,13 @@ from postgrest import CountMethod
 
 from src.core.cursor import Cursor
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import parsed
 from src.core.errors import NotFound
 from src.core.etags import states_of
-from src.core.gateway import Row, Rows, found, row_of
+from src.core.gateway import Rows, found, row_of
 from src.core.sorting import ordered
 from src.workouts.next import NextWorkoutState, read_next_workout_state
-from src.workouts.schemas import WorkoutQuery
+from src.workouts.schemas import LoggedWorkout, Workout, WorkoutQuery
 
 
 class WorkoutSummaryRow(TypedDict):
@@ -42,21 +43,21 @@ class WorkoutRepository:
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def log(self, workout: dict[str, Any]) -> tuple[Row, bool]:
-        """The workout's document, and whether it had been logged before. Raises Conflict for a client_id in use."""
+    async def log(self, workout: dict[str, Any]) -> tuple[LoggedWorkout, bool]:
+        """The workout, and whether it had been logged before. Raises Conflict for a client_id in use."""
         logged = row_of(await self._db.call("log_workout", {"payload": workout}))
-        return row_of(logged.get("workout")), logged.get("replayed") is True
+        return parsed(LoggedWorkout.of, logged.get("workout")), logged.get("replayed") is True
 
-    async def get(self, workout_id: UUID) -> Row:
-        """One workout's document. Raises NotFound."""
-        return found(await self._db.read("workout", {"workout_id": workout_id}))
+    async def get(self, workout_id: UUID) -> Workout:
+        """One workout. Raises NotFound."""
+        return parsed(Workout.of, found(await self._db.read("workout", {"workout_id": workout_id})))
 
     async def replace(
         self, workout_id: UUID, workout: dict[str, Any], unchanged_since: Sequence[datetime] | None
-    ) -> Row:
-        """The document after the change. Raises NotFound, and PreconditionFailed when it is none of those states."""
+    ) -> LoggedWorkout:
+        """The workout after the change. Raises NotFound, and PreconditionFailed when it is none of those states."""
         wanted = {"workout_id": str(workout_id), "payload": workout, "unchanged_since": states_of(unchanged_since)}
-        return found(await self._db.call("update_workout", wanted))
+        return parsed(LoggedWorkout.of, found(await self._db.call("update_workout", wanted)))
 
     async def delete(self, workout_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Deletes it and takes back what it had earned. Raises like replace()."""
@@ -89,7 +90,7 @@ class WorkoutRepository:
         state = await self._db.read("next_workout")
         if state is None:
             raise NotFound("No plan is active; activate one with POST /plans/{id}/activate.")
-        return read_next_workout_state(state)
+        return parsed(read_next_workout_state, state)
 
 
 WorkoutRepo = Annotated[WorkoutRepository, injected(WorkoutRepository)]

@@ -27,8 +27,7 @@ router = api_router("/api/v1/workouts", tags=["workouts"])
 )
 async def log_workout(workout: WorkoutLog, workouts: WorkoutRepo, response: Response) -> LoggedWorkout:
     """Logs a completed session, once for each client_id however often it is sent."""
-    document, replayed = await workouts.log(workout.model_dump(mode="json"))
-    logged = LoggedWorkout.of(document)
+    logged, replayed = await workouts.log(workout.model_dump(mode="json"))
     created(response, f"/api/v1/workouts/{logged.workout.id}", is_new=not replayed)
     tagged(logged.workout, response)
     return logged
@@ -51,7 +50,7 @@ async def get_next_workout(workouts: WorkoutRepo) -> NextWorkout:
 @router.get("/{workout_id}", operation_id="getWorkout", response_model=Workout, responses=TAGGED | problems(NotFound))
 async def get_workout(workout_id: UUID, workouts: WorkoutRepo, conditions: ConditionsDep) -> Response:
     """One workout, with the records it set and what it earned."""
-    workout = Workout.of(await workouts.get(workout_id))
+    workout = await workouts.get(workout_id)
     # Records follow from earlier workouts too, so the row's own tag would not do.
     return conditions.json(workout, workout.updated_at)
 
@@ -65,8 +64,7 @@ async def replace_workout(
     workout_id: UUID, workout: WorkoutReplace, workouts: WorkoutRepo, response: Response, if_match: IfMatch = None
 ) -> LoggedWorkout:
     """Replaces a workout. Records follow; what it had earned is taken back and awarded anew where that differs."""
-    document = await workouts.replace(workout_id, workout.model_dump(mode="json"), parse_if_match(if_match))
-    changed = LoggedWorkout.of(document)
+    changed = await workouts.replace(workout_id, workout.model_dump(mode="json"), parse_if_match(if_match))
     tagged(changed.workout, response)
     return changed
 

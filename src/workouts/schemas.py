@@ -153,8 +153,7 @@ class Workout(Output):
     @classmethod
     def of(cls, document: dict[str, Any]) -> Self:
         """The workout of a document of public.workout()."""
-        records = [NewRecord.with_unit(record) for record in document["records"]]
-        return cls.model_validate({**document, "records": records, "affinity": document["affinity"]["events"]})
+        return cls.model_validate({**document, "affinity": document["affinity"]["events"]})
 
 
 class LoggedWorkout(Output):
@@ -166,6 +165,7 @@ class LoggedWorkout(Output):
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Self:
+        """What a document of private.workout_document() says."""
         workout = Workout.of(document)
         affinity = AffinityChange.of(document["affinity"]["score"], workout.affinity)
         return cls(workout=workout, records=workout.records, affinity=affinity)
