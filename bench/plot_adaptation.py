@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from bench.simulation import FIRST_DAY, WEEKS, Simulation, Trained, changes_of, simulated
+from bench.simulation import FIRST_DAY, WEEKS, PerformedExercise, Simulation, accepted_changes, simulate
 
 TARGET = Path(__file__).parents[1] / "docs" / "adaptation.svg"
 SHOWN = ("back-squat", "bench-press", "overhead-press", "hip-thrust")
@@ -37,16 +37,16 @@ def drawing(simulation: Simulation) -> str:
 
 
 def _panel(simulation: Simulation, slug: str, top: int) -> Iterable[str]:
-    trained = [one for one in simulation.trained if one.exercise.slug == slug]
-    loads = [(one.on, max(float(done.weight_kg or 0) for done in one.sets)) for one in trained]
-    bests = [(one.on, _best(one)) for one in trained]
+    performed = [done for done in simulation.performed if done.exercise.slug == slug]
+    loads = [(done.on, max(float(work.weight_kg or 0) for work in done.sets)) for done in performed]
+    bests = [(done.on, _best(done)) for done in performed]
     low = min(kg for _, kg in loads) * 0.95
     high = max(kg for _, kg in bests) * 1.05
 
     def at(kg: float) -> float:
         return top + _PANEL * (1 - (kg - low) / (high - low))
 
-    yield _text(_LEFT, top - 6, trained[0].exercise.name, size=13)
+    yield _text(_LEFT, top - 6, performed[0].exercise.name, size=13)
     width = _WIDTH - _LEFT - _RIGHT
     yield f'<rect x="{_LEFT}" y="{top}" width="{width}" height="{_PANEL}" fill="none" stroke="#d0d7de"/>'
     for kg in (low, (low + high) / 2, high):
@@ -62,16 +62,16 @@ def _panel(simulation: Simulation, slug: str, top: int) -> Iterable[str]:
 
 
 def _changes(simulation: Simulation, slug: str) -> list[tuple[date, str]]:
-    ids = {one.exercise.id for one in simulation.trained if one.exercise.slug == slug}
+    ids = {done.exercise.id for done in simulation.performed if done.exercise.slug == slug}
     return [
-        (sunday.on, change.rule.replace("double_progression.", "").replace("linear.", ""))
-        for sunday, change in changes_of(simulation)
+        (review.on, change.rule.replace("double_progression.", "").replace("linear.", ""))
+        for review, change in accepted_changes(simulation)
         if change.exercise_id in ids
     ]
 
 
-def _best(one: Trained) -> float:
-    return max(float(done.e1rm_kg or 0) for done in one.sets)
+def _best(done: PerformedExercise) -> float:
+    return max(float(work.e1rm_kg or 0) for work in done.sets)
 
 
 def _x(on: date) -> float:
@@ -83,11 +83,10 @@ def _x_of_week(week: float) -> float:
 
 
 def _line(points: Sequence[tuple[date, float]], at: Callable[[float], float], colour: str) -> str:
-    places = [f"{_x(on):.1f},{at(kg):.1f}" for on, kg in points]
-    dots = "".join(
-        f'<circle cx="{one.split(",")[0]}" cy="{one.split(",")[1]}" r="2.5" fill="{colour}"/>' for one in places
-    )
-    return f'<polyline points="{" ".join(places)}" fill="none" stroke="{colour}" stroke-width="1.5"/>{dots}'
+    places = [(f"{_x(on):.1f}", f"{at(kg):.1f}") for on, kg in points]
+    dots = "".join(f'<circle cx="{x}" cy="{y}" r="2.5" fill="{colour}"/>' for x, y in places)
+    line = " ".join(f"{x},{y}" for x, y in places)
+    return f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="1.5"/>{dots}'
 
 
 def _key(text: str, colour: str, x: int) -> tuple[str, str]:
@@ -99,5 +98,5 @@ def _text(x: float, y: float, text: str, *, fill: str = "#1f2328", anchor: str =
 
 
 if __name__ == "__main__":
-    TARGET.write_text(drawing(simulated()))
+    TARGET.write_text(drawing(simulate()))
     print(f"{TARGET.relative_to(TARGET.parents[1])} written")

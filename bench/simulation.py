@@ -135,12 +135,12 @@ LIBRARY: Mapping[UUID, Candidate] = {_id(row[0]): _candidate(row) for row in _LI
 
 def _planned(slug: str, low: int, high: int, kg: float, kind: str = "double_progression") -> dict[str, Any]:
     step = 2 if "dumbbell" in slug else 5 if slug in {"lying-leg-curl", "leg-press"} else 2.5
-    one = {"set_type": "working", "reps_min": low, "reps_max": high, "weight_kg": kg}
+    planned_set = {"set_type": "working", "reps_min": low, "reps_max": high, "weight_kg": kg}
     return {
         "exercise_id": str(_id(slug)),
         "rest_seconds": 120,
         "progression": {"kind": kind, "increment_kg": step},
-        "sets": [one] * 3,
+        "sets": [planned_set] * 3,
     }
 
 
@@ -180,7 +180,7 @@ FOLLOWED = FollowedPlan(UUID(int=0), FIRST_DAY, frozenset(PLAN.deload_weeks))
 
 
 @dataclass(frozen=True)
-class Story:
+class Scenario:
     """What happens to the person. Weeks count from 1, days of the plan from 0."""
 
     seed: int = 7
@@ -197,7 +197,7 @@ def weeks(*numbers: int) -> frozenset[tuple[int, int]]:
     return frozenset((week, day) for week in numbers for day in range(len(PLAN.days)))
 
 
-TWELVE_WEEKS = Story(
+TWELVE_WEEKS = Scenario(
     missed=weeks(9, 10) | {(4, 2)},
     hurt={7: Joint.KNEE},
     stalled={"overhead-press": (2, 0.05)},
@@ -207,7 +207,7 @@ TWELVE_WEEKS = Story(
 
 
 @dataclass(frozen=True)
-class Trained:
+class PerformedExercise:
     """An exercise in a session: what was asked, and what was done."""
 
     on: date
@@ -220,7 +220,7 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Sunday:
+class WeeklyReview:
     """The end of a week: what was proposed, what became of it, and the plan after it."""
 
     week: int
@@ -233,28 +233,28 @@ class Sunday:
 
 @dataclass
 class Simulation:
-    """Twelve weeks; `run()` fills `trained` and `sundays`."""
+    """Twelve weeks; `run()` fills `performed` and `reviews`."""
 
-    story: Story
-    trained: list[Trained] = field(default_factory=list)
-    sundays: list[Sunday] = field(default_factory=list)
+    scenario: Scenario
+    performed: list[PerformedExercise] = field(default_factory=list)
+    reviews: list[WeeklyReview] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._random = Random(self.story.seed)  # noqa: S311  # a story, no secret
+        self._random = Random(self.scenario.seed)  # noqa: S311  # seeded
         self._versions = [PLAN]
         self._decisions: list[Decision] = []
         self._injuries: set[Joint] = set()
-        self._strength = {key: _MAXIMUM.get(one.slug or "", 60.0) for key, one in LIBRARY.items()}
+        self._strength = {key: _MAXIMUM.get(exercise.slug or "", 60.0) for key, exercise in LIBRARY.items()}
         self._last_done: dict[UUID, date] = {}
 
     def run(self) -> "Simulation":
         """All weeks."""
         for week in range(1, WEEKS + 1):
             monday = FIRST_DAY + timedelta(weeks=week - 1)
-            if week in self.story.hurt:
-                self._injuries.add(self.story.hurt[week])
+            if week in self.scenario.hurt:
+                self._injuries.add(self.scenario.hurt[week])
             for day, planned in enumerate(self._content.days):
-                if (week, day) not in self.story.missed:
+                if (week, day) not in self.scenario.missed:
                     self._train(week, day, monday + timedelta(days=(planned.weekday or 1) - 1))
             self._decide(week, monday + timedelta(days=6))
         return self
@@ -268,30 +268,30 @@ class Simulation:
             exercise = LIBRARY[planned.exercise_id]
             if exercise.contraindications & self._injuries:
                 continue  # it hurts
-            history = [one.session for one in self._history((day, at), planned)]
+            history = [dated.session for dated in self._history((day, at), planned)]
             target = next_targets(planned, history, _loading(exercise), is_deload_week=week in PLAN.deload_weeks)
             maximum = self._strength_of(exercise, week, on) * self._random.gauss(1, 0.015)
             sets = list(self._sets(planned, target, maximum))
-            self.trained.append(Trained(on, week, day, len(self._versions), exercise, target, sets))
+            self.performed.append(PerformedExercise(on, week, day, len(self._versions), exercise, target, sets))
             self._grow(exercise, on)
 
     def _strength_of(self, exercise: Candidate, week: int, on: date) -> float:
         away = (on - self._last_done.get(exercise.id, on)).days
         rested = 1 - 0.004 * max(away - 10, 0)
-        since, loss = self.story.stalled.get(exercise.slug or "", (WEEKS + 1, 0.0))
+        since, loss = self.scenario.stalled.get(exercise.slug or "", (WEEKS + 1, 0.0))
         return self._strength[exercise.id] * rested * (1 - loss) ** max(week - since, 0)
 
     def _grow(self, exercise: Candidate, on: date) -> None:
-        done = sum(one.exercise.id == exercise.id for one in self.trained)
+        done = sum(performed.exercise.id == exercise.id for performed in self.performed)
         self._strength[exercise.id] *= 1 + 0.018 * math.exp(-done / 12)
         self._last_done[exercise.id] = on
 
     def _sets(self, planned: PlannedExercise, target: ExerciseTarget, maximum: float) -> Iterator[PerformedSet]:
         loading = _loading(LIBRARY[planned.exercise_id])
-        for number, one in enumerate(target.sets):
-            kg = one.weight_kg if one.weight_kg is not None else _chosen(one, maximum, loading)
+        for number, asked in enumerate(target.sets):
+            kg = asked.weight_kg if asked.weight_kg is not None else _chosen(asked, maximum, loading)
             able = int(30 * (maximum * (1 - 0.015 * number) / float(kg) - 1))
-            reps = max(min(able, _wanted(planned, one)), 1)
+            reps = max(min(able, _reps_aimed_at(planned, asked)), 1)
             e1rm = (kg if reps == 1 else kg * (30 + reps) / 30) if reps <= 12 else None
             name = UUID(int=self._random.getrandbits(128), version=4)
             yield PerformedSet(str(name), SetType.WORKING, reps, kg, e1rm_kg=e1rm)
@@ -300,15 +300,15 @@ class Simulation:
         since = self._asked_since(planned)
         return [
             DatedSession(
-                one.on,
+                done.on,
                 PerformedSession(
-                    one.sets,
-                    is_judged=one.day == place[0] and not FOLLOWED.is_deload(one.on),
-                    is_earlier=one.version < since,
+                    done.sets,
+                    is_judged=done.day == place[0] and not FOLLOWED.is_deload(done.on),
+                    is_earlier=done.version < since,
                 ),
             )
-            for one in self.trained
-            if one.exercise.id == planned.exercise_id
+            for done in self.performed
+            if done.exercise.id == planned.exercise_id
         ]
 
     def _asked_since(self, planned: PlannedExercise) -> int:
@@ -326,16 +326,16 @@ class Simulation:
         status = None
         if adaptation.changes:
             # Who hurts does not refuse to spare the joint.
-            may_reject = not any(one.rule.startswith("swap.pain") for one in adaptation.changes)
-            rejects = self._random.random() < self.story.rejects and may_reject
+            may_reject = not any(change.rule.startswith("swap.pain") for change in adaptation.changes)
+            rejects = self._random.random() < self.scenario.rejects and may_reject
             status = ProposalStatus.REJECTED if rejects else ProposalStatus.ACCEPTED
             self._decisions.append(Decision(status, on, adaptation.changes))
         if status is ProposalStatus.ACCEPTED:
             self._versions.append(adaptation.content)
-        self.sundays.append(Sunday(week, on, context, adaptation, status, self._content))
+        self.reviews.append(WeeklyReview(week, on, context, adaptation, status, self._content))
 
     def _context(self, on: date) -> AdaptationContext:
-        days = sorted({one.on for one in self.trained})
+        days = sorted({done.on for done in self.performed})
         injuries = frozenset(self._injuries)
         return AdaptationContext(
             content=self._content,
@@ -344,38 +344,37 @@ class Simulation:
             trained_on=days,
             last_on=days[-1] if days else None,
             today=on,
-            candidates=[one for one in LIBRARY.values() if one.contraindications.isdisjoint(injuries)],
+            candidates=[known for known in LIBRARY.values() if known.contraindications.isdisjoint(injuries)],
             level=ExperienceLevel.INTERMEDIATE,
             injuries=injuries,
             decisions=list(self._decisions),
         )
 
 
-def simulated(story: Story = TWELVE_WEEKS) -> Simulation:
-    """The story, lived."""
-    return Simulation(story).run()
+def simulate(scenario: Scenario = TWELVE_WEEKS) -> Simulation:
+    return Simulation(scenario).run()
 
 
-def changes_of(simulation: Simulation) -> list[tuple[Sunday, ProposedChange]]:
-    """Every change that was made, with its Sunday."""
-    accepted = [one for one in simulation.sundays if one.status is ProposalStatus.ACCEPTED]
-    return [(sunday, change) for sunday in accepted for change in sunday.adaptation.changes]
+def accepted_changes(simulation: Simulation) -> list[tuple[WeeklyReview, ProposedChange]]:
+    """Every change that was accepted, with the review that proposed it."""
+    accepted = [review for review in simulation.reviews if review.status is ProposalStatus.ACCEPTED]
+    return [(review, change) for review in accepted for change in review.adaptation.changes]
 
 
-def _alike(one: PlannedExercise, other: PlannedExercise) -> bool:
-    return (one.exercise_id, one.sets, one.progression) == (other.exercise_id, other.sets, other.progression)
+def _alike(left: PlannedExercise, right: PlannedExercise) -> bool:
+    return (left.exercise_id, left.sets, left.progression) == (right.exercise_id, right.sets, right.progression)
 
 
 def _loading(exercise: Candidate) -> Loading:
     return choose_loading([*exercise.equipment], {}, AdaptationContext.unit)
 
 
-def _chosen(one: SetTarget, maximum: float, loading: Loading) -> Decimal:
+def _chosen(asked: SetTarget, maximum: float, loading: Loading) -> Decimal:
     """What a person takes who knows no load: for the middle of the range, with two repetitions left."""
-    reps = ((one.planned.reps_min or 8) + (one.planned.reps_max or 8)) / 2 + 2
+    reps = ((asked.planned.reps_min or 8) + (asked.planned.reps_max or 8)) / 2 + 2
     return loading.nearest(Decimal(str(round(maximum / (1 + reps / 30), 3))))
 
 
-def _wanted(planned: PlannedExercise, one: SetTarget) -> int:
+def _reps_aimed_at(planned: PlannedExercise, asked: SetTarget) -> int:
     is_double = isinstance(planned.progression, DoubleProgression)
-    return (one.planned.reps_max if is_double else one.reps) or 1
+    return (asked.planned.reps_max if is_double else asked.reps) or 1
