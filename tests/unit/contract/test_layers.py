@@ -100,7 +100,7 @@ UNCHECKED = {
 
 
 def badly_answered(source: str) -> list[str]:
-    """The public methods of a repository that answer a model of a table's rows, or an unchecked document of a SQL function."""
+    """Public methods of a repository that answer a model of a table's rows, or an unchecked SQL document."""
     bad = []
     for method in ast.walk(ast.parse(source)):
         if isinstance(method, ast.AsyncFunctionDef) and not method.name.startswith("_"):
