@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from src.ai.choice import provider_state
 from src.ai.gemini.provider import GeminiProvider
 from src.ai.provider import ContentBlocked, Generated, Purpose
 from src.core.errors import AppError, BadUpstream, Unavailable, UpstreamTimeout
+from tests.support.cases import each_case
 from tests.support.gemini import (
     KEY,
     PER_DAY,
@@ -25,6 +26,7 @@ from tests.support.gemini import (
     ends,
     fails,
     fails_after,
+    fake_gemini,
     goes_on,
     resets,
     says_raw,
@@ -65,39 +67,42 @@ def tell(gemini: FakeGemini, call: Call, *replies: Told) -> None:
     (gemini.will_embed if call is embeds else gemini.will)(*replies)
 
 
-@pytest.fixture
-async def hasty(gemini: FakeGemini, provider: GeminiProvider) -> AsyncIterator[GeminiProvider]:
+@asynccontextmanager
+async def hasty_provider(gemini: FakeGemini) -> AsyncIterator[GeminiProvider]:
     """A provider whose budget is soon used up."""
-    await provider.client()  # the libraries are loaded
     hasty = GeminiProvider(gemini.settings(ai_budget_seconds=4.0, ai_first_event_seconds=2.5))
     await hasty.client()
     yield hasty
     await hasty.aclose()
 
 
-@CALLS
-@pytest.mark.parametrize(
-    "failure",
-    [
-        fails(429, "Resource has been exhausted.", retry_delay="0s", quota=PER_MINUTE),
-        fails(503, "The model is overloaded. Please try again later.", retry_delay="0s"),
-        fails(500, "An internal error has occurred.", retry_delay="0s"),
-        resets(),
-    ],
-    ids=["rate limit", "overload", "internal", "reset"],
-)
-async def test_what_passes_is_tried_again_twice(
-    failure: Told, call: Call, gemini: FakeGemini, provider: GeminiProvider
-) -> None:
-    good = [] if call is embeds else [answers(REPLY)]
-    tell(gemini, call, failure, failure, *good)
-    await call(provider)
-    assert len(gemini.asked) == 3
-    tell(gemini, call, failure, failure, failure, *good)
-    with pytest.raises(Unavailable) as raised:
-        await call(provider)
-    assert len(gemini.asked) == 6
-    assert int(raised.value.headers["Retry-After"]) >= 1
+PASSING = {
+    "rate limit": fails(429, "Resource has been exhausted.", retry_delay="0s", quota=PER_MINUTE),
+    "overload": fails(503, "The model is overloaded. Please try again later.", retry_delay="0s"),
+    "internal": fails(500, "An internal error has occurred.", retry_delay="0s"),
+    "reset": resets(),
+}
+
+
+async def test_what_passes_is_tried_again_twice() -> None:
+    async def is_tried_again(name: str, call: Call) -> None:
+        with case(f"{name} when it {call.__name__}"):
+            async with fake_gemini() as gemini:
+                provider = GeminiProvider(gemini.settings())
+                failure = PASSING[name]
+                good = [] if call is embeds else [answers(REPLY)]
+                tell(gemini, call, failure, failure, *good)
+                await call(provider)
+                assert len(gemini.asked) == 3
+                tell(gemini, call, failure, failure, failure, *good)
+                with pytest.raises(Unavailable) as raised:
+                    await call(provider)
+                assert len(gemini.asked) == 6
+                assert int(raised.value.headers["Retry-After"]) >= 1
+                await provider.aclose()
+
+    with each_case() as case:
+        await asyncio.gather(*(is_tried_again(name, call) for name in PASSING for call in (generates, streams, embeds)))
 
 
 @CALLS
@@ -255,13 +260,28 @@ async def test_what_cannot_be_read_at_all_is_a_bad_answer(
     assert len(gemini.asked) == 2, "nothing follows a redirect"
 
 
-@CALLS
-async def test_a_stall_ends_with_the_budget(call: Call, gemini: FakeGemini, hasty: GeminiProvider) -> None:
-    tell(gemini, call, stalls())
-    with pytest.raises(UpstreamTimeout):
-        await call(hasty)
-    await asyncio.wait_for(gemini.hung_up.wait(), HANG_UP_SECONDS)
-    assert len(gemini.asked) == 1
+async def test_a_stall_ends_with_the_budget() -> None:
+    async def ends(call: Call) -> None:
+        with case(call.__name__):
+            async with fake_gemini() as gemini, hasty_provider(gemini) as hasty:
+                tell(gemini, call, stalls())
+                with pytest.raises(UpstreamTimeout):
+                    await call(hasty)
+                await asyncio.wait_for(gemini.hung_up.wait(), HANG_UP_SECONDS)
+                assert len(gemini.asked) == 1
+
+    async def ends_once_it_has_begun() -> None:
+        with case("streams, and has begun"):
+            async with fake_gemini() as gemini, hasty_provider(gemini) as hasty:
+                gemini.will(stalls('{"reply": "Well do'))
+                pieces: list[object] = []
+                with pytest.raises(UpstreamTimeout):
+                    await read(hasty, pieces)
+                assert "".join(map(str, pieces)) == "Well do"
+                await asyncio.wait_for(gemini.hung_up.wait(), HANG_UP_SECONDS)
+
+    with each_case() as case:
+        await asyncio.gather(*(ends(call) for call in (generates, streams, embeds)), ends_once_it_has_begun())
 
 
 async def test_a_stream_that_does_not_begin_ends_before_the_budget(gemini: FakeGemini) -> None:
@@ -272,15 +292,6 @@ async def test_a_stream_that_does_not_begin_ends_before_the_budget(gemini: FakeG
             with pytest.raises(UpstreamTimeout):
                 await streams(provider)
     await provider.aclose()
-
-
-async def test_a_stream_that_stalls_ends_with_the_budget(gemini: FakeGemini, hasty: GeminiProvider) -> None:
-    gemini.will(stalls('{"reply": "Well do'))
-    pieces: list[object] = []
-    with pytest.raises(UpstreamTimeout):
-        await read(hasty, pieces)
-    assert "".join(map(str, pieces)) == "Well do"
-    await asyncio.wait_for(gemini.hung_up.wait(), HANG_UP_SECONDS)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.contract.small_contract import Document, small_contract
+from tests.support.small_contract import Document, small_contract
 from tools.openapi.document import render
 from tools.openapi.failure import ContractError
 from tools.openapi.release import broken_promises, release

@@ -9,6 +9,7 @@ import pytest
 from dev.net import free_port
 from src.core.errors import AppError, BadUpstream, Unavailable, UpstreamTimeout
 from src.core.http_client import HttpClient, build_client
+from tests.support.cases import each_case
 from tests.support.upstreams import Exchange, Script, head, in_turn, resets, says, scripted, stalls
 
 # What is about slowness need not wait long for it; nothing else may fail because a machine is slow.
@@ -134,13 +135,16 @@ async def test_a_write_finds_a_fresh_connection_when_the_kept_one_was_closed(htt
         assert (server.connections, server.count("POST")) == (2, 1)
 
 
-@pytest.mark.parametrize("script", SLOW, ids=lambda script: script.__name__)
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_slowness_ends_with_the_budget(hasty: HttpClient, script: Script, method: str) -> None:
-    async with scripted(script) as server:
-        with pytest.raises(UpstreamTimeout):
-            await ask(hasty, server.url, method)
-        assert server.count(method) == 1
+async def test_slowness_ends_with_the_budget(hasty: HttpClient) -> None:
+    async def ends(script: Script, method: str) -> None:
+        with case(f"{method}: {script.__name__}"):
+            async with scripted(script) as server:
+                with pytest.raises(UpstreamTimeout):
+                    await ask(hasty, server.url, method)
+                assert server.count(method) == 1
+
+    with each_case() as case:
+        await asyncio.gather(*(ends(script, method) for script in SLOW for method in ("GET", "POST")))
 
 
 async def test_the_second_try_has_only_what_the_first_left_of_the_budget(hasty: HttpClient) -> None:

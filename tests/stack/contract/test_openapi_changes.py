@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.contract.small_contract import Document, small_contract
+from tests.support.small_contract import Document, small_contract
 from tools.openapi.changes import changes
 from tools.openapi.versions import Level
 
