@@ -14,13 +14,13 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from dev.stack import Stack
-from tests.stack.contract.test_two_people import CONTRACT
 from tests.support.people import PASSWORD
 from tests.support.server import ApiServer
+from tools.openapi.document import build
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "12"))
 
-schema = schemathesis.openapi.from_dict(CONTRACT)
+schema = schemathesis.openapi.from_dict(build())
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 load_all_checks()
 # Not positive_data_acceptance: rules that only the database knows (an exercise's kind, a taken name) refuse what the

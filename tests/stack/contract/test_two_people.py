@@ -9,28 +9,19 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from src.app import create_app
-from src.core.config import Settings
+from tests.stack.database.rows import CHANGES, rows_of
 from tests.support.api import Api
+from tests.support.cases import each_case
 from tests.support.foods import FOOD, make_food
 from tests.support.meals import make_meal_plan, propose
 from tests.support.people import Person, assert_problem, client_with
 from tests.support.plans import make_plan, offer
 from tests.support.workouts import log, squat
-
-CONTRACT = create_app(
-    Settings.model_validate(
-        {
-            "supabase_url": "https://project.example",
-            "supabase_publishable_key": "sb_publishable_x",
-            "supabase_secret_key": "sb_secret_x",
-        }
-    )
-).openapi()
+from tools.openapi.document import build
 
 OPERATIONS: dict[str, tuple[str, str, bool]] = {
     operation["operationId"]: (method, path, operation.get("security") == [])
-    for path, methods in CONTRACT["paths"].items()
+    for path, methods in build()["paths"].items()
     for method, operation in methods.items()
 }
 PUBLIC = {"getWelcome", "getHealth", "getReadiness", "getPublicAuth"}
@@ -118,14 +109,15 @@ def nobodys() -> dict[str, str]:
     return {name: str(uuid4()) for name in NAMES} | {"version": "1"}
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-async def test_without_a_token(name: str, anonymous: Person) -> None:
-    method, path, public = OPERATIONS[name]
-    response = await anonymous.request(method, path.format(**nobodys()))
-    if public:
-        assert response.status_code == 200
-    else:
-        assert_problem(response, 401, "unauthenticated")
+async def test_without_a_token(anonymous: Person) -> None:
+    with each_case() as case:
+        for name, (method, path, public) in OPERATIONS.items():
+            with case(name):
+                response = await anonymous.request(method, path.format(**nobodys()))
+                if public:
+                    assert response.status_code == 200
+                else:
+                    assert_problem(response, 401, "unauthenticated")
 
 
 @pytest.fixture
@@ -165,33 +157,40 @@ async def everything_of(person: Person, named: dict[str, str]) -> list[Any]:
     return [(await person.get(path)).json() for path in paths]
 
 
-async def body_for(name: str, person: Person) -> Any:
+def body_for(name: str, library: str) -> Any:
     """A sound body for an operation, with an exercise that everyone can use."""
-    return json.loads(json.dumps(NAMED[name]).replace("{library}", await squat(person)))
+    return json.loads(json.dumps(NAMED[name]).replace("{library}", library))
 
 
-@pytest.mark.parametrize("name", NAMED)
 async def test_somebody_elses_is_as_if_it_were_not_there(
-    name: str, ana: Person, bo: Person, bos: dict[str, str]
+    ana: Person, bo: Person, bos: dict[str, str], stack: Stack
 ) -> None:
-    method, path, _ = OPERATIONS[name]
-    before = await everything_of(bo, bos)
-    body = await body_for(name, ana)
-    proposal = bos["meal_proposal_id" if "Meal" in name else "plan_proposal_id"]
-    theirs = await ana.request(method, path.format(**bos, proposal_id=proposal), json=body)
-    missing = await ana.request(method, path.format(**nobodys()), json=body)
-    problem = assert_problem(theirs, 404, "not_found")
-    assert problem["detail"] == assert_problem(missing, 404, "not_found")["detail"]
+    before, rows = await everything_of(bo, bos), await rows_of(stack, bo.id, *CHANGES)
+    library = await squat(ana)
+    with each_case() as case:
+        for name in NAMED:
+            with case(name):
+                method, path, _ = OPERATIONS[name]
+                body = body_for(name, library)
+                proposal = bos["meal_proposal_id" if "Meal" in name else "plan_proposal_id"]
+                theirs = await ana.request(method, path.format(**bos, proposal_id=proposal), json=body)
+                missing = await ana.request(method, path.format(**nobodys()), json=body)
+                problem = assert_problem(theirs, 404, "not_found")
+                assert problem["detail"] == assert_problem(missing, 404, "not_found")["detail"]
+                assert await rows_of(stack, bo.id, *CHANGES) == rows
     assert await everything_of(bo, bos) == before
 
 
-@pytest.mark.parametrize("name", NAMED)
-async def test_what_is_no_id_is_named(name: str, ana: Person) -> None:
-    method, path, _ = OPERATIONS[name]
+async def test_what_is_no_id_is_named(ana: Person) -> None:
+    library = await squat(ana)
     wrong = dict.fromkeys(NAMES, "x") | {"version": "1"}
-    response = await ana.request(method, path.format(**wrong), json=await body_for(name, ana))
-    problem = assert_problem(response, 422, "validation_failed")
-    assert problem["errors"][0]["loc"][0] == "path"
+    with each_case() as case:
+        for name in NAMED:
+            with case(name):
+                method, path, _ = OPERATIONS[name]
+                response = await ana.request(method, path.format(**wrong), json=body_for(name, library))
+                problem = assert_problem(response, 422, "validation_failed")
+                assert problem["errors"][0]["loc"][0] == "path"
 
 
 async def test_lists_show_only_ones_own(ana: Person, bos: dict[str, str]) -> None:
