@@ -1,9 +1,11 @@
-"""docs/architecture.md names every folder once, and only modules, functions and classes that exist."""
+"""docs/architecture.md names every folder once, and pages name only code and SQL that exists."""
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from dev.paths import ROOT, SUPABASE
 
@@ -57,9 +59,12 @@ def test_what_the_page_says_of_the_code_is_there() -> None:
     assert missing == []
 
 
-def test_the_sql_functions_that_the_page_names_are_there() -> None:
+PAGES = [ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_the_pages_name_in_the_database_is_there(page: Path) -> None:
     sql = "\n".join(path.read_text() for path in sorted(SUPABASE.glob("migrations/*.sql")))
-    defined = set(re.findall(r"create (?:or replace )?function ((?:public|private)\.\w+)", sql))
-    named = re.findall(r"`((?:public|private)\.\w+)`", PAGE)
-    assert named
+    defined = set(re.findall(r"create (?:or replace )?(?:function|table|view|type) ((?:public|private)\.\w+)", sql))
+    named = re.findall(r"`((?:public|private)\.\w+)", page.read_text())
     assert [name for name in named if name not in defined] == []
