@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from src.core.admin_api import load_admin_api
 from src.core.config import Settings
-from src.core.http_client import Answer
 from src.core.rest import RestClient, json_of
 from src.core.rest_errors import error_for_status
 from src.core.trace import Trace
@@ -21,8 +21,7 @@ class ServiceGateway:
 
     def __init__(self, rest: RestClient, settings: Settings, trace: Trace) -> None:
         self._rest = rest
-        self._http = rest.http
-        self._users_url = f"{settings.issuer}/admin/users"
+        self._auth_url = settings.issuer
         # Where the secret key is understood: at the Supabase URL, not at a PostgREST behind it.
         self._rpc_url = f"{str(settings.supabase_url).rstrip('/')}/rest/v1/rpc"
         self._key = settings.supabase_secret_key
@@ -36,25 +35,16 @@ class ServiceGateway:
 
     async def delete_account(self, user_id: UUID) -> None:
         """Removes an account and, by cascade, everything in it. Removing one that is gone already is a success."""
+        admin = await load_admin_api(self._rest.http, self._auth_url, self._key.get_secret_value())
         started = time.perf_counter()
         deadline = self._rest.new_deadline()
         try:
-            answer = await self._delete(user_id, deadline)
-            if answer.status >= 500:
+            status = await admin.delete_user(user_id, deadline)
+            if status >= 500:
                 # What the person is just writing may hold what the deletion needs, and the database then ends one of
                 # the two. Asking again is safe: an account can be removed only once.
-                answer = await self._delete(user_id, deadline)
+                status = await admin.delete_user(user_id, deadline)
         finally:
             self._trace.add("auth", started)
-        if answer.status not in {200, 204, 404}:
-            raise error_for_status(answer.status)
-
-    async def _delete(self, user_id: UUID, deadline: float) -> Answer:
-        key = self._key.get_secret_value()
-        return await self._http.send(
-            "DELETE",
-            f"{self._users_url}/{user_id}",
-            headers={"apikey": key, "Authorization": f"Bearer {key}", "content-type": "application/json"},
-            body=b'{"should_soft_delete": false}',
-            deadline=deadline,
-        )
+        if status not in {200, 204, 404}:
+            raise error_for_status(status)
