@@ -1,8 +1,10 @@
 """People with plans, signed up through the auth service."""
 
+import json
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 
 from dev.stack import Stack
@@ -30,3 +32,10 @@ async def sign_up_user(stack: Stack, *, plans: int = PLANS) -> BenchUser:
         if rows:
             (await client.post("/rest/v1/plans", json=rows, headers=person.headers)).raise_for_status()
     return person
+
+
+async def act_as(connection: asyncpg.Connection, owner: UUID) -> None:
+    """From now on the connection is this person, until `reset role`."""
+    claims = json.dumps({"sub": str(owner), "role": "authenticated"})
+    await connection.execute("select set_config('request.jwt.claims', $1, false)", claims)
+    await connection.execute("set role authenticated")

@@ -9,9 +9,8 @@ import asyncpg
 import pytest
 
 from bench.plot_adaptation import TARGET, drawing
+from bench.simulated_plan import LIBRARY, PLAN
 from bench.simulation import (
-    LIBRARY,
-    PLAN,
     TWELVE_WEEKS,
     PerformedExercise,
     Scenario,

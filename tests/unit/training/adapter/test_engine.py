@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.simulation import LIBRARY
+from bench.simulated_plan import LIBRARY
 from src.core.units import KG_PER_LB
 from src.training.adapter.changes import apply_changes
 from src.training.adapter.constants import (
