@@ -14,6 +14,7 @@ from src.archive.schemas import ArchivedSet, ArchivedSets
 from src.core.di import injected
 from src.core.gateway import Row
 from src.core.schema import Output
+from src.exercises.kinds import load_field
 from src.vocabulary import ExerciseKind
 
 CHUNK_BYTES = 64 * 1024
@@ -84,8 +85,8 @@ def _sets(rows: list[Row]) -> Row:
 
 
 def _set(row: Row) -> Row:
-    load = "assist" if row["kind"] == ExerciseKind.ASSISTED else "weight"
-    entered = {load: {"value": row["entered_value"], "unit": row["entered_unit"]}} if row["entered_unit"] else {}
+    load = {"value": row["entered_value"], "unit": row["entered_unit"]}
+    entered = {load_field(ExerciseKind(row["kind"])): load} if row["entered_unit"] else {}
     recorded = {name: row[name] for name in ArchivedSet.model_fields if row.get(name) is not None}
     return {**recorded, **entered}
 

@@ -21,7 +21,7 @@ async def import_account(job: ClaimedJob) -> dict[str, Any]:
     """Adds what the document has and the person has not; what came of each section, and what was rejected and why."""
     file = ExportFile(job.attachment)
     file.check_format()
-    import_ = _Import(job, UUID(job.user_id))
+    import_ = _AccountImport(job, UUID(job.user_id))
     await import_.add(PROFILE, [file.profile()], 0)
     for number, section in enumerate(SECTIONS):
         await job.progress(number / len(SECTIONS), f"Importing {section.name}")
@@ -33,7 +33,7 @@ async def import_account(job: ClaimedJob) -> dict[str, Any]:
 
 
 @dataclass
-class _Import:
+class _AccountImport:
     """What has been done so far. `found_ids`: by section, the ids here of the items that are found by their names."""
 
     job: ClaimedJob

@@ -1,4 +1,4 @@
-"""Records put together to the workouts they belong to."""
+"""Rows put together to the workouts they belong to."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,73 +6,75 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from string import ascii_uppercase
 
-from src.imports.records import Record, Workout
-from src.imports.sessions import ImportedSession, ImportedSet
-from src.imports.values import notes
+from src.imports.rows import ExportRow, WorkoutDetails
+from src.imports.values import cut_notes
+from src.imports.workouts import ImportedSet, ImportedWorkout
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """A workout and what its records have brought so far."""
+class _GroupedWorkout:
+    """A workout and what its rows have brought so far."""
 
-    workout: Workout
+    workout: WorkoutDetails
     ended_at: datetime | None = None
     notes: str | None = None
     sets: list[ImportedSet] = field(default_factory=list)
-    remarks: dict[str, list[str]] = field(default_factory=dict)
+    exercise_notes: dict[str, list[str]] = field(default_factory=dict)
     supersets: dict[str, str] = field(default_factory=dict)
 
-    def add(self, record: Record) -> None:
-        self.ended_at = self.ended_at or record.workout.ended_at
-        self.notes = self.notes or record.workout.notes
-        if record.done is None:
-            if record.note:
-                self.remarks.setdefault(record.exercise, []).append(record.note)
-        elif record.superset is None:
-            self.sets.append(record.done)
+    def add(self, row: ExportRow) -> None:
+        self.ended_at = self.ended_at or row.workout.ended_at
+        self.notes = self.notes or row.workout.notes
+        if row.imported_set is None:
+            if row.note:
+                self.exercise_notes.setdefault(row.exercise, []).append(row.note)
+        elif row.superset is None:
+            self.sets.append(row.imported_set)
         else:
-            letters = self.supersets.setdefault(record.superset, _letters(len(self.supersets)))
-            self.sets.append(replace(record.done, superset=letters))
+            letters = self.supersets.setdefault(row.superset, _letters(len(self.supersets)))
+            self.sets.append(replace(row.imported_set, superset=letters))
 
     def finished_sets(self) -> list[ImportedSet]:
-        """The sets, with the remarks on each exercise at its first one."""
+        """The sets, with the notes on each exercise at its first one."""
         finished = []
-        for done in self.sets:
-            remarks = self.remarks.pop(done.exercise, [])
-            texts = [text for text in (done.notes, *remarks) if text]
-            finished.append(replace(done, notes=notes("\n".join(texts))) if remarks else done)
+        for imported_set in self.sets:
+            exercise_notes = self.exercise_notes.pop(imported_set.exercise, [])
+            texts = [text for text in (imported_set.notes, *exercise_notes) if text]
+            finished.append(
+                replace(imported_set, notes=cut_notes("\n".join(texts))) if exercise_notes else imported_set
+            )
         return finished
 
 
-class Gathering:
+class WorkoutGrouper:
     """The workouts of one file, in the order in which they first appear."""
 
     def __init__(self, app: str) -> None:
         self._app = app
-        self._workouts: dict[tuple[str, str | None, str | None], _Gathered] = {}
+        self._workouts: dict[tuple[str, str | None, str | None], _GroupedWorkout] = {}
 
-    def add(self, record: Record) -> None:
-        workout = record.workout
+    def add(self, row: ExportRow) -> None:
+        workout = row.workout
         identity = (workout.clock, workout.name, workout.number)
-        self._workouts.setdefault(identity, _Gathered(workout)).add(record)
+        self._workouts.setdefault(identity, _GroupedWorkout(workout)).add(row)
 
-    def sessions(self) -> Iterator[ImportedSession]:
+    def workouts(self) -> Iterator[ImportedWorkout]:
         """To be taken once: all that have sets."""
         seen: Counter[str] = Counter()
-        for gathered in self._workouts.values():
-            if not gathered.sets:
+        for grouped in self._workouts.values():
+            if not grouped.sets:
                 continue
-            workout = gathered.workout
+            workout = grouped.workout
             key = "\n".join((self._app, workout.clock, workout.name or ""))
             seen[key] += 1
-            yield ImportedSession(
+            yield ImportedWorkout(
                 # The app's own number does not stay the same when the person deletes an earlier workout.
                 key=key if seen[key] == 1 else f"{key}\n{seen[key]}",
                 name=workout.name,
                 started_at=workout.started_at,
-                ended_at=gathered.ended_at,
-                notes=gathered.notes,
-                sets=gathered.finished_sets(),
+                ended_at=grouped.ended_at,
+                notes=grouped.notes,
+                sets=grouped.finished_sets(),
             )
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from typing import Any
 
 
-def words_of(label: str) -> list[str]:
+def label_words(label: str) -> list[str]:
     """Lower-case words without punctuation: `Pull-Up` and `pull up` are the same.
 
     Accents stay, and so do signs such as °: in many scripts words without their marks are other words.
@@ -15,7 +15,7 @@ def words_of(label: str) -> list[str]:
     return "".join(" " if unicodedata.category(char)[0] in "PZC" else char for char in text).split()
 
 
-class Labels:
+class LabelIndex:
     """Exercises rows by label. A label of two exercises names neither, unless it is written like just one of them."""
 
     def __init__(self) -> None:
@@ -27,17 +27,17 @@ class Labels:
         self._exact.setdefault(_exact_key(label), []).append(entry)
         self._loose.setdefault(_loose_key(label), []).append(entry)
 
-    def exact(self, label: str) -> dict[str, Any] | None:
+    def find_exact(self, label: str) -> dict[str, Any] | None:
         """The exercise of these words."""
         return _only(self._exact.get(_exact_key(label), []), label)
 
-    def loose(self, label: str) -> dict[str, Any] | None:
+    def find_loose(self, label: str) -> dict[str, Any] | None:
         """The exercise of these words, apart from plurals and words written together (`skullcrushers`)."""
         return _only(self._loose.get(_loose_key(label), []), label)
 
     def find(self, label: str) -> dict[str, Any] | None:
         """The exercise of exactly these words, or else of nearly these."""
-        return self.exact(label) or self.loose(label)
+        return self.find_exact(label) or self.find_loose(label)
 
 
 def _only(entries: list[tuple[str, dict[str, Any]]], label: str) -> dict[str, Any] | None:
@@ -49,11 +49,17 @@ def _only(entries: list[tuple[str, dict[str, Any]]], label: str) -> dict[str, An
 
 def _exact_key(label: str) -> str:
     # A name of nothing but signs is still a name, and not the same as another.
-    return " ".join(words_of(label)) or label.strip().casefold()
+    return " ".join(label_words(label)) or label.strip().casefold()
 
 
 def _loose_key(label: str) -> str:
-    words = [word[:-1] if len(word) > 2 and word[-1] == "s" and word[-2] != "s" else word for word in words_of(label)]
+    words = [
+        word[:-1] if len(word) > 2 and word[-1] == "s" and word[-2] != "s" else word for word in label_words(label)
+    ]
     # Written together, 1 1/2 would be 112.
     apart = any(char.isnumeric() for word in words for char in word)
     return (" " if apart else "").join(words) or label.strip().casefold()
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 2 and word[-1] == "s" and word[-2] != "s" else word

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from src.imports.labels import Labels, words_of
-from src.imports.sessions import ImportedSet
-from src.imports.tools import ASSISTED, SPELLINGS, is_done_with, may_be_called
+from src.imports.labels import LabelIndex, label_words
+from src.imports.tools import ASSISTED, SPELLINGS, name_fits_tool, uses_tool
+from src.imports.workouts import ImportedSet
 from src.vocabulary import ExerciseKind
 
 _BRACKETED = re.compile(r"([^()]+)\(([^()]+)\)\s*")
@@ -22,7 +22,7 @@ class ExerciseMatcher:
     """Finds exercises by name: in words that are theirs, whatever their order of base and equipment."""
 
     def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
-        self._own, self._own_aliases, self._library = Labels(), Labels(), Labels()
+        self._own, self._own_aliases, self._library = LabelIndex(), LabelIndex(), LabelIndex()
         for row in rows:
             if row["slug"] is None:
                 self.remember(row)
@@ -39,15 +39,15 @@ class ExerciseMatcher:
 
     def match(self, name: str) -> dict[str, Any] | None:
         """The exercises row: an own one of that name, the library's, or the library's for `Base (Equipment)`."""
-        labels = (self._own, self._library, self._own_aliases)
-        exact = (found for one in labels if (found := one.exact(name)))
-        loose = (found for one in labels if (found := one.loose(name)))
-        return next(exact, None) or next(loose, None) or self._described(name)
+        indexes = (self._own, self._library, self._own_aliases)
+        exact = (found for index in indexes if (found := index.find_exact(name)))
+        loose = (found for index in indexes if (found := index.find_loose(name)))
+        return next(exact, None) or next(loose, None) or self._match_described(name)
 
-    def _described(self, name: str) -> dict[str, Any] | None:
+    def _match_described(self, name: str) -> dict[str, Any] | None:
         bracketed = _BRACKETED.fullmatch(name)
         base, detail = bracketed.groups() if bracketed else (name, "")
-        for form in _orders(base):
+        for form in _word_orders(base):
             if bracketed:
                 found = self._with_detail(form, detail)
             else:
@@ -58,7 +58,7 @@ class ExerciseMatcher:
 
     def _with_leading_tool(self, name: str) -> dict[str, Any] | None:
         """`Barbell Bench Press`, like `Bench Press (Barbell)`."""
-        words = words_of(name)
+        words = label_words(name)
         for length in (2, 1):
             if " ".join(words[:length]) in _TOOLS and len(words) > length:
                 return self._with_detail(" ".join(words[length:]), " ".join(words[:length]))
@@ -66,9 +66,9 @@ class ExerciseMatcher:
 
     def _with_detail(self, base: str, detail: str) -> dict[str, Any] | None:
         """`Bench Press` with `Dumbbell`: an exercise of the base name that is done so, or one whose name has both."""
-        tool = _tool(detail)
+        tool = _tool_named(detail)
         plain = self._library.find(base)
-        if tool and plain and is_done_with(plain, tool):
+        if tool and plain and uses_tool(plain, tool):
             return plain
         spellings = SPELLINGS[tool] if tool else (detail,)
         found = self._named(base, spellings, tool)
@@ -79,32 +79,32 @@ class ExerciseMatcher:
 
     def _named(self, base: str, spellings: Iterable[str], tool: str | None) -> dict[str, Any] | None:
         """The one library exercise whose name is the base with the detail somewhere among its words."""
-        names = (name for spelling in spellings for name in _combined(words_of(base), spelling))
-        rows = [row for name in names if (row := self._library.find(name)) and (not tool or may_be_called(row, tool))]
+        names = (name for spelling in spellings for name in _combined(label_words(base), spelling))
+        rows = [row for name in names if (row := self._library.find(name)) and (not tool or name_fits_tool(row, tool))]
         return rows[0] if len({row["id"] for row in rows}) == 1 else None
 
 
-def kind_of(sets: Sequence[ImportedSet]) -> ExerciseKind:
+def infer_kind(sets: Sequence[ImportedSet]) -> ExerciseKind:
     """What is recorded of an exercise that matched nothing: what most sets have, with a weight if any of them has.
 
     Dips without a weight are one exercise with those that have one, and are kept with it.
     """
-    kinds = Counter(_kind_of(done) for done in sets)
+    kinds = Counter(_recorded_kind(imported_set) for imported_set in sets)
     family = max((_OF_REPS, _OF_DISTANCE, _OF_TIME), key=lambda kinds_: sum(kinds[kind] for kind in kinds_))
     return next((kind for kind in family if kinds[kind]), family[0])
 
 
-def _kind_of(done: ImportedSet) -> ExerciseKind:
-    if done.reps and done.weight:
+def _recorded_kind(imported_set: ImportedSet) -> ExerciseKind:
+    if imported_set.reps and imported_set.weight:
         return ExerciseKind.WEIGHT_REPS
-    if done.distance_m:
+    if imported_set.distance_m:
         return ExerciseKind.DISTANCE_DURATION
-    if done.reps:
+    if imported_set.reps:
         return ExerciseKind.REPS
-    return ExerciseKind.WEIGHT_DURATION if done.weight else ExerciseKind.DURATION
+    return ExerciseKind.WEIGHT_DURATION if imported_set.weight else ExerciseKind.DURATION
 
 
-def _orders(base: str) -> Iterator[str]:
+def _word_orders(base: str) -> Iterator[str]:
     """`Bench Press - Close Grip` is also the Close Grip Bench Press."""
     yield base
     parts = _DASH.split(base)
@@ -112,8 +112,8 @@ def _orders(base: str) -> Iterator[str]:
         yield f"{parts[1]} {parts[0]}"
 
 
-def _tool(detail: str) -> str | None:
-    words = " ".join(words_of(detail))
+def _tool_named(detail: str) -> str | None:
+    words = " ".join(label_words(detail))
     return _TOOLS.get(words) or _TOOLS.get(words.removesuffix("s"))
 
 

@@ -8,8 +8,8 @@ from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, Val
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
-from src.imports.formats import UnknownFormat, detect
 from src.imports.options import MAX_BYTES, ImportOptions
+from src.imports.reading import UnknownFormat, detect_layout
 from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.repository import JobRepo
 from src.jobs.schemas import Job
@@ -47,6 +47,6 @@ def _must_be_known(upload: Upload) -> None:
     """Raises ValidationFailed when the header is of no app we know: better now than in a job."""
     header = upload.head.decode("utf-8-sig", errors="replace").split("\n", 1)[0]
     try:
-        detect(header)
+        detect_layout(header)
     except UnknownFormat as error:
         raise ValidationFailed(errors=[{"loc": ["body"], "message": str(error), "type": "unknown_format"}]) from None

@@ -10,38 +10,38 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from src.core.pagination import Row
-from src.imports.entries import body_of
-from src.imports.formats import ImportedSession, RejectedRow, Units, read
-from src.imports.matching import ExerciseMatcher, kind_of
+from src.imports.entries import workout_body
+from src.imports.matching import ExerciseMatcher, infer_kind
 from src.imports.options import MAX_BYTES, ImportOptions
+from src.imports.reading import ImportedWorkout, RejectedRow, Units, read_export
 from src.imports.report import Report
 from src.jobs.attachments import Attachment
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, JobKind, WeightUnit
 
-SETS_AT_ONCE = 1000
-EXERCISES_AT_ONCE = 100
+SETS_PER_BATCH = 1000
+EXERCISES_PER_BATCH = 100
 
 
 async def import_workouts(job: ClaimedJob) -> dict[str, Any]:
-    """Adds the file's sessions. Answers counts, the exercises it added, and a report of every row."""
+    """Adds the file's workouts. Answers counts, the exercises it added, and a report of every row."""
     import_ = await _begin(job)
-    sessions = import_.sessions()
-    await import_.add_exercises(sessions)
+    workouts = import_.read_file()
+    await import_.add_exercises(workouts)
     done = 0
-    for batch in _batches(sessions):
-        await job.progress(done / len(sessions), f"Imported {done} of {len(sessions)} workouts")
+    for batch in _batches(workouts):
+        await job.progress(done / len(workouts), f"Imported {done} of {len(workouts)} workouts")
         await import_.add_workouts(batch)
         done += len(batch)
     return {
         "rows": import_.report.counts(),
-        "workouts": import_.workouts,
+        "workouts": import_.workout_counts,
         "exercises_added": import_.added,
         "report": import_.report.lines(),
     }
 
 
-async def _begin(job: ClaimedJob) -> "_Import":
+async def _begin(job: ClaimedJob) -> "_WorkoutImport":
     context = await job.call("import_context")
     try:
         options = ImportOptions.model_validate(job.options)
@@ -52,24 +52,24 @@ async def _begin(job: ClaimedJob) -> "_Import":
         distance=options.distance_unit or DistanceUnit(context["distance_unit"]),
         timezone=options.timezone or context["timezone"],
     )
-    return _Import(job, units, ExerciseMatcher(context["exercises"]))
+    return _WorkoutImport(job, units, ExerciseMatcher(context["exercises"]))
 
 
-def _batches(sessions: list[ImportedSession]) -> Iterator[list[ImportedSession]]:
-    batch: list[ImportedSession] = []
+def _batches(workouts: list[ImportedWorkout]) -> Iterator[list[ImportedWorkout]]:
+    batch: list[ImportedWorkout] = []
     sets = 0
-    for session in sessions:
-        if batch and sets + len(session.sets) > SETS_AT_ONCE:
+    for workout in workouts:
+        if batch and sets + len(workout.sets) > SETS_PER_BATCH:
             yield batch
             batch, sets = [], 0
-        batch.append(session)
-        sets += len(session.sets)
+        batch.append(workout)
+        sets += len(workout.sets)
     if batch:
         yield batch
 
 
 @dataclass
-class _Import:
+class _WorkoutImport:
     """A file that is being imported."""
 
     job: ClaimedJob
@@ -77,35 +77,35 @@ class _Import:
     matcher: ExerciseMatcher
     report: Report = field(default_factory=Report)
     added: list[str] = field(default_factory=list)
-    workouts: dict[str, int] = field(default_factory=lambda: {"imported": 0, "duplicate": 0, "rejected": 0})
+    workout_counts: dict[str, int] = field(default_factory=lambda: {"imported": 0, "duplicate": 0, "rejected": 0})
 
-    def sessions(self) -> list[ImportedSession]:
+    def read_file(self) -> list[ImportedWorkout]:
         """What the file says. Raises JobFailed when it is no export that we know."""
-        sessions = []
+        workouts = []
         try:
             file = io.BufferedReader(Attachment(self.job.attachment, MAX_BYTES))
             with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
-                for found in read(lines, self.units):
+                for found in read_export(lines, self.units):
                     if isinstance(found, RejectedRow):
                         self.report.add(found.row, "rejected", found.reason)
                     else:
-                        sessions.append(found)
+                        workouts.append(found)
         except UnicodeDecodeError:
             raise JobFailed("The file is not UTF-8 text.") from None
         except ValueError as error:
             raise JobFailed(str(error)) from None
-        return sessions
+        return workouts
 
-    async def add_exercises(self, sessions: list[ImportedSession]) -> None:
+    async def add_exercises(self, workouts: list[ImportedWorkout]) -> None:
         """Adds a custom exercise for every name that means none that is there."""
         unknown = defaultdict(list)
-        for session in sessions:
-            for one in session.sets:
-                unknown[one.exercise.casefold()].append(one)
+        for workout in workouts:
+            for imported_set in workout.sets:
+                unknown[imported_set.exercise.casefold()].append(imported_set)
         missing = [sets for sets in unknown.values() if self.matcher.match(sets[0].exercise) is None]
-        rows = [self._custom(sets[0].exercise, kind_of(sets)) for sets in missing]
-        for first in range(0, len(rows), EXERCISES_AT_ONCE):
-            batch = rows[first : first + EXERCISES_AT_ONCE]
+        rows = [self._custom(sets[0].exercise, infer_kind(sets)) for sets in missing]
+        for first in range(0, len(rows), EXERCISES_PER_BATCH):
+            batch = rows[first : first + EXERCISES_PER_BATCH]
             answers = await self.job.call("import_batch", section="exercises", batch=batch)
             for row, answer in zip(batch, answers, strict=True):
                 if answer.get("id"):
@@ -135,28 +135,28 @@ class _Import:
             "unhide": True,
         }
 
-    async def add_workouts(self, sessions: list[ImportedSession]) -> None:
-        """Adds sessions, and settles their rows."""
+    async def add_workouts(self, workouts: list[ImportedWorkout]) -> None:
+        """Adds workouts, and settles their rows."""
         bodies, kept = [], []
-        for session in sessions:
-            body, rejected = body_of(session, self.matcher.match, self.job.user_id, self.units.timezone)
+        for workout in workouts:
+            body, rejected = workout_body(workout, self.matcher.match, self.job.user_id, self.units.timezone)
             for bad in rejected:
                 self.report.add(bad.row, "rejected", bad.reason)
             if body is None:
-                self.workouts["rejected"] += 1
+                self.workout_counts["rejected"] += 1
             else:
                 bodies.append(body)
                 lost = {bad.row for bad in rejected}
-                kept.append([one.row for one in session.sets if one.row not in lost])
+                kept.append([imported_set.row for imported_set in workout.sets if imported_set.row not in lost])
         answers = await self.job.call("import_batch", section="workouts", batch=bodies)
         for rows, answer in zip(kept, answers, strict=True):
-            self.workouts[answer["outcome"]] += 1
+            self.workout_counts[answer["outcome"]] += 1
             for row in rows:
                 self.report.add(row, answer["outcome"], _reason(answer), answer.get("id"))
 
 
 def _reason(answer: Row) -> str | None:
-    """Why a session was rejected, in words."""
+    """Why a workout was rejected, in words."""
     problems = answer.get("problems") or []
     if not problems:
         return answer.get("reason")

@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from src.imports.sessions import BadRow
-from src.imports.values import quoted
+from src.imports.values import quote
+from src.imports.workouts import BadRow
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ _WORD_SPAN = re.compile(
 _SECONDS = re.compile(r"(?P<s>\d{1,8})([.,]\d*)?", re.ASCII)
 
 
-def clock_time(text: str) -> datetime | None:
+def parse_clock_time(text: str) -> datetime | None:
     """The date and time, to the second; aware only when the text has an offset. None when it is no date."""
     text = " ".join(text.split())
     try:
@@ -48,7 +48,7 @@ def clock_time(text: str) -> datetime | None:
     return None
 
 
-def instant(clock: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
+def to_utc(clock: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
     """In UTC. In `zone`, a time that its clocks skip is taken forward; one that they repeat is the first.
 
     Raises BadRow for a day before 1970 or after 2199.
@@ -59,23 +59,23 @@ def instant(clock: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
         moment = aware.astimezone(UTC)
         if _EARLIEST <= moment < _LATEST:
             return moment
-    raise BadRow(f"the date {quoted(str(clock.date()))} is not between 1970 and 2199")
+    raise BadRow(f"the date {quote(str(clock.date()))} is not between 1970 and 2199")
 
 
-def end_by_clock(started_at: datetime, text: str, zone: ZoneInfo) -> datetime | None:
+def parse_end(started_at: datetime, text: str, zone: ZoneInfo) -> datetime | None:
     """The end in UTC, or None when the text is no time within the day after the start."""
-    clock = clock_time(text)
+    clock = parse_clock_time(text)
     if clock is None:
         return None
     try:
-        ends = (instant(clock, zone, fold=fold) for fold in (0, 1))
+        ends = (to_utc(clock, zone, fold=fold) for fold in (0, 1))
         # Of a time that the clocks repeat, the second when the first is over before it began.
         return next((end for end in ends if started_at <= end <= started_at + _DAY), None)
     except BadRow:
         return None
 
 
-def end_by_duration(started_at: datetime, text: str) -> datetime | None:
+def end_after(started_at: datetime, text: str) -> datetime | None:
     """The end in UTC of a session that took `1h 23m`, `1:05:00` or some seconds; None for 0 and more than a day."""
     text = " ".join(text.split())
     for pattern in (_SECONDS, _CLOCK_SPAN, _WORD_SPAN):

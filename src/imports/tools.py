@@ -29,7 +29,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 }
 
 
-def is_done_with(row: dict[str, Any], tool: str) -> bool:
+def uses_tool(row: dict[str, Any], tool: str) -> bool:
     """Whether the exercises row is one for the tool, which its own name does not say."""
     kind = ExerciseKind(row["kind"])
     if tool == ASSISTED:
@@ -44,6 +44,6 @@ def is_done_with(row: dict[str, Any], tool: str) -> bool:
     return tool in row["equipment"]
 
 
-def may_be_called(row: dict[str, Any], tool: str) -> bool:
+def name_fits_tool(row: dict[str, Any], tool: str) -> bool:
     """Whether the exercises row, whose name says the tool, really is done with it."""
-    return tool in (ASSISTED, WEIGHTED) or is_done_with(row, tool)
+    return tool in (ASSISTED, WEIGHTED) or uses_tool(row, tool)

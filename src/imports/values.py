@@ -4,7 +4,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from src.core.units import KG_PER_LB
-from src.imports.sessions import BadRow
+from src.imports.workouts import BadRow
 from src.vocabulary import DistanceUnit, WeightUnit
 
 MAX_NAME = 120
@@ -42,27 +42,27 @@ _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
-def clean(cell: str) -> str | None:
+def clean_cell(cell: str) -> str | None:
     """The text of a cell, or None for a blank one."""
     return _UNSTORABLE.sub("", cell).strip() or None
 
 
-def one_line(text: str | None) -> str | None:
+def to_one_line(text: str | None) -> str | None:
     """A name: white space within it is single spaces."""
     return " ".join(text.split()) or None if text else None
 
 
-def notes(text: str | None) -> str | None:
+def cut_notes(text: str | None) -> str | None:
     """At most 2000 characters of it."""
     return text[:_MAX_NOTES].strip() or None if text else None
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """What a reason repeats of a cell."""
     return f'"{text}"' if len(text) <= _LONGEST_ECHO else f'"{text[:_LONGEST_ECHO]}…"'
 
 
-def number(what: str, text: str | None, delimiter: str) -> Decimal | None:
+def parse_number(what: str, text: str | None, delimiter: str) -> Decimal | None:
     """A number that is more than 0. None for 0 and a blank cell: both apps write 0 for what was not recorded.
 
     A decimal comma is fine. Where the delimiter is a comma, `1,500` may be thousands, and nobody can tell.
@@ -70,14 +70,14 @@ def number(what: str, text: str | None, delimiter: str) -> Decimal | None:
     if text is None:
         return None
     if not _NUMBER.fullmatch(text) or (delimiter == "," and _THOUSANDS.fullmatch(text)):
-        raise BadRow(f"{what} is not a number: {quoted(text)}")
+        raise BadRow(f"{what} is not a number: {quote(text)}")
     value = Decimal(text.replace(",", "."))
     if value < 0:
         raise BadRow(f"{what} must not be negative")
     return value or None
 
 
-def reps(value: Decimal | None) -> int | None:
+def check_reps(value: Decimal | None) -> int | None:
     """1 to 1000, whole."""
     if value is None:
         return None
@@ -88,7 +88,7 @@ def reps(value: Decimal | None) -> int | None:
     return int(value)
 
 
-def weight(value: Decimal | None, unit: WeightUnit) -> Decimal | None:
+def check_weight(value: Decimal | None, unit: WeightUnit) -> Decimal | None:
     """At most 1000 kg, in its own unit, to the thousandth."""
     if value is None:
         return None
@@ -97,7 +97,7 @@ def weight(value: Decimal | None, unit: WeightUnit) -> Decimal | None:
     return _rounded(value, "0.001")
 
 
-def seconds(value: Decimal | None) -> int | None:
+def check_seconds(value: Decimal | None) -> int | None:
     """At most a day, to the second."""
     if value is None:
         return None
@@ -106,7 +106,7 @@ def seconds(value: Decimal | None) -> int | None:
     return int(_rounded(value, "1") or 0) or None
 
 
-def distance_m(value: Decimal | None, metres_per_unit: Decimal) -> Decimal | None:
+def to_metres(value: Decimal | None, metres_per_unit: Decimal) -> Decimal | None:
     """Metres, at most 1,000 km, to the centimetre."""
     if value is None:
         return None
@@ -116,7 +116,7 @@ def distance_m(value: Decimal | None, metres_per_unit: Decimal) -> Decimal | Non
     return _rounded(metres, "0.01")
 
 
-def rpe(text: str | None) -> Decimal | None:
+def parse_rpe(text: str | None) -> Decimal | None:
     """A half step from 1 to 10; None for anything else, which is no reason to lose a set."""
     if text is None or not _NUMBER.fullmatch(text):
         return None
@@ -124,21 +124,21 @@ def rpe(text: str | None) -> Decimal | None:
     return Decimal(int(value * 2)) / 2 if 1 <= value <= 10 and value * 2 % 1 == 0 else None
 
 
-def weight_unit(text: str | None, default: WeightUnit) -> WeightUnit:
+def parse_weight_unit(text: str | None, default: WeightUnit) -> WeightUnit:
     """kg or lb."""
     if text is None:
         return default
     if text.casefold() not in WEIGHT_UNITS:
-        raise BadRow(f"the weight unit {quoted(text)} is not known")
+        raise BadRow(f"the weight unit {quote(text)} is not known")
     return WEIGHT_UNITS[text.casefold()]
 
 
-def metres_per_unit(text: str | None, default: DistanceUnit) -> Decimal:
+def parse_distance_unit(text: str | None, default: DistanceUnit) -> Decimal:
     """How long one of the unit is."""
     if text is None:
         return _METRES[default]
     if text.casefold() not in METRES_PER_UNIT:
-        raise BadRow(f"the distance unit {quoted(text)} is not known")
+        raise BadRow(f"the distance unit {quote(text)} is not known")
     return METRES_PER_UNIT[text.casefold()]
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.imports.matching import ExerciseMatcher, kind_of
-from src.imports.sessions import ImportedSet
+from src.imports.matching import ExerciseMatcher, infer_kind
+from src.imports.workouts import ImportedSet
 from src.vocabulary import SetType, WeightUnit
 
 SEEDS = sorted((Path(__file__).parents[3] / "supabase" / "seeds").glob("exercises_*.sql"))
@@ -405,4 +405,4 @@ def done(
     ],
 )
 def test_kinds(sets: Iterable[ImportedSet], kind: str) -> None:
-    assert kind_of(list(sets)) == kind
+    assert infer_kind(list(sets)) == kind

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.imports.formats import (
-    ImportedSession,
+from src.imports.reading import (
     ImportedSet,
+    ImportedWorkout,
     RejectedRow,
     TooManyRows,
     Units,
     UnknownFormat,
-    detect,
-    read,
+    detect_layout,
+    read_export,
 )
 from src.vocabulary import DistanceUnit, SetType, WeightUnit
 
@@ -76,14 +76,14 @@ def lines_of(text: str) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def outcome(lines: Iterable[str], units: Units = OSLO) -> tuple[list[ImportedSession], dict[int, str]]:
+def outcome(lines: Iterable[str], units: Units = OSLO) -> tuple[list[ImportedWorkout], dict[int, str]]:
     """The sessions, and the reasons of the rejected rows by row."""
-    found = list(read(lines, units))
+    found = list(read_export(lines, units))
     reasons = {one.row: one.reason for one in found if isinstance(one, RejectedRow)}
-    return [one for one in found if isinstance(one, ImportedSession)], reasons
+    return [one for one in found if isinstance(one, ImportedWorkout)], reasons
 
 
-def session_of(lines: Iterable[str], units: Units = OSLO) -> ImportedSession:
+def session_of(lines: Iterable[str], units: Units = OSLO) -> ImportedWorkout:
     """The only session of a file in which nothing is wrong."""
     sessions, reasons = outcome(lines, units)
     assert reasons == {}
@@ -206,7 +206,7 @@ session","Running",,"",0,"normal",,,2.5,800,
 def test_headers_in_any_dress(header: str, delimiter: str, quote: str, bom: str) -> None:
     names = ["Unknown", *reversed(header.replace(";", ",").split(","))]
     line = bom + delimiter.join(f"{quote}{name.upper()}{quote}" for name in names) + "\r\n"
-    layout = detect(line)
+    layout = detect_layout(line)
     assert layout.delimiter == delimiter
     assert layout.width == len(names)
     assert layout.app.name == ("hevy" if header == HEVY else "strong")
@@ -283,17 +283,17 @@ def test_a_unit_of_nothing_need_not_be_known() -> None:
 )
 def test_other_files_are_refused_at_once(header: str, said: str) -> None:
     with pytest.raises(UnknownFormat) as caught:
-        read([header], OSLO)
+        read_export([header], OSLO)
     assert said in str(caught.value)
 
 
 def test_no_file_at_all() -> None:
     with pytest.raises(UnknownFormat):
-        read([], OSLO)
+        read_export([], OSLO)
 
 
 def test_a_header_alone_says_nothing() -> None:
-    assert list(read([STRONG], OSLO)) == []
+    assert list(read_export([STRONG], OSLO)) == []
 
 
 @pytest.mark.parametrize("column", ["weight_note", "distance_to_gym"])
@@ -651,14 +651,14 @@ def test_a_hundred_thousand_rows_are_read() -> None:
 @pytest.mark.parametrize("row", ["no set\r\n", '"no"CSV\r\n'])
 def test_one_more_is_too_many(row: str) -> None:
     with pytest.raises(TooManyRows, match="more than 100,000 rows"):
-        list(read([STRONG, *[row] * 100_001], OSLO))
+        list(read_export([STRONG, *[row] * 100_001], OSLO))
 
 
 def test_the_most_rows_can_be_less() -> None:
     lines = file_of(STRONG, SQUAT, SQUAT)
-    assert len(list(read(lines, OSLO, max_rows=2))) == 1
+    assert len(list(read_export(lines, OSLO, max_rows=2))) == 1
     with pytest.raises(TooManyRows):
-        list(read(lines, OSLO, max_rows=1))
+        list(read_export(lines, OSLO, max_rows=1))
 
 
 def test_a_bad_row_is_told_before_the_next_is_read() -> None:
@@ -667,7 +667,7 @@ def test_a_bad_row_is_told_before_the_next_is_read() -> None:
         yield "bad\n"
         raise AssertionError("read too far")
 
-    assert isinstance(next(read(lines(), OSLO)), RejectedRow)
+    assert isinstance(next(read_export(lines(), OSLO)), RejectedRow)
 
 
 cells = st.one_of(
@@ -685,10 +685,10 @@ cells = st.one_of(
 def check(lines: list[str]) -> None:
     """Reads the lines; whatever they are, what comes out keeps its promises."""
     try:
-        found = list(read(lines, OSLO))
+        found = list(read_export(lines, OSLO))
     except (UnknownFormat, TooManyRows):
         return
-    sessions = [one for one in found if isinstance(one, ImportedSession)]
+    sessions = [one for one in found if isinstance(one, ImportedWorkout)]
     assert len({session.key for session in sessions}) == len(sessions)
     rows = [done.row for session in sessions for done in session.sets]
     rows += [one.row for one in found if isinstance(one, RejectedRow)]

@@ -1,16 +1,16 @@
-"""CSV exports of Strong and Hevy as sessions. No I/O: lines in, sessions and reasons out."""
+"""CSV exports of Strong and Hevy as workouts. No I/O: lines in, workouts and reasons out."""
 
 import csv
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from src.imports.columns import Format, detect
-from src.imports.grouping import Gathering
-from src.imports.records import RecordReader
-from src.imports.sessions import (
+from src.imports.grouping import WorkoutGrouper
+from src.imports.layout import FileLayout, detect_layout
+from src.imports.rows import RowReader
+from src.imports.workouts import (
     BadRow,
-    ImportedSession,
     ImportedSet,
+    ImportedWorkout,
     RejectedRow,
     TooManyRows,
     Units,
@@ -18,46 +18,46 @@ from src.imports.sessions import (
 )
 
 __all__ = [
-    "Format",
-    "ImportedSession",
+    "FileLayout",
     "ImportedSet",
+    "ImportedWorkout",
     "RejectedRow",
     "TooManyRows",
     "Units",
     "UnknownFormat",
-    "detect",
-    "read",
+    "detect_layout",
+    "read_export",
 ]
 
 
-def read(text: Iterable[str], units: Units, max_rows: int = 100_000) -> Iterator[ImportedSession | RejectedRow]:
-    """What the lines of a file (header first, line ends kept) say: first the rows that are no sets, then the sessions.
+def read_export(text: Iterable[str], units: Units, max_rows: int = 100_000) -> Iterator[ImportedWorkout | RejectedRow]:
+    """What the lines of a file (header first, line ends kept) say: first the rows that are no sets, then the workouts.
 
-    Raises UnknownFormat at once, and TooManyRows before any session when more than max_rows records are not blank.
+    Raises UnknownFormat at once, and TooManyRows before any workout when more than max_rows records are not blank.
     """
     lines = iter(text)
-    layout = detect(next(lines, ""))
-    return _read(lines, layout, RecordReader(layout, units), max_rows)
+    layout = detect_layout(next(lines, ""))
+    return _read(lines, layout, RowReader(layout, units), max_rows)
 
 
 def _read(
-    lines: Iterator[str], layout: Format, reader: RecordReader, max_rows: int
-) -> Iterator[ImportedSession | RejectedRow]:
-    gathering = Gathering(layout.app.name)
+    lines: Iterator[str], layout: FileLayout, reader: RowReader, max_rows: int
+) -> Iterator[ImportedWorkout | RejectedRow]:
+    grouper = WorkoutGrouper(layout.app.name)
     for number, (row, cells) in enumerate(_records(lines, layout.delimiter), 1):
         if number > max_rows:
             raise TooManyRows(f"The file has more than {max_rows:,} rows.")
         try:
             if isinstance(cells, BadRow):
                 raise cells
-            record = reader.read(row, cells)
+            export_row = reader.read(row, cells)
         except BadRow as bad:
             yield RejectedRow(row, str(bad))
             continue
-        gathering.add(record)
-        if record.done is None:
+        grouper.add(export_row)
+        if export_row.imported_set is None:
             yield RejectedRow(row, "not a set: note")
-    yield from gathering.sessions()
+    yield from grouper.workouts()
 
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str] | BadRow]]:

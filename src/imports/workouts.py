@@ -1,4 +1,4 @@
-"""What a file of another app says: sessions with their sets, and the rows that say nothing that can be used."""
+"""What a file of another app says: workouts with their sets, and the rows that say nothing that can be used."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ class ImportedSet:
     """One set. `row` is its record as a spreadsheet counts (the header is 1); `exercise` is the app's name for it.
 
     What was not recorded is None, never 0, but reps, seconds or metres are always there. `weight` has at most three
-    decimals, `distance_m` two; `superset` names the group (A, B, …) within the session.
+    decimals, `distance_m` two; `superset` names the group (A, B, …) within the workout.
     """
 
     row: int
@@ -50,10 +50,10 @@ class ImportedSet:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedSession:
+class ImportedWorkout:
     """One workout, in UTC, with its sets as the file orders them.
 
-    `key` is the same in every export of the same app; two sessions of one file never share it. `ended_at` is None
+    `key` is the same in every export of the same app; two workouts of one file never share it. `ended_at` is None
     unless it lies within the day after the start.
     """
 
@@ -67,7 +67,7 @@ class ImportedSession:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that is not in any session, and why."""
+    """A row that is not in any workout, and why."""
 
     row: int
     reason: str

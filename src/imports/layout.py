@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from src.imports.apps import APPS, App, Column
-from src.imports.sessions import UnknownFormat
-from src.imports.values import METRES_PER_UNIT, WEIGHT_UNITS, clean
+from src.imports.values import METRES_PER_UNIT, WEIGHT_UNITS, clean_cell
+from src.imports.workouts import UnknownFormat
 from src.vocabulary import WeightUnit
 
 _DELIMITERS = ",;"
@@ -18,7 +18,7 @@ _MEASURE = re.compile(r"(?P<column>weight|distance)( ?\((?P<unit>.+)\)|_(?P<suff
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class FileLayout:
     """The layout of a file: `columns` are positions among `width`. A unit that no column names is None."""
 
     app: App
@@ -29,7 +29,7 @@ class Format:
     metres_per_unit: Decimal | None
 
 
-def detect(header: str) -> Format:
+def detect_layout(header: str) -> FileLayout:
     """The format of a file that begins with this line. Raises UnknownFormat."""
     for delimiter in _DELIMITERS:
         names = _names(header, delimiter)
@@ -46,10 +46,10 @@ def _names(header: str, delimiter: str) -> list[str]:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:
         return []
-    return [" ".join((clean(cell) or "").casefold().split()) for cell in cells]
+    return [" ".join((clean_cell(cell) or "").casefold().split()) for cell in cells]
 
 
-def _format(app: App, delimiter: str, names: list[str]) -> Format:
+def _format(app: App, delimiter: str, names: list[str]) -> FileLayout:
     columns: dict[Column, int] = {}
     units: dict[Column, str | None] = {}
     for position, name in enumerate(names):
@@ -61,7 +61,7 @@ def _format(app: App, delimiter: str, names: list[str]) -> Format:
         columns[column], units[column] = position, unit
     _check_units(names, columns)
     weight, distance = units.get(Column.WEIGHT), units.get(Column.DISTANCE)
-    return Format(
+    return FileLayout(
         app=app,
         delimiter=delimiter,
         width=len(names),
