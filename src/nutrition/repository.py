@@ -8,7 +8,7 @@ from src.core.documents import parsed
 from src.core.gateway import found
 from src.jobs.schemas import Job
 from src.nutrition.profile import NutritionProfile
-from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMeal, UseUp
+from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMealInput, UseUp
 
 
 class NutritionRepository:
@@ -27,7 +27,7 @@ class NutritionRepository:
         wanted = {"request": request.model_dump_json()}
         return parsed(Job.model_validate, await self._db.call("generate_meal_plan", wanted))
 
-    async def adapt(self, meal_plan_id: UUID, request: SwapMeal | Rescale | UseUp) -> Job:
+    async def adapt(self, meal_plan_id: UUID, request: SwapMealInput | Rescale | UseUp) -> Job:
         """The job, or the one that does just this already. Raises what `generate` does, and NotFound."""
         wanted = {"meal_plan_id": str(meal_plan_id), "request": request.model_dump_json()}
         return parsed(Job.model_validate, found(await self._db.call("adapt_meal_plan", wanted)))

@@ -74,7 +74,7 @@ class MealPlanRequest(Input):
         return self
 
 
-class SwapMeal(Input):
+class SwapMealInput(Input):
     """Another meal in the place of this one, with the same energy and protein. Counted from 0, as in the content."""
 
     kind: Literal["swap_meal"]
@@ -121,7 +121,7 @@ class UseUp(Input):
         return self
 
 
-MealPlanAdaptation = Annotated[SwapMeal | Rescale | UseUp, Field(discriminator="kind")]
+MealPlanAdaptation = Annotated[SwapMealInput | Rescale | UseUp, Field(discriminator="kind")]
 
 
 class TargetsQuery(QueryModel):

@@ -18,7 +18,7 @@ from src.nutrition.generator.food_choice import FoodChoice
 from src.nutrition.generator.pool import FoodPool
 from src.nutrition.ingredients import Ingredient
 from src.nutrition.jobs import EarlierResult, MealContext, MealPlanToAdapt
-from src.nutrition.schemas import SwapMeal, UseUp
+from src.nutrition.schemas import SwapMealInput, UseUp
 from src.nutrition.solver import Solution
 from src.nutrition.targets import Targets
 
@@ -63,7 +63,7 @@ class MealPlanAdapter:
             self._weigher(revision).weigh_around(day, revision.targets[day], {food_id for _, food_id in items})
         return revision.finish()
 
-    def swap_choice(self, request: SwapMeal) -> FoodChoice:
+    def swap_choice(self, request: SwapMealInput) -> FoodChoice:
         """A model's choice of another meal. Raises NoSuchMeal."""
         meal = self._meal(request)
         return FoodChoice(
@@ -77,7 +77,7 @@ class MealPlanAdapter:
             max_energy_share=_MAX_ENERGY_SHARE_IN_SWAP,
         )
 
-    def compose_other_meal(self, request: SwapMeal) -> ComposedDay:
+    def compose_other_meal(self, request: SwapMealInput) -> ComposedDay:
         """Another meal with the same energy and protein, as a day. Raises NoSuchMeal and TooFewFoods."""
         meal = self._meal(request)
         targets = Targets.keeping(meal.totals)
@@ -94,7 +94,7 @@ class MealPlanAdapter:
                 break
         return min(composed, key=lambda day: day.solution.residual)
 
-    def swap(self, request: SwapMeal, day: ComposedDay) -> AdaptedMealPlan:
+    def swap(self, request: SwapMealInput, day: ComposedDay) -> AdaptedMealPlan:
         """The plan with the meal of this day instead. Raises NoSuchMeal."""
         revision = self._without_conflicts()
         ((meal, items),) = day.items()
@@ -112,7 +112,7 @@ class MealPlanAdapter:
         draft = MealPlanDraft.of(made.content, [Ingredient.of(food) for food in made.foods])
         return draft.solutions([targets] * len(draft.days) if targets else self._kept_targets())
 
-    def _meal(self, request: SwapMeal) -> PlannedMeal:
+    def _meal(self, request: SwapMealInput) -> PlannedMeal:
         days = self._before.days
         if request.day >= len(days) or request.meal >= len(days[request.day]):
             raise NoSuchMeal

@@ -16,7 +16,7 @@ from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.nutrition.adapter.engine import MealPlanAdapter
 from src.nutrition.adapter.revision import AdaptedMealPlan
 from src.nutrition.jobs import EarlierResult, MealContext, MealPlanToAdapt, load_meal_context, planning_errors, report
-from src.nutrition.schemas import MealPlanAdaptation, Rescale, SwapMeal, UseUp
+from src.nutrition.schemas import MealPlanAdaptation, Rescale, SwapMealInput, UseUp
 from src.nutrition.solver import load_scipy
 from src.nutrition.targets import Targets, targets_for
 from src.vocabulary import JobKind
@@ -56,11 +56,11 @@ class _Adaptation:
     plan: MealPlanToAdapt
     adapter: MealPlanAdapter
 
-    async def run(self, request: SwapMeal | Rescale | UseUp) -> dict[str, Any]:
+    async def run(self, request: SwapMealInput | Rescale | UseUp) -> dict[str, Any]:
         """What the job answers. Raises JobFailed, MealPlanningError and MissingNutritionData."""
         if self.context.made is not None:
             return self._earlier_result(self.context.made, request)
-        if isinstance(request, SwapMeal):
+        if isinstance(request, SwapMealInput):
             return await self._swap(request)
         if isinstance(request, UseUp):
             return await self._propose(self.adapter.use_up(request), BY_RULES)
@@ -69,12 +69,12 @@ class _Adaptation:
     def _targets(self, request: Rescale) -> Targets:
         return targets_for(self.context.profile, request.goal, request.overrides())
 
-    def _earlier_result(self, made: EarlierResult, request: SwapMeal | Rescale | UseUp) -> dict[str, Any]:
+    def _earlier_result(self, made: EarlierResult, request: SwapMealInput | Rescale | UseUp) -> dict[str, Any]:
         targets = self._targets(request) if isinstance(request, Rescale) else None
         days = self.adapter.measure(made, targets)
         return self._result(Provenance.stored(made.source, self.job.ai.name), report(days), self.job.id)
 
-    async def _swap(self, request: SwapMeal) -> dict[str, Any]:
+    async def _swap(self, request: SwapMealInput) -> dict[str, Any]:
         await self.job.progress(0.3, "Choosing another meal")
         composed = cache(lambda: self.adapter.compose_other_meal(request))
         choice = self.adapter.swap_choice(request)

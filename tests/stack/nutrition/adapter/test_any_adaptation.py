@@ -14,7 +14,7 @@ from src.nutrition.generator.composer import Composer
 from src.nutrition.generator.days import content_of
 from src.nutrition.jobs import MealContext, MealPlanToAdapt
 from src.nutrition.profile import Body
-from src.nutrition.schemas import Leftover, SwapMeal, UseUp
+from src.nutrition.schemas import Leftover, SwapMealInput, UseUp
 from src.nutrition.targets import Targets, compute_targets
 from src.vocabulary import ActivityLevel, Allergen, Diet, Sex
 from tests.support.nutrition import LibraryFood
@@ -26,7 +26,7 @@ rescalings = st.builds(
     energy=st.integers(1300, 4500),
     share=st.floats(0.12, 0.3),
 )
-swaps = st.builds(SwapMeal, kind=st.just("swap_meal"), day=st.integers(0, 2), meal=st.integers(0, 3))
+swaps = st.builds(SwapMealInput, kind=st.just("swap_meal"), day=st.integers(0, 2), meal=st.integers(0, 3))
 
 
 def _context(
@@ -65,7 +65,7 @@ def test_any_adaptation(
     seed: int,
     diet: Diet,
     allergens: set[Allergen],
-    asked: Targets | SwapMeal | int,
+    asked: Targets | SwapMealInput | int,
     grams: int,
 ) -> None:
     week = Composer([item.food for item in library], TARGETS, f"{seed}").compose_week(3, 4)
@@ -76,7 +76,7 @@ def test_any_adaptation(
     if isinstance(asked, Targets):
         adapted = adapter.rescale(asked)
         assert all(day.targets is asked for day in adapted.days)
-    elif isinstance(asked, SwapMeal):
+    elif isinstance(asked, SwapMealInput):
         adapted = adapter.swap(asked, adapter.compose_other_meal(asked))
     else:
         food_id = sorted(allowed)[asked % len(allowed)]
