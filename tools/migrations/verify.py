@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -92,15 +93,22 @@ async def _compare(cluster: Cluster, migrated: str, supabase_dir: Path) -> None:
 
 
 async def main() -> int:
-    """Check every major version the stack knows; the exit code."""
+    """Check every major version the stack knows, all at once; the exit code."""
     try:
         await ensure_tools(log_line)
-        for version in FOLDERS:
-            await verify(version, log_line)
     except StackError as error:
+        return _failed([error])
+    outcomes = await asyncio.gather(*(verify(version, log_line) for version in FOLDERS), return_exceptions=True)
+    return _failed([outcome for outcome in outcomes if outcome is not None])
+
+
+def _failed(errors: Sequence[BaseException]) -> int:
+    """Print what a person can act on and raise anything else; 1 when there was an error."""
+    for error in errors:
+        if not isinstance(error, StackError):
+            raise error
         print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return 1 if errors else 0
 
 
 def log_line(name: str, line: str) -> None:
