@@ -32,14 +32,14 @@ _SETS = """
      order by w.started_at, w.id, s.n"""
 
 
-async def fill(stack: Stack, person: str, *, people: int = PEOPLE) -> int:
-    """Gives `person` and others years of training; how many sets there are then."""
+async def fill(stack: Stack, user_id: str, *, people: int = PEOPLE) -> int:
+    """Gives this user and others years of training; how many sets there are then."""
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False, timeout=60)
     try:
         await connection.execute("set session_replication_role = replica")  # the profiles come with a trigger
         await connection.execute(_PEOPLE, people - 1)
         await connection.execute("insert into public.users (id) select id from auth.users on conflict (id) do nothing")
-        await connection.execute(_WORKOUTS, WORKOUTS, UUID(person), timeout=600)
+        await connection.execute(_WORKOUTS, WORKOUTS, UUID(user_id), timeout=600)
         await connection.execute(_SETS, SETS_PER_WORKOUT, EXERCISES, timeout=3600)
         await connection.execute("vacuum analyze", timeout=600)
         return int(await connection.fetchval("select count(*) from public.sets", timeout=60))

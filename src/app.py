@@ -74,6 +74,16 @@ ROUTERS = (
     cron_router,
 )
 
+DESCRIPTION = """\
+The backend of an AI fitness companion.
+
+Sign in with Supabase Auth (`GET /api/v1/auth/public` says where) and send the access token as
+`Authorization: Bearer <token>`. Every error is a problem document (RFC 9457). Every answer carries `X-Request-Id` and
+`Server-Timing`. Times are RFC 3339 in UTC; quantities are SI. Unknown fields and query parameters are rejected.
+
+Versions follow SemVer: patch for documentation, minor for additions, major for anything that breaks a client.
+"""
+
 CONSTRAINTS = {**EXERCISE_CONSTRAINTS, **FOOD_CONSTRAINTS, **PLAN_CONSTRAINTS, **USER_CONSTRAINTS}
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -114,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     configure_logging(settings)
     app = FastAPI(
         title="Slow Burn API",
+        description=DESCRIPTION,
         version=read_version(),
         lifespan=_lifespan(settings),
         redirect_slashes=False,

@@ -15,12 +15,12 @@ from src.core.jwks import ALGORITHMS, JwksCache
 
 MAX_TOKEN_LENGTH = 8192
 LEEWAY_SECONDS = 10
-REMEMBER_SECONDS = 60.0
-REMEMBERED_TOKENS = 10_000
-_LAST_MOMENT = 253_402_300_799  # the end of the year 9999: later ones are no dates
+CACHE_SECONDS = 60.0
+MAX_CACHED_TOKENS = 10_000
+_MAX_EXPIRY = 253_402_300_799  # the end of the year 9999: later ones are no dates
 _REQUIRED = ["exp", "iat", "sub", "aud", "iss"]
 # What PyJWT raises for anything that is not a good token: its own errors, and Python's for claims of strange types.
-_NO_TOKEN = (PyJWTError, ValueError, TypeError, OverflowError)
+_INVALID_TOKEN_ERRORS = (PyJWTError, ValueError, TypeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class Authenticator:
         self._secret = settings.supabase_jwt_secret
         self._keys = keys
         self._verified: TLRUCache[str, Principal] = TLRUCache(
-            REMEMBERED_TOKENS,
-            ttu=lambda _, principal, now: min(now + REMEMBER_SECONDS, principal.expires_at),
+            MAX_CACHED_TOKENS,
+            ttu=lambda _, principal, now: min(now + CACHE_SECONDS, principal.expires_at),
             timer=time.time,
         )
 
     async def authenticate(self, authorization: str | None) -> Principal:
-        """The person behind an Authorization header.
+        """Verifies an Authorization header and returns whose token it holds.
 
         Raises Unauthenticated for anything but a good token, Unavailable when no signing keys can be had.
         """
@@ -73,7 +73,7 @@ class Authenticator:
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
-        except _NO_TOKEN:
+        except _INVALID_TOKEN_ERRORS:
             raise Unauthenticated("The access token is not valid.") from None
         # Outside of both: what goes wrong while keys are fetched is never the token's fault.
         key, algorithm = await self._key(header)
@@ -89,11 +89,11 @@ class Authenticator:
             )
         except ExpiredSignatureError:
             raise Unauthenticated("The access token has expired.") from None
-        except _NO_TOKEN:
+        except _INVALID_TOKEN_ERRORS:
             raise Unauthenticated("The access token is not valid.") from None
 
     async def _key(self, header: dict[str, Any]) -> tuple[Any, str]:
-        """The key a token must be signed with, and the one algorithm that key is for.
+        """Finds the key that a token must be signed with, and the one algorithm of that key.
 
         Only `alg` and `kid` of the header are read. Keys or addresses inside a token (jwk, jku, x5u) are the
         attacker's own, and the algorithm is the key's, so that a public key never serves as an HMAC secret.
@@ -116,7 +116,7 @@ def _principal(claims: dict[str, Any], token: str) -> Principal:
     except ValueError:
         raise Unauthenticated("The access token does not belong to a person.") from None
     # PyJWT takes a text of digits for a number too; RFC 7519 does not.
-    if not isinstance(claims["exp"], int | float) or claims["exp"] > _LAST_MOMENT:
+    if not isinstance(claims["exp"], int | float) or claims["exp"] > _MAX_EXPIRY:
         raise Unauthenticated("The access token is not valid.")
     return Principal(
         id=user_id,

@@ -23,10 +23,10 @@ Loader = Callable[[], Coroutine[Any, Any, Value]]
 
 @dataclass(frozen=True)
 class Lifetime:
-    """In seconds. A value younger than `fresh` is given as it is; an older one is given too, and loaded again behind
-    the caller's back, until it is `expires` old.
+    """In seconds. A value younger than `fresh` is returned as it is. An older one is returned too, and loaded again in
+    the background, until it is `expires` old.
 
-    `cooldown` lies between two attempts to load; `timeout` is how long one may take.
+    `cooldown` is the least time between two attempts to load; `timeout` is how long one attempt may take.
     """
 
     fresh: float
@@ -36,26 +36,26 @@ class Lifetime:
 
 
 LIBRARY = Lifetime(fresh=300.0)
-"""Of what only a deployment changes. It never expires: a library that is a little old beats none."""
+"""For data that only a deployment changes. It never expires: an old library is better than none."""
 
 
 @dataclass
 class Counts:
-    """What callers met since the last load."""
+    """How callers were served since the last load: fresh, stale, or after a wait."""
 
     hits: int = 0
     stale: int = 0
     misses: int = 0
 
     def summary(self) -> dict[str, float]:
-        """For the log; the rate is the share of callers who did not wait."""
+        """For the log. `hit_rate`: share of callers who did not wait."""
         asked = self.hits + self.stale + self.misses
         rate = round((self.hits + self.stale) / asked, 4) if asked else 1.0
         return {"hits": self.hits, "stale": self.stale, "misses": self.misses, "hit_rate": rate}
 
 
 class SingleFlightCache(Generic[Value]):
-    """A value that is loaded once, however many ask. Each load logs a line with the hit rate until then."""
+    """A value that is loaded once at a time, however many ask. Each load logs the hit rate since the last one."""
 
     def __init__(self, name: str, lifetime: Lifetime, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._name = name
@@ -68,7 +68,7 @@ class SingleFlightCache(Generic[Value]):
         self._counts = Counts()
 
     async def get(self, load: Loader[Value]) -> Value:
-        """The value; only who finds none waits for it. Raises what `load` raises, for all who wait for it."""
+        """Returns the value. A caller waits only if there is none yet. Raises what `load` raises, to all who wait."""
         if self._value is None or self._age >= self._lifetime.expires:
             self._counts.misses += 1
             return await self.refresh(load)
@@ -80,16 +80,16 @@ class SingleFlightCache(Generic[Value]):
         return self._value
 
     async def refresh(self, load: Loader[Value]) -> Value:
-        """The value, loaded again (but for the cooldown): for who misses something in the one that `get` gave."""
+        """Loads the value again, unless the cooldown runs: for a caller who misses something in what `get` returned."""
         if loading := self._begin(load):
-            # Shielded: the load goes on for the others when the one who began it gives up.
+            # Shielded: the load goes on for the others when the caller that started it is cancelled.
             await asyncio.shield(loading)
         if self._value is None or self._age >= self._lifetime.expires:
             raise self._failure or UpstreamTimeout
         return self._value
 
     async def aclose(self) -> None:
-        """Ends a load that is under way."""
+        """Cancels a running load."""
         if self._loading is not None:
             self._loading.cancel()
 
@@ -98,9 +98,9 @@ class SingleFlightCache(Generic[Value]):
         return self._clock() - self._loaded_at
 
     def _begin(self, load: Loader[Value]) -> asyncio.Task[None] | None:
-        """The running load, a new one, or none while the last attempt is too recent."""
+        """Returns the running load, or starts one; None while the cooldown runs."""
         if self._loading is None or self._loading.done():
-            # From the attempt, not from the success: whoever asks for what is not there must not make us hammer.
+            # Counted from the attempt, not from the success: asking for what does not exist must not cause many loads.
             if self._clock() - self._tried_at < self._lifetime.cooldown:
                 return None
             self._tried_at = self._clock()
@@ -118,7 +118,7 @@ class SingleFlightCache(Generic[Value]):
             self._failure = error
         else:
             self._failure, self._loaded_at = None, self._clock()
-        # The old value serves on: what is a little old beats nothing.
+        # After a failure the old value stays in use.
         outcome = "loaded" if self._failure is None else self._failure.code
         write = log.info if self._failure is None else log.warning
         write("cache", cache=self._name, outcome=outcome, **counts)

@@ -16,6 +16,6 @@ def created_responses(
 
 
 def created(response: Response, location: str, *, is_new: bool) -> None:
-    """Makes the answer one of the two, with the path of what was made."""
+    """Puts the status and the Location on the answer. `location`: path of what was made."""
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = location

@@ -36,7 +36,7 @@ def row_tag(updated_at: datetime) -> str:
 
 
 class Versioned(Protocol):
-    """Whatever has the moment of its last change."""
+    """Anything that knows when it was last changed."""
 
     @property
     def updated_at(self) -> datetime: ...
@@ -77,14 +77,14 @@ def _moment(tag: str) -> datetime | None:
 
 
 class Conditions:
-    """The conditions of this request; tags what it answers."""
+    """Checks If-None-Match of this request, and puts the ETag on its answer."""
 
     def __init__(self, request: Request, response: Response) -> None:
         self._seen = request.headers.get("if-none-match")
         self._response = response
 
     def tag(self, etag: str) -> None:
-        """Puts the ETag on the answer. Raises NotModified when the client has just this."""
+        """Puts the ETag on the answer. Raises NotModified when the client has this version."""
         # If-None-Match compares weakly: a proxy that compresses marks our tags W/.
         if self._seen is not None and (
             self._seen.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in self._seen.split(","))
@@ -94,9 +94,9 @@ class Conditions:
         self._response.headers["Cache-Control"] = PRIVATE
 
     def json(self, answer: BaseModel, updated_at: datetime | None = None) -> Response:
-        """The answer itself, tagged by its content; serialised once. Raises NotModified.
+        """Serialises the answer, with an ETag made of its content. Raises NotModified.
 
-        `updated_at`: of the row that If-Match is about, where more than that row is shown.
+        `updated_at`: of the row that If-Match refers to, where the answer shows more than that row.
         """
         body = answer.model_dump_json().encode()
         digest = blake2b(body, digest_size=12).hexdigest()

@@ -18,13 +18,13 @@ from src.core.errors import BadUpstream, NotFound, PreconditionFailed
 from src.core.etags import states_of
 from src.core.http_client import Answer
 from src.core.pagination import Row, Rows
-from src.core.rest import RestClient, json_of
+from src.core.rest import RestClient, decode_json
 from src.core.trace import Trace
 
 __all__ = ["Query", "Row", "Rows", "UserGateway", "first_or_404", "found", "row_of"]
 
 _RANGE_NOT_SATISFIABLE = 416
-_MOST_ROWS = 1000
+_MAX_ROWS = 1000
 
 
 class _Refuses(httpx.AsyncBaseTransport):
@@ -82,22 +82,20 @@ class UserGateway:
         self._deadline = self._rest.new_deadline()
 
     def table(self, name: str) -> AsyncRequestBuilder:
-        """Starts a query on a table."""
         return self._client.from_(name)
 
     async def rows(self, query: Query) -> list[Row]:
-        """The rows that a query gives."""
         return _rows(await self._send(query))
 
     async def one(self, query: Query) -> Row:
-        """The one row that a query gives. Raises NotFound."""
+        """Returns the one row of a query. Raises NotFound."""
         return first_or_404(await self.rows(query))
 
     async def fetch_all(self, ordered: Callable[[], Any]) -> list[Row]:
-        """All rows of an ordered query, however many there are: PostgREST gives so many at once and no more."""
+        """Returns all rows of an ordered query, in several requests: one answers 1,000 rows at most."""
         rows: list[Row] = []
-        while len(rows) % _MOST_ROWS == 0:
-            more = await self.rows(ordered().range(len(rows), len(rows) + _MOST_ROWS - 1))
+        while len(rows) % _MAX_ROWS == 0:
+            more = await self.rows(ordered().range(len(rows), len(rows) + _MAX_ROWS - 1))
             if not more:
                 break
             rows += more
@@ -110,7 +108,7 @@ class UserGateway:
         unchanged_since: Sequence[datetime] | None,
         check_exists: Callable[[], Awaitable[object]],
     ) -> Row:
-        """The one row that an update or a deletion hit, where it is still in one of the expected states.
+        """Returns the one row that an update or a deletion changed, if it was in one of the expected states.
 
         Raises what `check_exists` raises for a row that is not there, and PreconditionFailed for one in another state.
         """
@@ -124,7 +122,7 @@ class UserGateway:
         return first_or_404(rows)
 
     async def page(self, query: Query) -> Rows:
-        """A page of a query that was built with count="exact"; past the end it is empty and the total still true."""
+        """Returns a page of a query built with count="exact". Past the end it is empty, with the true total."""
         answer = await self._send(query, accept=_RANGE_NOT_SATISFIABLE)
         items = [] if answer.status == _RANGE_NOT_SATISFIABLE else _rows(answer)
         total = answer.headers.get("content-range", "").rpartition("/")[2]
@@ -133,20 +131,20 @@ class UserGateway:
         return Rows(items, int(total))
 
     async def call(self, function: str, params: Mapping[str, Any], *, columns: str = "*") -> Any:
-        """What a SQL function answers: for one that changes something, so it is asked once.
+        """Calls a SQL function that changes something, so it is never sent twice.
 
-        `columns`: of the rows that it gives, computed ones too.
+        `columns`: of the rows that it returns, computed ones too.
         """
         query = self._client.rpc(function, dict(params))
-        return json_of(await self._send(query if columns == "*" else query.select(columns)))
+        return decode_json(await self._send(query if columns == "*" else query.select(columns)))
 
     async def read(self, function: str, params: Mapping[str, Any] | None = None) -> Any:
-        """What a SQL function that only reads answers, so it may be asked again; None is a parameter left out."""
+        """Calls a SQL function that only reads, so it may be sent twice. Parameters that are None are left out."""
         given = {name: str(value) for name, value in (params or {}).items() if value is not None}
-        return json_of(await self._send(self._client.rpc(function, given, get=True)))
+        return decode_json(await self._send(self._client.rpc(function, given, get=True)))
 
     async def create(self, function: str, payload: Row, idempotency_key: str | None) -> tuple[Row, bool]:
-        """What a creating function made, and whether this key had made it before."""
+        """Calls a function that creates a row. Returns the row, and whether this key had created it before."""
         answer = await self.call(function, {"payload": payload, "idempotency_key": idempotency_key})
         made = parsed(_Created.model_validate, answer)
         return made.answer, made.replayed
@@ -165,28 +163,28 @@ class UserGateway:
 
 
 def _rows(answer: Answer) -> list[Row]:
-    rows = json_of(answer)
+    rows = decode_json(answer)
     if not isinstance(rows, list):
         raise BadUpstream
     return rows
 
 
 def row_of(value: Any) -> Row:
-    """What a function answered, which must be an object. Raises BadUpstream."""
+    """The answer of a function, which must be an object. Raises BadUpstream."""
     if not isinstance(value, dict):
         raise BadUpstream
     return value
 
 
 def first_or_404(rows: list[Row]) -> Row:
-    """The one row. Raises NotFound."""
+    """The first row. Raises NotFound when there is none."""
     if not rows:
         raise NotFound
     return rows[0]
 
 
 def found(document: Any) -> Row:
-    """What a function answered, which is null for what is not there. Raises NotFound."""
+    """The answer of a function, which is null for a row that does not exist. Raises NotFound."""
     if document is None:
         raise NotFound
     return row_of(document)

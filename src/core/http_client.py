@@ -14,12 +14,12 @@ from pyreqwest.response import ResponseBodyReader
 from src.core.errors import BadUpstream, Unavailable, UpstreamTimeout
 
 # PostgREST and the platform's edge close idle connections after 30 s or more; we let go first.
-_IDLE = timedelta(seconds=20)
+_IDLE_TIMEOUT = timedelta(seconds=20)
 _CONNECT = timedelta(seconds=2)
-_CONNECTIONS = 100
+_MAX_CONNECTIONS = 100
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
-# A read is asked once more when the connection failed or the other side said "not now".
-_ASK_AGAIN = frozenset({502, 503})
+# A read is sent once more after these, and after a connection that failed.
+_RETRYABLE_STATUSES = frozenset({502, 503})
 
 
 class Answer(NamedTuple):
@@ -38,9 +38,9 @@ def build_client() -> Client:
         .follow_redirects(False)
         .referer(False)
         .http2(False)
-        .max_connections(_CONNECTIONS)
+        .max_connections(_MAX_CONNECTIONS)
         .connect_timeout(_CONNECT)
-        .pool_idle_timeout(_IDLE)
+        .pool_idle_timeout(_IDLE_TIMEOUT)
         .user_agent("slow-burn")
         .build()
     )
@@ -67,7 +67,7 @@ class HttpClient:
         body: bytes | None = None,
         deadline: float | None = None,
     ) -> Answer:
-        """One request and its whole answer, whatever its status.
+        """Sends a request and reads its whole answer, whatever its status.
 
         `deadline` is on the clock of perf_counter; by default `timeout` seconds from now.
         Raises UpstreamTimeout when the time is up, Unavailable when no answer can be had, BadUpstream when it is larger
@@ -78,7 +78,7 @@ class HttpClient:
             return await self._send_once(method, url, headers, body, deadline)
         try:
             answer = await self._send_once(method, url, headers, body, deadline)
-            if answer.status not in _ASK_AGAIN:
+            if answer.status not in _RETRYABLE_STATUSES:
                 return answer
         except Unavailable:
             pass

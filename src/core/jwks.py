@@ -70,7 +70,7 @@ class JwksCache:
         return keys[kid]
 
     async def warm(self) -> None:
-        """Fetches once at start. A failure is left to the first request that needs a key."""
+        """Fetches at start. After a failure, the first request that needs a key fetches again."""
         with contextlib.suppress(AppError):
             await self._keys.get(self._load)
 

@@ -22,16 +22,6 @@ from src.core.errors import (
 from src.core.openapi_tidy import tidy
 from src.core.problems import MEDIA_TYPE
 
-DESCRIPTION = """\
-The backend of an AI fitness companion.
-
-Sign in with Supabase Auth (`GET /api/v1/auth/public` says where) and send the access token as
-`Authorization: Bearer <token>`. Every error is a problem document (RFC 9457). Every answer carries `X-Request-Id` and
-`Server-Timing`. Times are RFC 3339 in UTC; quantities are SI. Unknown fields and query parameters are rejected.
-
-Versions follow SemVer: patch for documentation, minor for additions, major for anything that breaks a client.
-"""
-
 # Any operation that needs a token reaches the database, and any that has a body can get a wrong one.
 _WITH_TOKEN = (Unauthenticated, BadUpstream, Unavailable, UpstreamTimeout)
 _WITH_BODY = (MalformedJson, PayloadTooLarge, UnsupportedMediaType, ValidationFailed)
@@ -98,7 +88,7 @@ def install_openapi(app: FastAPI) -> None:
                 get_openapi(
                     title=app.title,
                     version=app.version,
-                    description=DESCRIPTION,
+                    description=app.description,
                     routes=app.routes,
                     tags=app.openapi_tags,
                     servers=[{"url": "/"}],

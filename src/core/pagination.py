@@ -39,11 +39,11 @@ Row = dict[str, Any]
 
 
 class Rows(NamedTuple):
-    """A page of rows and how many there are in all."""
+    """A page of rows. `total` counts all rows of the list."""
 
     items: list[Row]
     total: int
 
     def page(self, query: PageQuery) -> dict[str, Any]:
-        """What a Page is made from."""
+        """The fields of a Page."""
         return {"items": self.items, "total": self.total, "page": query.page, "per_page": query.per_page}

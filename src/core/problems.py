@@ -54,7 +54,6 @@ class Problem(BaseModel):
 
 
 def problem_document(error: AppError, *, path: str, trace: Trace) -> dict[str, Any]:
-    """The problem document of an error."""
     document: dict[str, Any] = {
         "type": f"/problems/{error.code}",
         "title": error.title,
@@ -70,7 +69,6 @@ def problem_document(error: AppError, *, path: str, trace: Trace) -> dict[str, A
 
 
 def problem_response(error: AppError, *, path: str, trace: Trace) -> Response:
-    """The answer that an error is."""
     document = problem_document(error, path=path, trace=trace)
     # json, not pydantic: a field name may hold half a surrogate pair, which only escaped ASCII can carry.
     return Response(json.dumps(document), status_code=error.status, media_type=MEDIA_TYPE, headers=error.headers)
@@ -126,7 +124,7 @@ def _has_body(request: Request) -> bool:
 
 
 def _of_what_is_stored(error: FieldError) -> FieldError:
-    """Activating, restoring or accepting may find a field of a plan wrong that is kept, and in no body of theirs."""
+    """A request without a body may find a stored document wrong: its fields are `stored`, not `body`."""
     place = error["loc"]
     return {**error, "loc": ["stored", *place[1:]]} if place[:1] == ["body"] and len(place) > 1 else error
 
@@ -149,7 +147,7 @@ def _methods_at(request: Request) -> list[str]:
     """Every method this path has: Starlette names only those of the first route that fits."""
     routes = [route for route in request.app.routes if isinstance(route, Route)]
     fitting = [route for route in routes if route.path_regex.match(request.url.path)]
-    # /workouts/next looks like an id of /workouts/{workout_id} too, but has only its own methods.
+    # A fixed path such as /items/next fits /items/{item_id} too, but has only its own methods.
     path = min((route.path for route in fitting), key=lambda path: path.count("{"))
     return sorted({method for route in fitting if route.path == path for method in route.methods or ()})
 

@@ -1,4 +1,4 @@
-"""Asking PostgREST, for both gateways: an answer that says no is raised as the AppError it means."""
+"""Requests to PostgREST, for both gateways: an answer that is an error is raised as an AppError."""
 
 import time
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ from src.core.trace import Trace
 
 
 class RestClient:
-    """The way to PostgREST that all requests share. `constraints`: what to say when one of them stops a person."""
+    """Shared by all requests. `constraints`: what to tell a person who violates one."""
 
     def __init__(self, http: HttpClient, constraints: Constraints) -> None:
         self.http = http
         self._constraints = constraints
 
     def new_deadline(self) -> float:
-        """When the time of a request that begins now is up, on the clock of perf_counter."""
+        """The deadline of a request that begins now, on the clock of perf_counter."""
         return time.perf_counter() + self.http.timeout
 
     async def send(
@@ -34,7 +34,7 @@ class RestClient:
         accept: int | None = None,
         trace: Trace,
     ) -> Answer:
-        """The answer with a status of success, or the one of `accept`. Raises AppError for any other."""
+        """Returns an answer with a status of success, or with the status `accept`. Raises AppError for any other."""
         body = None if json is None else to_json(json)
         if body is not None:
             headers = {**headers, "content-type": "application/json"}
@@ -49,8 +49,8 @@ class RestClient:
         return answer
 
 
-def json_of(answer: Answer) -> Any:
-    """The answer's document, None when it is empty. Raises BadUpstream for anything that is not JSON."""
+def decode_json(answer: Answer) -> Any:
+    """The document of an answer; None for an empty body. Raises BadUpstream for anything but JSON."""
     try:
         return from_json(answer.body) if answer.body else None
     except ValueError as error:

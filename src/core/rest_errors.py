@@ -109,7 +109,7 @@ _SPEAKING = frozenset({Conflict, Forbidden, ValidationFailed})
 
 
 def _limit(details: Any) -> int | None:
-    """private.count_call says in `details` how many a day has."""
+    """How many a day has: private.count_call says it in `details`."""
     return int(details) if isinstance(details, str) and details.isdecimal() else None
 
 
@@ -125,7 +125,7 @@ def _field_errors(details: Any) -> list[FieldError]:
 
 
 def _place(loc: list[str | int]) -> list[str | int]:
-    """What the profile or the measurements lack is not in the body."""
+    # What these lack is in no body of a request.
     return loc if loc[:1] in (["profile"], ["measurements"]) else ["body", *loc]
 
 

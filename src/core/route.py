@@ -51,7 +51,7 @@ async def _authenticate(request: Request) -> None:
     authenticator: Authenticator = request.state.authenticator
     with trace.span("auth"):
         principal = await authenticator.authenticate(request.headers.get("authorization"))
-    trace.of_user(str(principal.id))
+    trace.set_user(str(principal.id))
     request.state.principal = principal
 
 

@@ -21,7 +21,7 @@ MAX_WORDS_FOR_TYPOS = 10_000
 _WHOLE, _PREFIX, _ALIAS, _IN_ANY_ORDER = 1.0, 0.9, 0.98, 0.99
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Lower-case words without accents or punctuation: `Pull-Up` and `pull up` are the same."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = (" " if not char.isalnum() else char for char in plain if not unicodedata.combining(char))
@@ -43,17 +43,17 @@ class PhraseIndex:
         self._ranked: LRUCache[tuple[str, ...], dict[int, float]] = LRUCache(REMEMBERED_QUERIES)
         phrases = list(items)
         for item, (name, *_) in enumerate(phrases):
-            self._add(item, _WHOLE, words_of(name))
+            self._add(item, _WHOLE, split_words(name))
         room = MAX_ALIAS_CHARACTERS
         for item, (_, *aliases) in enumerate(phrases):
             for alias in aliases:
                 room -= len(alias)
                 if room >= 0:
-                    self._add(item, _ALIAS, words_of(alias))
+                    self._add(item, _ALIAS, split_words(alias))
 
     def rank(self, query: str) -> dict[int, float]:
-        """Scores (0…1) of the items that match, by their position; whoever matches better has more."""
-        words = tuple(words_of(query)[:MAX_WORDS])
+        """Scores (0 to 1, the best match highest) of the items that match, by position."""
+        words = tuple(split_words(query)[:MAX_WORDS])
         if words not in self._ranked:
             self._ranked[words] = self._rank(words) if words else {}
         return self._ranked[words]
@@ -145,7 +145,7 @@ class SearchIndex(Generic[ItemT]):
         return PhraseIndex(self._phrases(item) for item in self.items)
 
     def ranked(self, q: str | None) -> Iterator[tuple[float, ItemT]]:
-        """Every item with the score 0 or, with a query, those that match it with theirs."""
+        """The items that match `q` with their scores; without `q`, all items with the score 0."""
         if q is None:
             yield from ((0.0, item) for item in self.items)
         else:
@@ -158,5 +158,5 @@ def by_name(item: Named) -> tuple[str, str]:
 
 
 def best_first(scored: Iterable[tuple[float, ItemT]]) -> list[ItemT]:
-    """The best match first; of equal ones the shorter name, which has less beside what was asked for."""
+    """Sorts by score, the best first; of equal ones the shorter name, which holds less besides the query."""
     return [item for _, item in sorted(scored, key=lambda hit: (-hit[0], len(hit[1].name), *by_name(hit[1])))]

@@ -1,4 +1,4 @@
-"""The super-user's way: unrelated to UserGateway, so that no request comes by it by accident.
+"""The way of the secret key: unrelated to UserGateway, so that no request takes it by accident.
 
 The worker and the cron tasks use it. On a person's request path it serves one purpose, removing an account, which only
 the auth service can do.
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from src.core.admin_api import load_admin_api
 from src.core.config import Settings
-from src.core.rest import RestClient, json_of
+from src.core.rest import RestClient, decode_json
 from src.core.rest_errors import error_for_status
 from src.core.trace import Trace
 
@@ -28,10 +28,10 @@ class ServiceGateway:
         self._trace = trace
 
     async def call(self, function: str, params: Mapping[str, Any] | None = None) -> Any:
-        """What a SQL function answers, asked once."""
+        """Calls a SQL function, once."""
         headers = {"apikey": self._key.get_secret_value()}
         url = f"{self._rpc_url}/{function}"
-        return json_of(await self._rest.send("POST", url, headers=headers, json=params or {}, trace=self._trace))
+        return decode_json(await self._rest.send("POST", url, headers=headers, json=params or {}, trace=self._trace))
 
     async def delete_account(self, user_id: UUID) -> None:
         """Removes an account and, by cascade, everything in it. Removing one that is gone already is a success."""

@@ -1,4 +1,4 @@
-"""Telling what goes on for long, such as an event stream, that the process is to end."""
+"""Tells long work, such as an event stream, that the process is to end."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ class Shutdown:
         return self._asked.is_set()
 
     async def within(self, seconds: float) -> bool:
-        """Waits this long, or until the process is asked to end; whether it was."""
+        """Waits this long, or until the process is asked to end. Returns whether it was."""
         try:
             await asyncio.wait_for(self._asked.wait(), seconds)
         except TimeoutError:

@@ -35,8 +35,8 @@ class Trace:
         """Adds the time since `started` (perf_counter) to the part `name`."""
         self.spans[name] = self.spans.get(name, 0.0) + time.perf_counter() - started
 
-    def of_user(self, user_id: str) -> None:
-        """Remembers who asked, as a hash: logs join a person's lines without naming the person."""
+    def set_user(self, user_id: str) -> None:
+        """Keeps a hash of the user's id: logs join a person's lines without naming the person."""
         self.user = hashlib.sha256(user_id.encode()).hexdigest()[:16]
 
     @property

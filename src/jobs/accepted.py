@@ -11,6 +11,6 @@ ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {202: {"x-headers": ("Locatio
 
 
 def accepted(job: Job, response: Response) -> Job:
-    """Makes the answer one."""
+    """Puts the Location of the job on the answer. Returns the job."""
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return job

@@ -56,8 +56,8 @@ class GeneratedAnswer(Generic[OutputT]):
     provenance: Provenance
 
 
-def request_of(job: ClaimedJob, model: type[RequestT]) -> RequestT:
-    """What was asked for. Raises JobFailed: jobs can be enqueued past the API, with anything in them."""
+def parse_request(job: ClaimedJob, model: type[RequestT]) -> RequestT:
+    """Parses what was asked for. Raises JobFailed: jobs can be enqueued past the API, with anything in them."""
     try:
         return model.model_validate_json(str(job.options.get(REQUEST)))
     except ValidationError as error:

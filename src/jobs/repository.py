@@ -54,15 +54,15 @@ class JobRepository:
             raise NotFound
         return rows[0]
 
-    async def look_again(self, job_id: UUID) -> Row:
-        """One job, for a stream: it may outlive the deadline of a request, so each look has one of its own."""
+    async def get_anew(self, job_id: UUID) -> Row:
+        """One job, within a deadline of its own: a stream outlives the deadline of its request."""
         self._db.renew_deadline()
         return await self.get(job_id)
 
     async def enqueue(
         self, kind: JobKind, options: dict[str, Any], dedupe_key: str, attachment: bytes | None = None
     ) -> Job:
-        """The job, or the one that does just this already. Raises Conflict when too many are under way."""
+        """The new job, or the unfinished one with this key. Raises Conflict when too many are under way."""
         self._db.renew_deadline()  # a file may have taken long to arrive
         wanted = {"kind": kind, "input": options, "dedupe_key": dedupe_key}
         if attachment is not None:

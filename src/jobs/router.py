@@ -17,7 +17,7 @@ from src.jobs.schemas import OVER, Job, JobPage, JobQuery
 
 router = api_router("/api/v1/jobs", tags=["jobs"])
 
-LOOK_EVERY_SECONDS = 0.5
+POLL_SECONDS = 0.5
 EVENTS = event_stream(
     "Server-sent events: `job` with the job whenever it changes, the last when it is over; `closing` when this server "
     "ends or your token has, and the stream should be opened again.",
@@ -62,12 +62,12 @@ async def stream_job(job: JobOfPath, jobs: JobRepo, shutdown: ShutdownDep) -> As
     """The job each time it changes, until it is over."""
     yield ServerSentEvent(event="job", data=job)
     while job.status not in OVER:
-        if await shutdown.within(LOOK_EVERY_SECONDS):
+        if await shutdown.within(POLL_SECONDS):
             yield ServerSentEvent(event="closing", data={"reason": "The server restarts."})
             return
         before = job
         try:
-            job = Job.model_validate(await jobs.look_again(job.id))
+            job = Job.model_validate(await jobs.get_anew(job.id))
         except AppError as error:
             yield ServerSentEvent(event="closing", data={"reason": error.detail})
             return

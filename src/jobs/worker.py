@@ -100,7 +100,7 @@ class Worker:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def drain(self) -> int:
-        """Runs all jobs that wait, and returns how many. Raises AppError when it cannot row."""
+        """Runs all jobs that wait, and returns how many. Raises AppError when it cannot claim."""
         count = 0
         while claimed := await self._claim():
             count += claimed

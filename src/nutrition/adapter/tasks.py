@@ -11,7 +11,7 @@ import structlog
 from pydantic import RootModel
 
 from src.core.errors import ValidationFailed
-from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.nutrition.adapter.engine import MealPlanAdapter
 from src.nutrition.adapter.revision import AdaptedMealPlan
@@ -29,7 +29,7 @@ async def adapt_meal_plan(job: ClaimedJob) -> dict[str, Any]:
 
     Answers its id (null when nothing need change), what made it, and by what each day misses what it should have.
     """
-    request = request_of(job, RootModel[MealPlanAdaptation]).root
+    request = parse_request(job, RootModel[MealPlanAdaptation]).root
     context = await load_meal_context(job, _meal_plan_id(job))
     if context.plan is None or context.plan.content is None:
         raise JobFailed("The meal plan is gone, or empty.")

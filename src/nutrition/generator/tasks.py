@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from src.core.errors import ValidationFailed
-from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.nutrition.draft import MealPlanDraft
 from src.nutrition.errors import TooFewFoods, UnplannableFood
@@ -31,7 +31,7 @@ async def generate_meal_plan(job: ClaimedJob) -> dict[str, Any]:
 
     Answers its id, what made it, the targets, and by what each day misses them.
     """
-    request = request_of(job, MealPlanRequest)
+    request = parse_request(job, MealPlanRequest)
     context = await load_meal_context(job)
     with planning_errors():
         targets = targets_for(context.profile, request.goal, request.targets.overrides())

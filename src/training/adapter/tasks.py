@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.training.adapter.context import AdaptationContext, AdaptationState, read_adaptation_state
 from src.training.adapter.engine import PlanAdaptation, propose
@@ -30,7 +30,7 @@ _read_stored_proposal = TypeAdapter(StoredProposal).validate_python
 
 async def adapt_plan(job: ClaimedJob) -> dict[str, Any]:
     """Proposes changes of a plan, under the job's id: tried again, it keeps the proposal that is there."""
-    request = request_of(job, AdaptRequest)
+    request = parse_request(job, AdaptRequest)
     answer = await job.call("adaptation_context", plan_id=str(request.plan_id))
     if answer is None:
         raise JobFailed("There is no such plan, or nothing in it.")

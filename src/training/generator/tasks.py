@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from src.ai.provider import Prompt, Rejected
 from src.core.errors import ValidationFailed
 from src.core.gateway import Row
-from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, request_of
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.training.candidates import Candidate
 from src.training.content import PlanContent
@@ -79,7 +79,7 @@ _read_planner_state = TypeAdapter(PlannerState).validate_python
 
 async def generate_plan(job: ClaimedJob) -> dict[str, Any]:
     """Makes a draft plan with the job's id, once, however often it is tried; the result names it and what made it."""
-    preferences = request_of(job, Preferences)
+    preferences = parse_request(job, Preferences)
     await job.progress(0.1, "Looking at what you can do")
     planner = await _planner(job, preferences)
     if planner.made is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 
 from dev.stack import Stack
-from src.core.search import MAX_WORDS_FOR_TYPOS, PhraseIndex, SearchIndex, words_of
+from src.core.search import MAX_WORDS_FOR_TYPOS, PhraseIndex, SearchIndex, split_words
 from src.exercises.library import build_index
 from src.exercises.schemas import Exercise
 
@@ -41,8 +41,8 @@ async def test_every_name_finds_itself(stack: Stack) -> None:
 
 
 def test_words_ignore_case_accents_and_hyphens() -> None:
-    assert words_of("  Pull-Up, Fliés ") == ["pull", "up", "flies"]
-    assert words_of("!?") == []
+    assert split_words("  Pull-Up, Fliés ") == ["pull", "up", "flies"]
+    assert split_words("!?") == []
 
 
 def test_nothing_is_found_for_nothing_and_for_nonsense() -> None:
