@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from src.foods.energy import KCAL_PER_G_PROTEIN
 from src.foods.schemas import Serving
 from src.nutrition.nutrients import Macros, Nutrients
+from src.nutrition.staples import STAPLE_IDS
 from src.vocabulary import FoodCategory
 
 
@@ -97,7 +98,7 @@ class Ingredient:
             per_100g=per_100g,
             per_gram=Macros(*(getattr(food, name) / 100 for name in Macros._fields)),
             serving_g=food.servings[0].grams if food.servings else None,
-            is_staple=_short(food.name).casefold() in _EVERYDAY,
+            is_staple=food.id in STAPLE_IDS,
             role=_ROLES.get(food.category, FoodRole.EXTRA),
         )
 
@@ -112,22 +113,3 @@ class Ingredient:
     def short_name(self) -> str:
         """The name up to its first comma or bracket; the whole name where that leaves nothing."""
         return self.name.split(",", maxsplit=1)[0].split("(", maxsplit=1)[0].strip() or self.name
-
-
-# Names, up to the comma, of what is found everywhere and costs little: the composer prefers it, as there are no prices.
-_EVERYDAY: Final = frozenset(
-    """chicken breast, chicken thigh, chicken mince, turkey breast, turkey mince, beef mince, pork loin, pork
-    mince, salmon, tuna, cod, pollock, sardines, egg, milk, yoghurt, greek yoghurt, quark, skyr, cottage cheese,
-    cheddar, gouda, mozzarella, feta, tofu, soya mince, soya drink, oat drink, soya yoghurt, pea drink, oats,
-    muesli, porridge, cornflakes, buckwheat flakes, bread, tortilla, rice cakes, rice, pasta, couscous, quinoa,
-    polenta, potatoes, sweet potato, lentils, red lentils, green lentils, chickpeas, kidney beans, black beans,
-    white beans, butter beans, split peas, broccoli, carrots, cauliflower, spinach, tomatoes, passata, cucumber,
-    courgette, bell pepper, onion, mushrooms, green beans, green peas, white cabbage, leek, frozen vegetables,
-    salad leaves, apple, banana, orange, pear, kiwi, strawberries, blueberries, mixed berries, raspberries,
-    grapes, peanuts, walnuts, almonds, sunflower seeds, pumpkin seeds, olive oil, rapeseed oil, sunflower oil,
-    butter, whey protein concentrate, pea protein isolate""".replace("\n   ", "").split(", ")
-)
-
-
-def _short(name: str) -> str:
-    return name.split(",", maxsplit=1)[0].split("(", maxsplit=1)[0].strip() or name

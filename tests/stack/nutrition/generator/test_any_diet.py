@@ -13,6 +13,7 @@ from src.nutrition.generator.composer import Composer
 from src.nutrition.generator.templates import SLOTS
 from src.nutrition.ingredients import FoodRole, Ingredient
 from src.nutrition.profile import Body
+from src.nutrition.staples import STAPLE_IDS
 from src.nutrition.targets import compute_targets
 from src.vocabulary import ActivityLevel, Allergen, Diet, MealSlot, Sex
 from tests.support.nutrition import LibraryFood
@@ -99,3 +100,7 @@ def test_a_week_is_varied_everyday_and_looks_like_meals(library: list[LibraryFoo
                 assert roles & {FoodRole.CEREAL, FoodRole.BREAD}
             if meal.slot in {MealSlot.LUNCH, MealSlot.DINNER}:
                 assert {FoodRole.VEGETABLE, FoodRole.STARCH} <= roles
+
+
+def test_staples_are_foods_of_the_library(library: list[LibraryFood]) -> None:
+    assert {item.facts.id for item in library} >= STAPLE_IDS
