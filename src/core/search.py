@@ -2,13 +2,15 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from cachetools import LRUCache
 from rapidfuzz.distance import OSA
+
+from src.core.sorting import Sort
 
 REMEMBERED_QUERIES = 2048
 # More words than anybody types to find an item; each is compared with every known word.
@@ -160,3 +162,21 @@ def by_name(item: Named) -> tuple[str, str]:
 def best_first(scored: Iterable[tuple[float, ItemT]]) -> list[ItemT]:
     """Sorts by score, the best first; of equal ones the shorter name, which holds less besides the query."""
     return [item for _, item in sorted(scored, key=lambda hit: (-hit[0], len(hit[1].name), *by_name(hit[1])))]
+
+
+def find(
+    indexes: Iterable[SearchIndex[ItemT]],
+    q: str | None,
+    is_wanted: Callable[[ItemT], bool],
+    sort: Sort | None,
+    orders: Mapping[str, Callable[[ItemT], Any]],
+) -> list[ItemT]:
+    """The wanted items that match: the best match first, or as sorted; by name where neither is said.
+
+    `orders`: what each column of `sort` sorts by.
+    """
+    hits = [(score, item) for index in indexes for score, item in index.ranked(q) if is_wanted(item)]
+    if q is not None and sort is None:
+        return best_first(hits)
+    order = by_name if sort is None else orders[sort.column]
+    return sorted((item for _, item in hits), key=order, reverse=sort is not None and sort.is_descending)

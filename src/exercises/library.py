@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BeforeValidator
 
 from src.core.documents import Document
-from src.core.search import SearchIndex, best_first, by_name
+from src.core.search import SearchIndex, by_name, find
 from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery
 from src.vocabulary import Equipment
 
@@ -35,16 +35,7 @@ class PersonalLibrary:
 
     def search(self, query: ExerciseQuery) -> list[Exercise]:
         """All that match, in order: the best match first, or by name. Ties are broken by name and id."""
-        scored = [
-            (score, exercise)
-            for index in self._indexes
-            for score, exercise in index.ranked(query.q)
-            if self._matches(exercise, query)
-        ]
-        if query.q is None or query.sort is not None:
-            found = sorted((exercise for _, exercise in scored), key=by_name)
-            return found[::-1] if query.sort and query.sort.is_descending else found
-        return best_first(scored)
+        return find(self._indexes, query.q, lambda exercise: self._matches(exercise, query), query.sort, _ORDERS)
 
     def with_preference(self, exercise: Exercise) -> Exercise:
         """The exercise with what this person thinks of it."""
@@ -67,3 +58,6 @@ def _phrases(exercise: Exercise) -> list[str]:
     """What people call it: `barbell bench press` is a Bench Press too."""
     with_equipment = f"{exercise.equipment[0].replace('_', ' ')} {exercise.name}"
     return [exercise.name, *exercise.aliases, with_equipment]
+
+
+_ORDERS = {"name": by_name}

@@ -85,8 +85,7 @@ class ExerciseRepository:
     async def forget_preference(self, exercise_id: UUID) -> None:
         """Removes the caller's preference. Raises NotFound when there is none."""
         query = self._db.table("exercise_preferences").delete().eq("exercise_id", exercise_id)
-        if not await self._db.rows(query.eq("user_id", self._db.user_id).select("id")):
-            raise NotFound
+        await self._db.one(query.eq("user_id", self._db.user_id).select("id"))
 
 
 ExerciseRepo = Annotated[ExerciseRepository, injected(ExerciseRepository)]

@@ -7,30 +7,30 @@ from fastapi import Depends, Request
 
 from src.core.cache import SingleFlightCache
 from src.core.di import injected
-from src.core.errors import Forbidden
+from src.core.library import Library
 from src.core.search import SearchIndex
 from src.exercises.library import PersonalLibrary, build_index
 from src.exercises.repository import ExerciseRepo
 from src.exercises.schemas import Exercise, ExercisePage, ExerciseQuery
 
 
-async def _library(request: Request) -> SingleFlightCache[SearchIndex[Exercise]]:
+async def _library_cache(request: Request) -> SingleFlightCache[SearchIndex[Exercise]]:
     return request.state.exercise_library  # type: ignore[no-any-return]  # Starlette's state is untyped
 
 
-ExerciseLibraryDep = Annotated[SingleFlightCache[SearchIndex[Exercise]], Depends(_library)]
+ExerciseLibraryDep = Annotated[SingleFlightCache[SearchIndex[Exercise]], Depends(_library_cache)]
 
 
 class ExerciseService:
     """Exercises for one caller, over the library that all share."""
 
-    def __init__(self, exercises: ExerciseRepo, library: ExerciseLibraryDep) -> None:
+    def __init__(self, exercises: ExerciseRepo, cache: ExerciseLibraryDep) -> None:
         self._exercises = exercises
-        self._library = library
+        self._library = Library(cache, self._load, "exercises")
 
     async def search(self, query: ExerciseQuery) -> ExercisePage:
         """A page of what the caller can use: the library from memory, their own part in one request."""
-        library = await self._shared()
+        library = await self._library.index()
         mine = PersonalLibrary(library, await self._exercises.overlay())
         found = mine.search(query)
         return ExercisePage(
@@ -42,23 +42,16 @@ class ExerciseService:
 
     async def replace(self, exercise_id: UUID, exercise: dict[str, Any]) -> Exercise:
         """Raises Forbidden for a library exercise."""
-        await self._must_be_own(exercise_id)
+        await self._library.refuse(exercise_id)
         return Exercise.of(*await self._exercises.replace(exercise_id, exercise))
 
     async def delete(self, exercise_id: UUID) -> None:
         """Raises Forbidden for a library exercise."""
-        await self._must_be_own(exercise_id)
+        await self._library.refuse(exercise_id)
         await self._exercises.delete(exercise_id)
 
-    async def _must_be_own(self, exercise_id: UUID) -> None:
-        if exercise_id in (await self._shared()).ids:
-            raise Forbidden("Library exercises cannot be changed; add one of your own.")
-
-    async def _shared(self) -> SearchIndex[Exercise]:
-        async def load() -> SearchIndex[Exercise]:
-            return build_index(map(Exercise.of, await self._exercises.library()))
-
-        return await self._library.get(load)
+    async def _load(self) -> SearchIndex[Exercise]:
+        return build_index(map(Exercise.of, await self._exercises.library()))
 
 
 ExerciseServiceDep = Annotated[ExerciseService, injected(ExerciseService)]

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from src.core.documents import Document
-from src.core.search import SearchIndex, best_first, by_name
-from src.foods.schemas import Food, FoodQuery, FoodSort
+from src.core.search import SearchIndex, by_name, find
+from src.foods.schemas import Food, FoodQuery
 from src.vocabulary import Allergen, Diet
 
 
@@ -34,17 +34,7 @@ class PersonalFoods:
 
     def search(self, query: FoodQuery) -> list[Food]:
         """All that match, in order: the best match first, or as sorted. Ties are broken by name and id."""
-        scored = [
-            (score, food)
-            for index in self._indexes
-            for score, food in index.ranked(query.q)
-            if self._matches(food, query)
-        ]
-        if query.q is None or query.sort is not None:
-            order = query.sort or FoodSort.NAME
-            found = sorted((food for _, food in scored), key=_orders[order.column])
-            return found[::-1] if order.is_descending else found
-        return best_first(scored)
+        return find(self._indexes, query.q, lambda food: self._matches(food, query), query.sort, _ORDERS)
 
     def _matches(self, food: Food, query: FoodQuery) -> bool:
         return (
@@ -56,11 +46,11 @@ class PersonalFoods:
         )
 
     def _suits(self, food: Food) -> bool:
-        # As private.food_is_allowed() has it.
+        # The same rule as private.food_is_allowed().
         return self._diet in food.diets and self._allergens.isdisjoint(food.allergens)
 
 
-_orders: dict[str, Callable[[Food], Any]] = {
+_ORDERS: dict[str, Callable[[Food], Any]] = {
     "name": by_name,
     "energy_kcal": lambda food: (food.nutrients.energy_kcal, *by_name(food)),
     "protein_g": lambda food: (food.nutrients.protein_g, *by_name(food)),

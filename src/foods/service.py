@@ -9,30 +9,30 @@ from fastapi import Depends, Request
 
 from src.core.cache import SingleFlightCache
 from src.core.di import injected
-from src.core.errors import Forbidden
+from src.core.library import Library
 from src.core.search import SearchIndex
 from src.foods.library import PersonalFoods, build_index
 from src.foods.repository import FoodRepo
 from src.foods.schemas import Food, FoodPage, FoodQuery, FoodWrite
 
 
-async def _library(request: Request) -> SingleFlightCache[SearchIndex[Food]]:
+async def _library_cache(request: Request) -> SingleFlightCache[SearchIndex[Food]]:
     return request.state.food_library  # type: ignore[no-any-return]  # Starlette's state is untyped
 
 
-LibraryDep = Annotated[SingleFlightCache[SearchIndex[Food]], Depends(_library)]
+FoodLibraryDep = Annotated[SingleFlightCache[SearchIndex[Food]], Depends(_library_cache)]
 
 
 class FoodService:
     """Foods for one caller, over the library that all share."""
 
-    def __init__(self, foods: FoodRepo, library: LibraryDep) -> None:
+    def __init__(self, foods: FoodRepo, cache: FoodLibraryDep) -> None:
         self._foods = foods
-        self._library = library
+        self._library = Library(cache, self._load, "foods")
 
     async def search(self, query: FoodQuery) -> FoodPage:
         """A page of what the caller can use: the library from memory, their own part in one request."""
-        library = await self._shared()
+        library = await self._library.index()
         found = PersonalFoods(library, await self._foods.overlay()).search(query)
         return FoodPage(
             items=found[query.first : query.last + 1], total=len(found), page=query.page, per_page=query.per_page
@@ -40,23 +40,16 @@ class FoodService:
 
     async def replace(self, food_id: UUID, food: FoodWrite, unchanged_since: Sequence[datetime] | None) -> Food:
         """Raises Forbidden for a library food."""
-        await self._must_be_own(food_id)
+        await self._library.refuse(food_id)
         return Food.of(await self._foods.replace(food_id, food.columns(), unchanged_since))
 
     async def delete(self, food_id: UUID) -> None:
         """Raises Forbidden for a library food."""
-        await self._must_be_own(food_id)
+        await self._library.refuse(food_id)
         await self._foods.delete(food_id)
 
-    async def _must_be_own(self, food_id: UUID) -> None:
-        if food_id in (await self._shared()).ids:
-            raise Forbidden("Library foods cannot be changed; add one of your own.")
-
-    async def _shared(self) -> SearchIndex[Food]:
-        async def load() -> SearchIndex[Food]:
-            return build_index(map(Food.of, await self._foods.library()))
-
-        return await self._library.get(load)
+    async def _load(self) -> SearchIndex[Food]:
+        return build_index(map(Food.of, await self._foods.library()))
 
 
 FoodServiceDep = Annotated[FoodService, injected(FoodService)]

@@ -6,7 +6,6 @@ from uuid import UUID
 from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
-from src.core.errors import NotFound
 from src.core.gateway import Row, Rows
 from src.core.sorting import ordered
 from src.measurements.schemas import MeasurementQuery
@@ -48,13 +47,12 @@ class MeasurementRepository:
     async def put(self, measurement: dict[str, Any]) -> Row:
         """The measurement, which replaces another one of its kind on its day."""
         query = self._db.table("measurements").upsert(measurement, on_conflict="user_id,kind,local_date")
-        return (await self._db.rows(query.select(MEASUREMENT_COLUMNS)))[0]
+        return await self._db.one(query.select(MEASUREMENT_COLUMNS))
 
     async def delete(self, measurement_id: UUID) -> None:
         """Raises NotFound."""
         query = self._db.table("measurements").delete().eq("id", measurement_id)
-        if not await self._db.rows(query.select("id")):
-            raise NotFound
+        await self._db.one(query.select("id"))
 
 
 MeasurementRepo = Annotated[MeasurementRepository, injected(MeasurementRepository)]
