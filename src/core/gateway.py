@@ -138,6 +138,11 @@ class UserGateway:
         query = self._client.rpc(function, dict(params))
         return decode_json(await self._send(query if columns == "*" else query.select(columns)))
 
+    async def call_or_404(self, function: str, params: Mapping[str, Any]) -> None:
+        """Calls a SQL function that answers whether there was something to change. Raises NotFound when not."""
+        if not await self.call(function, params):
+            raise NotFound
+
     async def read(self, function: str, params: Mapping[str, Any] | None = None) -> Any:
         """Calls a SQL function that only reads, so it may be sent twice. Parameters that are None are left out."""
         given = {name: str(value) for name, value in (params or {}).items() if value is not None}

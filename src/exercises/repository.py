@@ -68,8 +68,7 @@ class ExerciseRepository:
 
     async def delete(self, exercise_id: UUID) -> None:
         """Deletes the caller's own exercise, or hides it when history uses it. Raises NotFound."""
-        if not await self._db.call("delete_exercise", {"exercise_id": str(exercise_id)}):
-            raise NotFound
+        await self._db.call_or_404("delete_exercise", {"exercise_id": str(exercise_id)})
 
     async def prefer(self, exercise_id: UUID, preference: dict[str, Any]) -> Row:
         """Sets the caller's preference. Raises NotFound for an exercise they cannot see."""

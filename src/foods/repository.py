@@ -74,8 +74,7 @@ class FoodRepository:
 
     async def delete(self, food_id: UUID) -> None:
         """Deletes the caller's own food, or hides it when a meal plan uses it. Raises NotFound."""
-        if not await self._db.call("delete_food", {"food_id": str(food_id)}):
-            raise NotFound
+        await self._db.call_or_404("delete_food", {"food_id": str(food_id)})
 
 
 FoodRepo = Annotated[FoodRepository, injected(FoodRepository)]

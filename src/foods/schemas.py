@@ -52,8 +52,8 @@ Grams = Annotated[float, Field(ge=0, le=100), JsonNumber, AfterValidator(_to_the
 Kilocalories = Annotated[float, Field(ge=0, le=1000), JsonNumber, AfterValidator(_to_the_tenth)]
 
 
-class FoodNutrients(Output):
-    """What 100 g of a food hold. Carbohydrate includes fibre and sugar; salt is sodium times 2.5."""
+class NutrientValues(Output):
+    """Energy in kcal, the rest in g. Carbohydrate includes fibre and sugar; salt is sodium times 2.5."""
 
     energy_kcal: float
     protein_g: float
@@ -62,6 +62,11 @@ class FoodNutrients(Output):
     fibre_g: float
     sugar_g: float
     salt_g: float
+
+
+class FoodNutrients(NutrientValues):
+    """What 100 g of a food hold. Carbohydrate includes fibre and sugar; salt is sodium times 2.5."""
+
     alcohol_g: float
 
 

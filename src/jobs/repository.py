@@ -71,8 +71,7 @@ class JobRepository:
 
     async def cancel(self, job_id: UUID) -> None:
         """Cancels a job. Raises NotFound, and Conflict when it is over."""
-        if not await self._db.call("cancel_job", {"job_id": str(job_id)}):
-            raise NotFound
+        await self._db.call_or_404("cancel_job", {"job_id": str(job_id)})
 
 
 JobRepo = Annotated[JobRepository, injected(JobRepository)]

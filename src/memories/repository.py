@@ -128,8 +128,7 @@ class MemoryRepository:
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""
         parameters = {"memory_id": str(memory_id), "unchanged_since": states_of(unchanged_since)}
-        if not await self._db.call("forget_memory", parameters):
-            raise NotFound
+        await self._db.call_or_404("forget_memory", parameters)
 
     async def forget_all(self) -> None:
         """Forgets everything for good."""

@@ -5,10 +5,8 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from src.foods.energy import KCAL_PER_G_PROTEIN
-from src.foods.schemas import Serving
+from src.foods.schemas import NutrientValues, Serving
 from src.nutrition.nutrients import Macros, Nutrients
 from src.nutrition.staples import STAPLE_IDS
 from src.vocabulary import FoodCategory
@@ -58,20 +56,13 @@ _ROLES: Final = {
 """Foods of the other categories are extras."""
 
 
-class FoodFacts(BaseModel):
+class FoodFacts(NutrientValues):
     """What `private.food_facts` answers about a food. Nutrients are those of 100 g."""
 
     id: UUID
     name: str
     category: FoodCategory
     servings: list[Serving]
-    energy_kcal: float
-    protein_g: float
-    carbohydrate_g: float
-    fat_g: float
-    fibre_g: float
-    sugar_g: float
-    salt_g: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,13 +81,21 @@ class Ingredient:
     @classmethod
     def of(cls, food: FoodFacts) -> Self:
         """The ingredient that a food is."""
-        per_100g = Nutrients(*(getattr(food, name) for name in Nutrients._fields))
+        per_100g = Nutrients(
+            food.energy_kcal,
+            food.protein_g,
+            food.carbohydrate_g,
+            food.fat_g,
+            food.fibre_g,
+            food.sugar_g,
+            food.salt_g,
+        )
         return cls(
             id=food.id,
             name=food.name,
             category=food.category,
             per_100g=per_100g,
-            per_gram=Macros(*(getattr(food, name) / 100 for name in Macros._fields)),
+            per_gram=Macros(*(value / 100 for value in per_100g[: len(Macros._fields)])),
             serving_g=food.servings[0].grams if food.servings else None,
             is_staple=food.id in STAPLE_IDS,
             role=_ROLES.get(food.category, FoodRole.EXTRA),

@@ -62,8 +62,7 @@ class WorkoutRepository:
     async def delete(self, workout_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Deletes it and takes back what it had earned. Raises like replace()."""
         wanted = {"workout_id": str(workout_id), "unchanged_since": states_of(unchanged_since)}
-        if not await self._db.call("delete_workout", wanted):
-            raise NotFound
+        await self._db.call_or_404("delete_workout", wanted)
 
     async def page(self, query: WorkoutQuery) -> Rows:
         """A page of workouts, each with what was done in it."""
