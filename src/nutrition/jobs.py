@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
-
+from src.core.documents import Document, parsed
 from src.jobs.worker import ClaimedJob, JobFailed
 from src.nutrition.content import MealPlanContent
 from src.nutrition.errors import MealPlanningError
@@ -23,14 +22,14 @@ class PlannedFoodFacts(FoodFacts):
     conflict: bool
 
 
-class MealPlanOwner(BaseModel):
+class MealPlanOwner(Document):
     """Whom a plan is for. `weekday`: today's, where they are; 1 is Monday."""
 
     goals: list[str]
     weekday: int
 
 
-class MealPlanToAdapt(BaseModel):
+class MealPlanToAdapt(Document):
     """A meal plan, with the foods it is of. `content` is null in an empty draft."""
 
     id: UUID
@@ -39,7 +38,7 @@ class MealPlanToAdapt(BaseModel):
     foods: list[PlannedFoodFacts]
 
 
-class EarlierResult(BaseModel):
+class EarlierResult(Document):
     """What a worker that was here before has stored for this job, with the foods it is of."""
 
     source: PlanSource
@@ -47,7 +46,7 @@ class EarlierResult(BaseModel):
     foods: list[PlannedFoodFacts]
 
 
-class MealContext(BaseModel):
+class MealContext(Document):
     """What `public.meal_context` answers. `foods`: those that the person may be offered."""
 
     profile: NutritionProfile
@@ -65,7 +64,7 @@ class MealContext(BaseModel):
 async def load_meal_context(job: ClaimedJob, meal_plan_id: UUID | None = None) -> MealContext:
     """Whom a job plans for, and from which foods; with the plan that is to be adapted."""
     params = {} if meal_plan_id is None else {"meal_plan_id": meal_plan_id}
-    return MealContext.model_validate(await job.call("meal_context", **params))
+    return parsed(MealContext.model_validate, await job.call("meal_context", **params))
 
 
 @contextmanager

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
+from src.core.documents import Document
 from src.core.errors import FieldError, ValidationFailed
 from src.nutrition import constants as c
 from src.vocabulary import ActivityLevel, Sex
@@ -42,7 +41,7 @@ class MissingNutritionData(ValidationFailed):
         return ", ".join(" ".join(map(str, error["loc"])) for error in self.errors)
 
 
-class NutritionProfile(BaseModel):
+class NutritionProfile(Document):
     """What `private.nutrition_profile` answers: null where a person has not said or measured it."""
 
     sex: Sex | None
