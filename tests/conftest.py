@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -13,10 +13,10 @@ import structlog
 
 from dev.stack import Options, Stack
 from src.core.config import Settings
-from tests.support.api import Api, running
+from tests.support.api import HASTY, PATIENT, Api, running
 from tests.support.cases import Tried
 from tests.support.gemini import FakeGemini, fake_gemini
-from tests.support.people import Person, anonymous_client, client_with, sign_up
+from tests.support.people import Newcomer, Person, anonymous_client, client_with, sign_up
 from tests.support.server import ApiServer
 
 # No test may reach Google, whatever key somebody has in the environment or in .env.
@@ -81,12 +81,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             runner.run(local.__aexit__(None, None, None))
 
 
-# How long a server of ours waits for another one, in seconds. On a slow machine nothing is too late for a test that is
-# not about lateness; those that are (marked `hasty`) have a model that says nothing, and see soon what comes of it.
-PATIENT = {"data_budget_seconds": 60.0, "ai_budget_seconds": 60.0, "ai_first_event_seconds": 60.0}
-HASTY = {"ai_budget_seconds": 4.0, "ai_first_event_seconds": 2.5}
-
-
 @pytest.fixture(autouse=True)
 def logs_of_its_own() -> Iterator[None]:
     """An application configures the logs of the whole process, for a stream that may be closed with its test."""
@@ -147,7 +141,7 @@ async def anonymous(api: Api) -> AsyncIterator[Person]:
 
 
 @pytest.fixture
-async def newcomer(api: Api, stack: Stack) -> AsyncIterator[Callable[[], Awaitable[Person]]]:
+async def newcomer(api: Api, stack: Stack) -> AsyncIterator[Newcomer]:
     """Makes people who have just signed up: as many as a test asks for."""
     people: list[Person] = []
 
@@ -171,13 +165,13 @@ async def forget_jobs(stack: Stack, people: list[str]) -> None:
 
 
 @pytest.fixture
-async def ana(newcomer: Callable[[], Awaitable[Person]]) -> Person:
+async def ana(newcomer: Newcomer) -> Person:
     """A person with an account and nothing in it."""
     return await newcomer()
 
 
 @pytest.fixture
-async def bo(newcomer: Callable[[], Awaitable[Person]]) -> Person:
+async def bo(newcomer: Newcomer) -> Person:
     """Another person."""
     return await newcomer()
 

@@ -11,6 +11,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from src.app import create_app
 from src.core.config import Settings
 
+# How long a server of ours waits for another one, in seconds. On a slow machine nothing is too late for a test that is
+# not about lateness; those that are (marked `hasty`) have a model that says nothing, and see soon what comes of it.
+PATIENT = {"data_budget_seconds": 60.0, "ai_budget_seconds": 60.0, "ai_first_event_seconds": 60.0}
+HASTY = {"ai_budget_seconds": 4.0, "ai_first_event_seconds": 2.5}
+
 
 class Api:
     """A running application: `asgi` to call, `app` to look at."""

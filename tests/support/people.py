@@ -1,12 +1,16 @@
 """People who use the API, and what they get back."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
 from dev.stack import Stack
-from tests.support.api import Api
+from src.core.config import Settings
+from tests.support.api import Api, running
+from tests.support.gemini import FakeGemini, fake_gemini
 
 PASSWORD = "correct horse battery staple"
 
@@ -19,6 +23,10 @@ class Person(httpx.AsyncClient):
     token: str = ""
 
 
+Newcomer = Callable[[], Awaitable[Person]]
+"""Makes somebody who has just signed up."""
+
+
 def client_with(api: Api, token: str) -> Person:
     """A client that sends this token."""
     person = anonymous_client(api)
@@ -29,6 +37,18 @@ def client_with(api: Api, token: str) -> Person:
 
 def anonymous_client(api: Api) -> Person:
     return Person(transport=api.transport(), base_url="http://api.test")
+
+
+@asynccontextmanager
+async def with_a_model(person: Person, settings: Settings) -> AsyncIterator[tuple[Person, FakeGemini]]:
+    """This person at an application, for these settings, that has a model of its own to talk to; and the model."""
+    async with (
+        fake_gemini() as gemini,
+        running(gemini.settings(settings)) as api,
+        client_with(api, person.token) as client,
+    ):
+        client.id = person.id
+        yield client, gemini
 
 
 async def sign_up(api: Api, stack: Stack, **metadata: Any) -> Person:

@@ -1,5 +1,6 @@
 """Conversations with a model: the real client over HTTP, and everything that can go wrong at the other end."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +9,10 @@ from uuid import uuid4
 import pytest
 
 from src.chat.prompt import system_text
+from src.core.config import Settings
 from tests.stack.chat.test_chat import CHAT, MESSAGES, history, said
+from tests.support.api import HASTY
+from tests.support.cases import each_case
 from tests.support.events import events_of
 from tests.support.gemini import (
     PER_DAY,
@@ -25,7 +29,7 @@ from tests.support.gemini import (
     resets,
     stalls,
 )
-from tests.support.people import Person, assert_problem
+from tests.support.people import Newcomer, Person, assert_problem, with_a_model
 from tests.support.plans import make_plan
 from tests.support.upstreams import Exchange
 from tests.support.workouts import lifted, log, squat
@@ -123,11 +127,12 @@ async def test_memory_off_means_no_recall(eva: Person, gemini: FakeGemini) -> No
     assert gemini.embeddings() == []
 
 
+STALLS = "an answer that stalls"
 FAILURES: dict[str, tuple[Reply, int, str]] = {
     "a bad request": (fails(400), 502, "bad_upstream"),
     "a bad key": (bad_key, 503, "unavailable"),
     "a key without rights": (fails(403), 503, "unavailable"),
-    "too many requests": (fails(429, retry_delay="7s"), 503, "unavailable"),
+    "too many requests": (fails(429, retry_delay="1s"), 503, "unavailable"),
     "the day's quota": (fails(429, quota=PER_DAY), 503, "unavailable"),
     "an overloaded model": (fails(503), 503, "unavailable"),
     "a blocked prompt": (blocked_prompt(), 422, "content_blocked"),
@@ -135,31 +140,36 @@ FAILURES: dict[str, tuple[Reply, int, str]] = {
     "no JSON": (answers("This is not JSON."), 502, "bad_upstream"),
     "another shape": (answers({"text": "Hi"}), 502, "bad_upstream"),
     "a connection that ends": (resets(), 503, "unavailable"),
+    STALLS: (stalls(), 504, "upstream_timeout"),
 }
 
 
-@pytest.mark.parametrize(
-    ("failure", "status", "code"),
-    [*FAILURES.values(), pytest.param(stalls(), 504, "upstream_timeout", marks=pytest.mark.hasty)],
-    ids=[*FAILURES, "an answer that stalls"],
-)
 async def test_a_failed_reply_keeps_the_message_and_asking_again_completes_it(
-    failure: Reply, status: int, code: str, eva: Person, gemini: FakeGemini
+    newcomer: Newcomer, settings: Settings
 ) -> None:
-    gemini.will(failure, failure, failure)
-    body = said("Hello?")
-    response = await eva.post(CHAT, json=body)
-    assert_problem(response, status, code)
-    assert ("retry-after" in response.headers) == (status == 503)
-    (kept,) = await history(eva)
-    assert (kept["role"], kept["message"]) == ("user", "Hello?")
+    async def fails_once(name: str, settings: Settings) -> None:
+        failure, status, code = FAILURES[name]
+        with case(name):
+            async with with_a_model(await newcomer(), settings) as (eva, gemini):
+                gemini.will(failure, failure, failure)
+                body = said("Hello?")
+                response = await eva.post(CHAT, json=body)
+                assert_problem(response, status, code)
+                assert ("retry-after" in response.headers) == (status == 503)
+                (kept,) = await history(eva)
+                assert (kept["role"], kept["message"]) == ("user", "Hello?")
 
-    gemini.clear()
-    gemini.will(answers(reply("Now I can.")))
-    completed = await eva.post(CHAT, json=body)
-    assert completed.status_code == 200, completed.text
-    assert completed.json()["message"]["message"] == "Now I can."
-    assert [one["role"] for one in await history(eva)] == ["assistant", "user"]
+                gemini.clear()
+                gemini.will(answers(reply("Now I can.")))
+                completed = await eva.post(CHAT, json=body)
+                assert completed.status_code == 200, completed.text
+                assert completed.json()["message"]["message"] == "Now I can."
+                assert [message["role"] for message in await history(eva)] == ["assistant", "user"]
+
+    # At once, for most of it is waiting for the next try.
+    hasty = settings.model_copy(update=HASTY)
+    with each_case() as case:
+        await asyncio.gather(*(fails_once(name, hasty if name == STALLS else settings) for name in FAILURES))
 
 
 async def test_an_embedding_that_fails_keeps_the_message_too(eva: Person, gemini: FakeGemini) -> None:
@@ -187,32 +197,36 @@ class TestStream:
         assert name == "message"
         assert answer["message"]["finish"] == "length"
 
-    @pytest.mark.parametrize(
-        ("failure", "code"),
-        [
-            (fails(503), "unavailable"),
-            (blocked_prompt(), "content_blocked"),
-            pytest.param(stalls(), "upstream_timeout", marks=pytest.mark.hasty),
-            pytest.param(stalls('{"reply": "I was about'), "upstream_timeout", marks=pytest.mark.hasty),
-            (resets('{"reply": "I was about'), "unavailable"),
-            (fails_after('{"reply": "I was about', 503), "unavailable"),
-        ],
-        ids=["overloaded", "blocked", "stalls before", "stalls in it", "resets in it", "fails in it"],
-    )
+    FAILURES: dict[str, tuple[Reply, str]] = {
+        "overloaded": (fails(503), "unavailable"),
+        "blocked": (blocked_prompt(), "content_blocked"),
+        "stalls before": (stalls(), "upstream_timeout"),
+        "stalls in it": (stalls('{"reply": "I was about'), "upstream_timeout"),
+        "resets in it": (resets('{"reply": "I was about'), "unavailable"),
+        "fails in it": (fails_after('{"reply": "I was about', 503), "unavailable"),
+    }
+
     async def test_a_failure_is_an_event_and_asking_again_completes_it(
-        self, failure: Reply, code: str, eva: Person, gemini: FakeGemini
+        self, newcomer: Newcomer, settings: Settings
     ) -> None:
-        gemini.will(failure, failure, failure)
-        body = said("Hello?")
-        events = events_of((await eva.post(STREAM, json=body)).text)
-        name, problem = events[-1]
-        assert (name, problem["code"], problem["instance"]) == ("error", code, STREAM)
-        assert len(await history(eva)) == 1
-        gemini.clear()
-        gemini.will(answers(reply("Now I can.")))
-        name, answer = events_of((await eva.post(STREAM, json=body)).text)[-1]
-        assert (name, answer["message"]["message"]) == ("message", "Now I can.")
-        assert len(await history(eva)) == 2
+        async def fails_once(name: str, settings: Settings) -> None:
+            failure, code = self.FAILURES[name]
+            with case(name):
+                async with with_a_model(await newcomer(), settings) as (eva, gemini):
+                    gemini.will(failure, failure, failure)
+                    body = said("Hello?")
+                    event, problem = events_of((await eva.post(STREAM, json=body)).text)[-1]
+                    assert (event, problem["code"], problem["instance"]) == ("error", code, STREAM)
+                    assert len(await history(eva)) == 1
+                    gemini.clear()
+                    gemini.will(answers(reply("Now I can.")))
+                    event, answer = events_of((await eva.post(STREAM, json=body)).text)[-1]
+                    assert (event, answer["message"]["message"]) == ("message", "Now I can.")
+                    assert len(await history(eva)) == 2
+
+        hasty = settings.model_copy(update=HASTY)
+        with each_case() as case:
+            await asyncio.gather(*(fails_once(name, hasty if "stalls" in name else settings) for name in self.FAILURES))
 
 
 async def test_evidence_of_a_reply_can_be_read_later(eva: Person, gemini: FakeGemini) -> None:

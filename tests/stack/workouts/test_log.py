@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.cases import each_case
 from tests.support.people import Person, assert_problem, fields_of
 from tests.support.plans import exercise_id, make_plan
 from tests.support.workouts import LOG, WORKOUTS, kg, lb, ledger_of, lifted, log, score_of, session, squat
@@ -50,29 +51,39 @@ async def test_a_session_is_logged_whole(ana: Person) -> None:
     assert read.headers["etag"].startswith(response.headers["etag"][:-1])
 
 
-@pytest.mark.parametrize("kind", SETS)
-async def test_every_kind_of_exercise_has_its_own_sets(kind: str, ana: Person) -> None:
-    name, sound = SETS[kind]
-    if kind == "weight_duration":
-        custom = {"name": name, "kind": kind, "primary_muscles": ["abs"]}
-        exercise = (await ana.post("/api/v1/exercises", json=custom)).json()["id"]
-    else:
-        exercise = await exercise_id(ana, name)
-    assert (await ana.get(f"/api/v1/exercises/{exercise}")).json()["kind"] == kind
-    done = (await log(ana, exercise, sound))["workout"]["exercises"][0]["sets"][0]
-    assert {field: done[field] for field in sound} == sound
-    for other, (_, fields) in SETS.items():
-        foreign = {field: value for field, value in fields.items() if field not in {"rpe", "rir"}}
-        response = await ana.post(LOG, json=session(exercise, foreign))
-        if response.status_code == 201:  # what another kind has may be all that this one needs
-            assert (kind, other) in {
-                ("bodyweight_reps", "reps"), ("bodyweight_reps", "weight_reps"), ("weight_reps", "bodyweight_reps"),
-                ("reps", "reps"), ("duration", "duration"), ("distance_duration", "duration"),
-                ("distance_duration", "weight_duration"), (kind, kind),
-            }  # fmt: skip
-        else:
-            problem = assert_problem(response, 422, "validation_failed")
-            assert all(field[:5] == ("body", "exercises", 0, "sets", 0) for field in fields_of(problem))
+# What another kind has may be all that this one needs.
+ALIKE = {
+    ("bodyweight_reps", "reps"), ("bodyweight_reps", "weight_reps"), ("weight_reps", "bodyweight_reps"),
+    ("distance_duration", "duration"), ("distance_duration", "weight_duration"),
+}  # fmt: skip
+
+
+async def test_every_kind_of_exercise_has_its_own_sets(ana: Person) -> None:
+    with each_case() as case:
+        for kind, (name, sound) in SETS.items():
+            with case(kind):
+                exercise = await exercise_of(kind, name, ana)
+                assert (await ana.get(f"/api/v1/exercises/{exercise}")).json()["kind"] == kind
+                done = (await log(ana, exercise, sound))["workout"]["exercises"][0]["sets"][0]
+                assert {field: done[field] for field in sound} == sound
+            for other, (_, fields) in SETS.items():
+                with case(f"{kind}, done as {other}"):
+                    foreign = {field: value for field, value in fields.items() if field not in {"rpe", "rir"}}
+                    response = await ana.post(LOG, json=session(exercise, foreign))
+                    if response.status_code == 201:
+                        assert kind == other or (kind, other) in ALIKE
+                    else:
+                        problem = assert_problem(response, 422, "validation_failed")
+                        assert all(field[:5] == ("body", "exercises", 0, "sets", 0) for field in fields_of(problem))
+
+
+async def exercise_of(kind: str, name: str, person: Person) -> str:
+    """The id of an exercise of this kind: one of the library, or the person's own where there is none."""
+    if kind != "weight_duration":
+        return await exercise_id(person, name)
+    custom = {"name": name, "kind": kind, "primary_muscles": ["abs"]}
+    made: str = (await person.post("/api/v1/exercises", json=custom)).json()["id"]
+    return made
 
 
 async def test_27_at_once_make_one_workout(ana: Person) -> None:
@@ -118,11 +129,14 @@ async def test_a_deleted_workout_is_not_logged_again_by_a_phone_that_was_offline
     assert (await bo.post(LOG, json=body)).status_code == 201
 
 
-@pytest.mark.parametrize(("value", "stored"), [(225, 102.058), (0.001, 0.0), (45.5, 20.638), (2204.622, 1000.0)])
-async def test_pounds_are_given_back_and_kept_in_grams(value: float, stored: float, ana: Person) -> None:
-    done = (await log(ana, await squat(ana), {"reps": 1, "weight": lb(value)}))["workout"]
-    one = done["exercises"][0]["sets"][0]
-    assert (one["weight"], one["weight_kg"]) == (lb(value), stored)
+async def test_pounds_are_given_back_and_kept_in_grams(ana: Person) -> None:
+    exercise = await squat(ana)
+    with each_case() as case:
+        for value, stored in ((225, 102.058), (0.001, 0.0), (45.5, 20.638), (2204.622, 1000.0)):
+            with case(value):
+                workout = (await log(ana, exercise, {"reps": 1, "weight": lb(value)}))["workout"]
+                done = workout["exercises"][0]["sets"][0]
+                assert (done["weight"], done["weight_kg"]) == (lb(value), stored)
 
 
 async def test_a_change_of_unit_rewrites_nothing(ana: Person) -> None:
@@ -131,21 +145,24 @@ async def test_a_change_of_unit_rewrites_nothing(ana: Person) -> None:
     assert (await ana.get(f"{WORKOUTS}/{workout['id']}")).json() == workout
 
 
-@pytest.mark.parametrize(
-    ("at", "timezone", "day"),
-    [
-        ("2025-11-02T18:00:00-08:00", "America/Los_Angeles", "2025-11-02"),
-        ("2025-11-03T02:00:00+00:00", "America/Los_Angeles", "2025-11-02"),
-        ("2025-03-30T00:30:00+00:00", "Europe/Oslo", "2025-03-30"),
-        ("2025-03-29T23:30:00+00:00", "Europe/Oslo", "2025-03-30"),
-        ("2025-10-26T00:30:00+00:00", "Europe/Oslo", "2025-10-26"),
-        ("2025-10-25T22:30:00+00:00", "Europe/Oslo", "2025-10-26"),
-        ("2025-12-31T23:30:00+00:00", "Pacific/Kiritimati", "2026-01-01"),
-    ],
-)
-async def test_the_day_is_the_one_where_the_person_was(at: str, timezone: str, day: str, ana: Person) -> None:
-    logged = await log(ana, await squat(ana), at=at, timezone=timezone)
-    assert logged["workout"]["local_date"] == day
+DAYS = [
+    ("2025-11-02T18:00:00-08:00", "America/Los_Angeles", "2025-11-02"),
+    ("2025-11-03T02:00:00+00:00", "America/Los_Angeles", "2025-11-02"),
+    ("2025-03-30T00:30:00+00:00", "Europe/Oslo", "2025-03-30"),
+    ("2025-03-29T23:30:00+00:00", "Europe/Oslo", "2025-03-30"),
+    ("2025-10-26T00:30:00+00:00", "Europe/Oslo", "2025-10-26"),
+    ("2025-10-25T22:30:00+00:00", "Europe/Oslo", "2025-10-26"),
+    ("2025-12-31T23:30:00+00:00", "Pacific/Kiritimati", "2026-01-01"),
+]
+
+
+async def test_the_day_is_the_one_where_the_person_was(ana: Person) -> None:
+    exercise = await squat(ana)
+    with each_case() as case:
+        for at, timezone, day in DAYS:
+            with case(f"{at} in {timezone}"):
+                logged = await log(ana, exercise, at=at, timezone=timezone)
+                assert logged["workout"]["local_date"] == day
 
 
 WRONG: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
@@ -166,29 +183,33 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-async def test_what_is_wrong_is_named_and_nothing_is_saved(wrong: str, ana: Person) -> None:
-    change, place = WRONG[wrong]
-    response = await ana.post(LOG, json=session(await squat(ana)) | change)
-    assert place in fields_of(assert_problem(response, 422, "validation_failed"))
-    assert (await ana.get(WORKOUTS)).json()["total"] == 0
-    assert await score_of(ana) == 0
+async def test_what_is_wrong_is_named_and_nothing_is_saved(ana: Person) -> None:
+    exercise = await squat(ana)
+    with each_case() as case:
+        for name, (change, place) in WRONG.items():
+            with case(name):
+                response = await ana.post(LOG, json=session(exercise) | change)
+                assert place in fields_of(assert_problem(response, 422, "validation_failed"))
+                assert (await ana.get(WORKOUTS)).json()["total"] == 0
+                assert await score_of(ana) == 0
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+WRONG_SETS: list[dict[str, Any]] = [
         {"reps": 0}, {"reps": None}, {"weight": None}, {"rpe": 8.3}, {"rpe": 10.5}, {"rir": -1}, {"side": "middle"},
         {"weight": kg(1000.1)}, {"weight": lb(2204.63)}, {"weight": kg(100.0001)}, {"weight": kg(-1)},
         {"assist": kg(5)}, {"duration_seconds": 10}, {"distance_m": 10}, {"set_type": "rest"}, {"weight": 100},
-    ],
-    ids=str,
-)  # fmt: skip
-async def test_one_wrong_set_saves_nothing(change: dict[str, Any], ana: Person) -> None:
-    response = await ana.post(LOG, json=session(await squat(ana), lifted(5, 100), lifted(5, 100) | change))
-    problem = assert_problem(response, 422, "validation_failed")
-    assert {field[:5] for field in fields_of(problem)} == {("body", "exercises", 0, "sets", 1)}
-    assert (await ana.get(WORKOUTS)).json()["total"] == 0
+]  # fmt: skip
+
+
+async def test_one_wrong_set_saves_nothing(ana: Person) -> None:
+    exercise = await squat(ana)
+    with each_case() as case:
+        for change in WRONG_SETS:
+            with case(change):
+                response = await ana.post(LOG, json=session(exercise, lifted(5, 100), lifted(5, 100) | change))
+                problem = assert_problem(response, 422, "validation_failed")
+                assert {field[:5] for field in fields_of(problem)} == {("body", "exercises", 0, "sets", 1)}
+                assert (await ana.get(WORKOUTS)).json()["total"] == 0
 
 
 async def test_another_persons_exercise_and_plan_are_unknown(ana: Person, bo: Person) -> None:
