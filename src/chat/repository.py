@@ -4,13 +4,15 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
+from pydantic import TypeAdapter
 
 from src.chat.schemas import ChatAnswer, ChatLimits, ChatMessageQuery, Evidence
 from src.chat.state import TURN_STATE, TurnState
 from src.core.cursor import Cursor
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import parsed
 from src.core.errors import Conflict, NotFound
-from src.core.gateway import Row, Rows, row_of
+from src.core.gateway import Row, Rows
 from src.core.sorting import ordered
 
 
@@ -29,6 +31,7 @@ class ChatMessageRow(TypedDict):
     created_at: str
 
 
+_EVIDENCE = TypeAdapter(list[Evidence])
 MESSAGE_COLUMNS = ",".join(ChatMessageRow.__annotations__)
 
 
@@ -42,14 +45,14 @@ class ChatRepository:
         """Keeps what was said (public.begin_chat). Raises Conflict, Forbidden and TooManyRequests."""
         parameters = {"client_id": str(client_id), "message": message, "is_urgent": is_urgent}
         self._db.renew_deadline()
-        return TURN_STATE.validate_python(await self._db.call("begin_chat", parameters))
+        return parsed(TURN_STATE.validate_python, await self._db.call("begin_chat", parameters))
 
     async def finish(self, payload: Row) -> ChatAnswer:
         """Keeps the answer and all that belongs to it (public.finish_chat). Raises Conflict."""
         # A model took its time before, here as in the function below.
         self._db.renew_deadline()
         try:
-            return ChatAnswer.of(row_of(await self._db.call("finish_chat", {"payload": payload})))
+            return parsed(ChatAnswer.of, await self._db.call("finish_chat", {"payload": payload}))
         except NotFound as error:
             raise Conflict("The conversation was deleted meanwhile; say it again.") from error
 
@@ -60,7 +63,7 @@ class ChatRepository:
 
     async def limits(self) -> ChatLimits:
         """What of the day is left (public.chat_limits)."""
-        return ChatLimits.model_validate(await self._db.read("chat_limits"))
+        return parsed(ChatLimits.model_validate, await self._db.read("chat_limits"))
 
     async def page(self, query: ChatMessageQuery) -> Rows:
         """A page of the conversation, newest first."""
@@ -73,10 +76,10 @@ class ChatRepository:
 
     async def evidence(self, message_id: UUID) -> list[Evidence]:
         """What a reply used. Raises NotFound."""
-        rows: list[Row] | None = await self._db.read("chat_evidence", {"message_id": message_id})
-        if rows is None:
+        evidence = await self._db.read("chat_evidence", {"message_id": message_id})
+        if evidence is None:
             raise NotFound
-        return [Evidence.model_validate(row) for row in rows]
+        return parsed(_EVIDENCE.validate_python, evidence)
 
     async def delete_all(self) -> None:
         """Deletes the conversation; memories stay."""
