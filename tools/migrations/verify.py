@@ -48,6 +48,7 @@ async def verify(version: int, log_handler: LogHandler, supabase_dir: Path = SUP
         await _check_pushed(cluster, supabase_dir)
         report("nothing is left to push, and the advisors find nothing")
         if not schema_files(supabase_dir):
+            report("schema_paths names no schema files, so there is nothing to compare with")
             return
         await create_database(cluster, "schemas")
         await apply_schemas(cluster, "schemas", supabase_dir)
