@@ -1,9 +1,7 @@
 """Plans by rules, for everybody: legal, within their ranges or with a note, and never longer than asked."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import product
 
 import asyncpg
@@ -18,16 +16,14 @@ from src.training.generator.conditioning import RUNS
 from src.training.generator.endurance import BOXING
 from src.training.generator.goals import Goal
 from src.training.generator.preferences import Person, Preferences
-from src.training.generator.ranges import compute_weekly_ranges
-from src.training.generator.review import describe_shortfalls, validate
+from src.training.generator.review import describe_shortfalls
 from src.training.generator.rules import NothingToDo, plan_by_rules
 from src.training.generator.schedule import DELOAD_EVERY
-from src.training.generator.timing import session_seconds
+from src.training.levels import LEVELS
 from src.training.volume import LARGE, count_week, has_hard_sets
 from src.vocabulary import (
     Equipment,
     ExerciseCategory,
-    ExerciseKind,
     ExperienceLevel,
     Joint,
     Mechanic,
@@ -35,51 +31,8 @@ from src.vocabulary import (
     SetType,
     Sport,
 )
+from tests.support.planned import any_person, any_preferences, assert_good
 from tests.support.planning import INJURIES, KITS, candidates_of, person_of
-
-LEVELS = tuple(ExperienceLevel)
-
-people = st.builds(
-    person_of,
-    st.sampled_from(Sport),
-    st.sampled_from(LEVELS),
-    st.sampled_from([*KITS.values()]) | st.sets(st.sampled_from(Equipment)),
-    st.sets(st.sampled_from(Joint)),
-)
-muscles = st.lists(st.sampled_from(Muscle), max_size=4, unique=True)
-wishes_of_people = st.builds(
-    Preferences,
-    days_per_week=st.integers(1, 7),
-    minutes=st.integers(15, 180),
-    goal=st.sampled_from(Goal),
-    focus=muscles,
-    avoid_muscles=st.just([]) | muscles,
-    starts_on=st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(str),
-    weeks=st.integers(1, 16),
-    deload=st.booleans(),
-)
-
-
-def assert_good(
-    content: PlanContent, person: Person, preferences: Preferences, candidates: Sequence[Candidate]
-) -> list[str]:
-    """What must hold for every plan by rules; gives its notes."""
-    known = {one.id: one for one in candidates}
-    assert validate(content, person, preferences, known) == []
-    used = [known[one.exercise_id] for day in content.days for one in day.exercises]
-    assert not {one.id for one in used} & set(preferences.avoid)
-    assert not any(one.contraindications & person.injuries for one in used)
-    assert not any(set(one.primary_muscles) & set(preferences.avoid_muscles) for one in used)
-    for day in content.days:
-        assert session_seconds(day, known, preferences.minutes) <= preferences.minutes * 60
-        assert len({one.exercise_id for one in day.exercises}) == len(day.exercises)
-    notes = describe_shortfalls(content, person, preferences, candidates)
-    sets = count_week(content.days, known)
-    for muscle, one in compute_weekly_ranges(person, preferences).items():
-        assert sets.get(muscle, 0) <= one.high
-        said = any(note.startswith(muscle.value.replace("_", " ").capitalize() + ":") for note in notes)
-        assert said == (sets.get(muscle, 0) < one.low)
-    return notes
 
 
 @pytest.mark.parametrize("injured", ["nothing", "knee", "everything"])
@@ -98,7 +51,7 @@ def test_every_combination_has_a_good_plan(injured: str, library: list[Candidate
 @settings(
     derandomize=True, max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(person=people, preferences=wishes_of_people, left_out=st.sets(st.integers(0, 764), max_size=50))
+@given(person=any_person, preferences=any_preferences, left_out=st.sets(st.integers(0, 764), max_size=50))
 def test_whoever_asks_for_whatever(
     person: Person, preferences: Preferences, left_out: set[int], library: list[Candidate]
 ) -> None:
@@ -111,35 +64,6 @@ def test_whoever_asks_for_whatever(
     assert content.deload_weeks == [week for week in content.deload_weeks if week <= preferences.weeks]
     if preferences.starts_on:
         assert content.days[0].weekday == preferences.starts_on.isoweekday()
-
-
-own_exercises = st.builds(
-    Candidate,
-    id=st.uuids(version=4),
-    slug=st.none(),
-    name=st.just("Own"),
-    kind=st.sampled_from(ExerciseKind),
-    primary_muscles=st.lists(st.sampled_from(Muscle), min_size=1, max_size=6, unique=True).map(tuple),
-    secondary_muscles=st.just(()),
-    equipment=st.just(frozenset({Equipment.BODYWEIGHT})),
-    category=st.sampled_from(ExerciseCategory),
-    level=st.just(ExperienceLevel.BEGINNER),
-    mechanic=st.none() | st.sampled_from(Mechanic),
-    is_unilateral=st.booleans(),
-    contraindications=st.just(frozenset[Joint]()),
-    is_favourite=st.booleans(),
-)
-
-
-@settings(derandomize=True, max_examples=60, deadline=None)
-@given(person=people, preferences=wishes_of_people, candidates=st.lists(own_exercises, min_size=1, max_size=12))
-def test_whoever_has_only_exercises_of_their_own(
-    person: Person, preferences: Preferences, candidates: list[Candidate]
-) -> None:
-    preferences = preferences.model_copy(update={"avoid_muscles": []})
-    content = plan_by_rules(person, preferences, candidates)
-    assert_good(content, person, preferences, candidates)
-    assert all(day.exercises for day in content.days)
 
 
 async def test_the_database_finds_them_sound(library: list[Candidate], stack: Stack) -> None:

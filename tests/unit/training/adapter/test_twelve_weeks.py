@@ -1,44 +1,29 @@
 """Twelve simulated weeks: what the rules do to a plan as a person progresses, stalls, hurts and stays away."""
 
-import json
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from bench.plot_adaptation import TARGET, drawing
 from bench.simulated_plan import LIBRARY, PLAN
 from bench.simulation import (
-    TWELVE_WEEKS,
     PerformedExercise,
     Scenario,
     Simulation,
     WeeklyReview,
     accepted_changes,
     simulate,
-    weeks,
 )
-from dev.stack import Stack
 from src.training.adapter.constants import MAX_SETS, SWAP_MEMORY_DAYS, VOLUME_PAUSE_DAYS
 from src.training.history import WORK
 from src.training.loads import choose_loading
-from src.vocabulary import Joint, ProposalStatus
-
-STEADY = Scenario(seed=3)
-IRREGULAR = Scenario(seed=4, missed=frozenset((week, day) for week in range(3, 13) for day in (1, 2)))
-SCENARIOS = {
-    "twelve weeks": TWELVE_WEEKS,
-    "steady": STEADY,
-    "irregular": IRREGULAR,
-    "a shoulder, and nothing agrees": Scenario(seed=5, hurt={3: Joint.SHOULDER}, rejects=0.5),
-    "away twice": Scenario(seed=6, missed=weeks(3, 4, 5, 6, 10, 11)),
-    "weaker all the time": Scenario(seed=8, stalled={exercise.slug or "": (2, 0.06) for exercise in LIBRARY.values()}),
-}
+from src.vocabulary import ProposalStatus
+from tests.support.scenarios import IRREGULAR, SCENARIOS, STEADY
 
 
-@pytest.fixture(params=SCENARIOS)
+@pytest.fixture(scope="module", params=SCENARIOS)
 def simulation(request: pytest.FixtureRequest) -> Simulation:
     return simulate(SCENARIOS[request.param])
 
@@ -168,20 +153,6 @@ def test_a_break_restarts_lighter_once() -> None:
     assert {review.week for review in lighter} == {4, 11}
     # Five Sundays and more of nothing new say nothing new.
     assert [bool(simulation.reviews[week - 1].adaptation.changes) for week in (3, 5, 6, 10)] == [False] * 4
-
-
-async def test_the_database_takes_every_weeks_plan(stack: Stack) -> None:
-    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
-    try:
-        for simulation in map(simulate, SCENARIOS.values()):
-            for review in simulation.reviews[::3]:
-                content = json.dumps(review.content.model_dump(mode="json"))
-                assert await connection.fetchval("select public.validate_plan_content($1)", content) == "[]"
-                changes = json.dumps([change.document for change in review.adaptation.changes])
-                if review.adaptation.changes:
-                    assert await connection.fetchval("select private.are_changes($1)", changes) is True
-    finally:
-        await connection.close()
 
 
 def test_the_drawing_is_what_the_simulation_gives() -> None:
