@@ -27,7 +27,7 @@ _STRICTEST = {
     FoodCategory.DAIRY: Diet.VEGETARIAN,
     FoodCategory.CHEESE: Diet.VEGETARIAN,
 }
-# From the widest to the strictest: whoever eats one, eats what the stricter ones eat.
+# From the widest to the strictest: a food that fits one fits all wider ones.
 _DIETS = list(Diet)
 
 
@@ -43,7 +43,7 @@ def _to_the_tenth(value: float) -> float:
     return value
 
 
-def _closed(diets: list[Diet]) -> list[Diet]:
+def _with_wider_diets(diets: list[Diet]) -> list[Diet]:
     strictest = max(map(_DIETS.index, diets))
     return _DIETS[: strictest + 1]
 
@@ -80,7 +80,7 @@ class FoodNutrientsWrite(Input):
     sugar_g: Grams = 0.0
     salt_g: Grams = 0.0
     alcohol_g: Grams = 0.0
-    # Last, so that it can be held against the others.
+    # Last, so that it can be compared with the others.
     energy_kcal: Annotated[
         Kilocalories,
         Field(
@@ -109,7 +109,7 @@ class FoodNutrientsWrite(Input):
     def _adds_up(cls, energy_kcal: float, info: ValidationInfo) -> float:
         names = ("protein_g", "carbohydrate_g", "fibre_g", "fat_g", "alcohol_g")
         if not info.data.keys() >= set(names):
-            return energy_kcal  # one of them is wrong already
+            return energy_kcal  # another field has failed already
         expected = energy_of(**{name: info.data[name] for name in names})
         if abs(energy_kcal - expected) > max(ENERGY_TOLERANCE_KCAL, ENERGY_TOLERANCE * expected):
             raise ValueError(f"does not add up: the other values make about {expected:.0f} kcal")
@@ -170,12 +170,12 @@ class FoodWrite(Input):
         list[Diet],
         Field(min_length=1, max_length=4, description="Diets that it fits; a stricter one implies the wider ones."),
         Unique,
-        AfterValidator(_closed),
+        AfterValidator(_with_wider_diets),
     ] = [Diet.OMNIVORE]
 
     @field_validator("diets")
     @classmethod
-    def _true(cls, diets: list[Diet], info: ValidationInfo) -> list[Diet]:
+    def _fit_the_food(cls, diets: list[Diet], info: ValidationInfo) -> list[Diet]:
         allergens = set(info.data.get("allergens", []))
         category = info.data.get("category", FoodCategory.OTHER)
         if Diet.VEGAN in diets and (found := _NOT_VEGAN & allergens):

@@ -35,7 +35,7 @@ async def record_measurement(
     measurement: MeasurementWrite, measurements: MeasurementRepo, response: Response
 ) -> Measurement:
     """Records a measurement; one of that kind on that day is replaced."""
-    # Said outright, not left to the table: where one is replaced, that would keep the time of the one before.
+    # Not left to the column's default: replacing the measurement of that day would keep its time.
     at = measurement.measured_at or datetime.now(UTC)
     row = await measurements.put(measurement.model_copy(update={"measured_at": at}).model_dump(mode="json"))
     recorded = Measurement.model_validate(row)

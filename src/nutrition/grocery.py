@@ -107,16 +107,18 @@ def _grocery(food: Mapping[str, Any], tenths: int) -> dict[str, Any]:
 
 def _portion(servings: list[dict[str, Any]], grams: float) -> dict[str, Any] | None:
     """The serving whose count is nearest to a whole or a half, the larger serving of two as near."""
-    fitting = [serving for serving in servings if _halves(grams / serving["grams"])]
+    fitting = [serving for serving in servings if _round_to_half(grams / serving["grams"])]
     if not fitting:
         return None
-    best = min(fitting, key=lambda serving: (_off(grams / serving["grams"]), -serving["grams"], serving["name"]))
-    return {**best, "count": _halves(grams / best["grams"])}
+    best = min(
+        fitting, key=lambda serving: (_distance_to_half(grams / serving["grams"]), -serving["grams"], serving["name"])
+    )
+    return {**best, "count": _round_to_half(grams / best["grams"])}
 
 
-def _off(count: float) -> float:
-    return round(abs(_halves(count) - count), 6)
+def _distance_to_half(count: float) -> float:
+    return round(abs(_round_to_half(count) - count), 6)
 
 
-def _halves(count: float) -> float:
+def _round_to_half(count: float) -> float:
     return round(count * 2) / 2

@@ -1,4 +1,4 @@
-"""Having meal plans made and adapted."""
+"""What targets are computed from, and the jobs that make and adapt meal plans."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMealInput, UseUp
 
 
 class NutritionRepository:
-    """The caller's own."""
+    """The caller's own profile and jobs."""
 
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway

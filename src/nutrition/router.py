@@ -1,4 +1,4 @@
-"""Meal plans that are made for a person and adapted to what has changed, and the targets behind them."""
+"""A day's targets, and the jobs that make and adapt meal plans."""
 
 from typing import Annotated
 from uuid import UUID

@@ -48,7 +48,7 @@ def item(food: str, grams: float = 80) -> dict[str, Any]:
 
 def meals_with(*items: dict[str, Any] | str, days: int = 1, **changes: Any) -> dict[str, Any]:
     """Sound content: days of one lunch with these items, or with 80 g of these foods."""
-    eaten = [item(one) if isinstance(one, str) else one for one in items]
+    eaten = [item(given) if isinstance(given, str) else given for given in items]
     lunch = {"slot": "lunch", "name": "Lunch", "notes": "", "items": eaten}
     return {"days": [{"name": f"Day {n}", "weekday": None, "meals": [lunch], **changes} for n in range(1, days + 1)]}
 

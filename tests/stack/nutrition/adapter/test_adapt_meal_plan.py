@@ -25,10 +25,10 @@ def adapt_path(plan_id: str) -> str:
     return f"/api/v1/meal-plans/{plan_id}/adapt"
 
 
-async def planned(person: Person, stack: Stack, settings: Settings, **wishes: Any) -> dict[str, Any]:
+async def planned(person: Person, stack: Stack, settings: Settings, **request: Any) -> dict[str, Any]:
     """A meal plan of a person of whom everything is known."""
     await known(person)
-    wanted = {"days": 2, "meals_per_day": 3, **wishes}
+    wanted = {"days": 2, "meals_per_day": 3, **request}
     result = await result_of(person, await person.post(GENERATE, json=wanted), settings)
     (plan,) = await rows(person, stack, "meal_plans", id=f"eq.{result['meal_plan_id']}")
     return plan

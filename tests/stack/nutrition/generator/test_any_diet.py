@@ -37,7 +37,7 @@ AVOIDED: dict[str, frozenset[str]] = {
 
 
 def allowed(library: list[LibraryFood], diet: Diet, allergens: Iterable[str]) -> list[Ingredient]:
-    return [one.food for one in library if diet in one.diets and one.allergens.isdisjoint(allergens)]
+    return [item.food for item in library if diet in item.diets and item.allergens.isdisjoint(allergens)]
 
 
 @settings(derandomize=True, max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

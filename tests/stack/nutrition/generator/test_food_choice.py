@@ -16,9 +16,9 @@ from tests.support.upstreams import Exchange
 
 
 async def made(
-    person: Person, stack: Stack, settings: Settings, gemini: FakeGemini, **wishes: Any
+    person: Person, stack: Stack, settings: Settings, gemini: FakeGemini, **request: Any
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    accepted = await person.post(GENERATE, json={"days": 2, "meals_per_day": 3, **wishes})
+    accepted = await person.post(GENERATE, json={"days": 2, "meals_per_day": 3, **request})
     result = await result_of(person, accepted, gemini.settings(settings))
     (plan,) = await rows(person, stack, "meal_plans", id=f"eq.{result['meal_plan_id']}")
     return result, plan

@@ -30,10 +30,10 @@ from tests.support.people import Person, assert_problem, fields_of, rest_client
 
 
 async def made(
-    person: Person, stack: Stack, settings: Settings, **wishes: Any
+    person: Person, stack: Stack, settings: Settings, **request: Any
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The job's result, and the plan."""
-    result = await result_of(person, await person.post(GENERATE, json=wishes), settings)
+    result = await result_of(person, await person.post(GENERATE, json=request), settings)
     (plan,) = await rows(person, stack, "meal_plans", id=f"eq.{result['meal_plan_id']}")
     return result, plan
 
@@ -121,8 +121,8 @@ async def test_wishes_are_heard(ana: Person, stack: Stack, settings: Settings) -
     first, plan = await made(ana, stack, settings, days=2, meals_per_day=3)
     eaten = [food for day in grams_of(plan["content"]) for food, _ in day][:5]
     targets = {"energy_kcal": 2000, "protein_g": 110}
-    wishes = {"days": 2, "meals_per_day": 3, "include": [bread], "exclude": eaten, "targets": targets}
-    result, plan = await made(ana, stack, settings, **wishes)
+    request = {"days": 2, "meals_per_day": 3, "include": [bread], "exclude": eaten, "targets": targets}
+    result, plan = await made(ana, stack, settings, **request)
     assert first["targets"]["energy_kcal"] == 2759
     assert (result["targets"]["energy_kcal"], result["targets"]["protein_g"]) == (2000, 110)
     now = {food for day in grams_of(plan["content"]) for food, _ in day}
@@ -203,5 +203,5 @@ async def test_what_no_request_would_send_fails_in_plain_words(
     failed = (await ana.get(f"{JOBS}/{job}")).json()
     assert (failed["status"], failed["problem"]["code"]) == ("failed", "job_failed"), failed
     words = ("not sound", "needed to compute", "not one that can be planned", "names no meal plan", "is gone")
-    assert any(one in failed["problem"]["detail"] for one in words)
+    assert any(phrase in failed["problem"]["detail"] for phrase in words)
     assert await rows(ana, stack, "meal_plans") == []
