@@ -85,7 +85,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def on_app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)  # noqa: S101  # narrows the type; registered for this class only
         if not _has_body(request):
-            error.errors = [_of_what_is_stored(one) for one in error.errors]
+            error.errors = [_of_what_is_stored(field) for field in error.errors]
         return problem_response(error, path=request.url.path, trace=request.scope["trace"])
 
     async def on_validation_error(request: Request, error: Exception) -> Response:
