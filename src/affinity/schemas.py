@@ -23,7 +23,7 @@ class AffinityLevel(StrEnum):
     SLOW_BURN = "slow_burn"
 
 
-_BEGINS_AT = {
+_MIN_SCORES = {
     AffinityLevel.STRANGER: 0,
     AffinityLevel.ACQUAINTANCE: 50,
     AffinityLevel.TRAINING_PARTNER: 150,
@@ -71,8 +71,8 @@ class Affinity(Output):
     @classmethod
     def of(cls, score: int) -> Self:
         """The affinity of a score."""
-        ahead = (points for points in _BEGINS_AT.values() if points > score)
-        return cls(score=score, level=level_of(score), next_level_at=next(ahead, None))
+        ahead = (points for points in _MIN_SCORES.values() if points > score)
+        return cls(score=score, level=level_at(score), next_level_at=next(ahead, None))
 
 
 class AffinityChange(Output):
@@ -87,9 +87,9 @@ class AffinityChange(Output):
     def of(cls, score: int, events: Sequence[AffinityReason]) -> Self:
         """The change that these events made, and where it led."""
         change = sum(event.points for event in events)
-        return cls(change=change, score=score, level=level_of(score), events=list(events))
+        return cls(change=change, score=score, level=level_at(score), events=list(events))
 
 
-def level_of(score: int) -> AffinityLevel:
+def level_at(score: int) -> AffinityLevel:
     """The highest level that the score has reached."""
-    return [level for level, points in _BEGINS_AT.items() if points <= score][-1]
+    return [level for level, points in _MIN_SCORES.items() if points <= score][-1]

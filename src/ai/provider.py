@@ -70,9 +70,10 @@ class Generated(Generic[OutputT]):
 
 class Provider(Protocol):
     """Raises, from every call: ContentBlocked (422), BadUpstream (502), Unavailable (503, with Retry-After) and
-    UpstreamTimeout (504)."""
+    UpstreamTimeout (504). `uses_model`: whether a call asks a model, which costs something."""
 
     name: Literal["gemini", "offline"]
+    uses_model: bool
     embedding_model: str
 
     async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:

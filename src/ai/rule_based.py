@@ -17,6 +17,7 @@ class RuleBasedProvider:
     """Answers with each prompt's `rule_based`, and embeds by hashing."""
 
     name: Literal["gemini", "offline"] = "offline"
+    uses_model = False
     embedding_model = EMBEDDING_MODEL
 
     async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:  # noqa: ARG002  # the same for all

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from src.archive.document import PROFILE, SECTIONS
 from src.archive.file import ExportFile
 from src.core.pagination import Row
+from src.imports.batch import import_batch
 from src.jobs.worker import ClaimedJob, JobHandler
 from src.vocabulary import JobKind
 
@@ -47,14 +48,13 @@ class _AccountImport:
     async def add(self, section: str, items: list[Any], first: int) -> None:
         """Imports items of a section; `first` is the index of the first of them."""
         rows = [self._row(section, item) if isinstance(item, dict) else {} for item in items]
-        answers = await self.job.call("import_batch", section=section, batch=rows)
-        for index, (item, answer) in enumerate(zip(items, answers, strict=True), first):
-            outcome = answer.get("outcome", "imported")
-            self.outcomes[section][outcome] += 1
-            if outcome == "rejected" and len(self.rejected) < _MAX_REJECTED:
-                self.rejected.append({"section": section, "index": index, "reason": answer["reason"]})
-            if section in self.found_ids and answer.get("id"):
-                self.found_ids[section][str(item.get("id"))] = answer["id"]
+        results = await import_batch(self.job, section, rows)
+        for index, (item, result) in enumerate(zip(items, results, strict=True), first):
+            self.outcomes[section][result.outcome] += 1
+            if result.outcome == "rejected" and len(self.rejected) < _MAX_REJECTED:
+                self.rejected.append({"section": section, "index": index, "reason": result.reason})
+            if section in self.found_ids and result.id:
+                self.found_ids[section][str(item.get("id"))] = str(result.id)
 
     def _row(self, section: str, item: Row) -> Row:
         """The item with ids that hold here: its own, and those of what it names."""

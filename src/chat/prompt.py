@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from src.affinity.schemas import level_of
+from src.affinity.schemas import level_at
 from src.ai.quoting import quote_as_data
 from src.chat.context import Context
 from src.chat.state import WorkoutState
@@ -32,7 +32,7 @@ def fixed_text(name: str) -> str:
 
 def system_text(score: int) -> str:
     """The rules, and how close the two are. The same for everybody at this level: no data."""
-    return f"{_text('system')}\n\nHow you speak\n{_text(level_of(score).value)}"
+    return f"{_text('system')}\n\nHow you speak\n{_text(level_at(score).value)}"
 
 
 def prompt_text(context: Context) -> str:

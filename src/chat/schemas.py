@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from src.affinity.schemas import AffinityLevel, level_of
+from src.affinity.schemas import AffinityLevel, level_at
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import CleanText, Input, Output
@@ -145,7 +145,7 @@ class ChatAnswer(Output):
     def of(cls, document: dict[str, Any]) -> Self:
         """The answer of private.chat_answer()."""
         score = document["affinity"]["score"]
-        return cls.model_validate({**document, "affinity": {"score": score, "level": level_of(score)}})
+        return cls.model_validate({**document, "affinity": {"score": score, "level": level_at(score)}})
 
 
 class ChatLimits(Output):

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from src.core.pagination import Row
+from src.imports.batch import ImportOutcome, import_batch
 from src.imports.entries import workout_body
 from src.imports.matching import ExerciseMatcher, infer_kind
 from src.imports.options import MAX_BYTES, ImportOptions
@@ -106,12 +107,11 @@ class _WorkoutImport:
         rows = [self._custom(sets[0].exercise, infer_kind(sets)) for sets in missing]
         for first in range(0, len(rows), EXERCISES_PER_BATCH):
             batch = rows[first : first + EXERCISES_PER_BATCH]
-            answers = await self.job.call("import_batch", section="exercises", batch=batch)
-            for row, answer in zip(batch, answers, strict=True):
-                if answer.get("id"):
+            for row, result in zip(batch, await import_batch(self.job, "exercises", batch), strict=True):
+                if result.id:
                     # An earlier import may have made it, under a name or in a kind that the person has changed since.
-                    self.matcher.remember({**row, "id": answer["id"], "kind": answer["kind"]})
-                if answer.get("added"):
+                    self.matcher.remember({**row, "id": str(result.id), "kind": result.kind})
+                if result.added:
                     self.added.append(row["name"])
 
     def _custom(self, name: str, kind: ExerciseKind) -> Row:
@@ -148,19 +148,17 @@ class _WorkoutImport:
                 bodies.append(body)
                 lost = {bad.row for bad in rejected}
                 kept.append([imported_set.row for imported_set in workout.sets if imported_set.row not in lost])
-        answers = await self.job.call("import_batch", section="workouts", batch=bodies)
-        for rows, answer in zip(kept, answers, strict=True):
-            self.workout_counts[answer["outcome"]] += 1
+        for rows, result in zip(kept, await import_batch(self.job, "workouts", bodies), strict=True):
+            self.workout_counts[result.outcome] += 1
             for row in rows:
-                self.report.add(row, answer["outcome"], _reason(answer), answer.get("id"))
+                self.report.add(row, result.outcome, _reason(result), str(result.id) if result.id else None)
 
 
-def _reason(answer: Row) -> str | None:
+def _reason(result: ImportOutcome) -> str | None:
     """Why a workout was rejected, in words."""
-    problems = answer.get("problems") or []
-    if not problems:
-        return answer.get("reason")
-    return "; ".join(f"{problem['loc'][-1]} {problem['message']}" for problem in problems[:3])
+    if not result.problems:
+        return result.reason
+    return "; ".join(f"{problem.loc[-1]} {problem.message}" for problem in result.problems[:3])
 
 
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {

@@ -70,7 +70,7 @@ def parse_request(job: ClaimedJob, model: type[RequestT]) -> RequestT:
 async def generate_with_fallback(job: ClaimedJob, prompt: Prompt[OutputT]) -> GeneratedAnswer[OutputT]:
     """The model's answer. The prompt's rule-based one when there is no model, when it cannot be reached, and when what
     it says breaks the rules or is cut off, however often it is told."""
-    if job.ai.name == OFFLINE:
+    if not job.ai.uses_model:
         return _by_rules(prompt)
     try:
         generated = await job.ai.generate(prompt)

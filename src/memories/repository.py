@@ -10,9 +10,9 @@ from postgrest import CountMethod
 from src.core.di import UserGatewayDep, injected
 from src.core.errors import NotFound
 from src.core.etags import states_of
-from src.core.gateway import Row, Rows, row_of
+from src.core.gateway import Rows, row_of
 from src.core.sorting import ordered
-from src.memories.schemas import MatchedMemory, MemoryQuery
+from src.memories.schemas import MatchedMemory, Memory, MemoryQuery
 
 
 class MemoryRow(TypedDict):
@@ -89,15 +89,12 @@ class MemoryRepository:
         rows = await self._call_with_embedding("match_memories", query_text, most=limit)
         return [MatchedMemory.model_validate(row) for row in rows]
 
-    async def get(self, memory_id: UUID) -> Row:
+    async def get(self, memory_id: UUID) -> Memory:
         """One memory. Raises NotFound."""
         query = self._db.table("memories").select(MEMORY_COLUMNS).eq("id", memory_id)
-        rows = await self._db.rows(query.eq("user_id", self._db.user_id))
-        if not rows:
-            raise NotFound
-        return rows[0]
+        return Memory.model_validate(await self._db.one(query.eq("user_id", self._db.user_id)))
 
-    async def add(self, memory: dict[str, Any], embedded: EmbeddedText, replaces: UUID | None) -> tuple[Row, bool]:
+    async def add(self, memory: dict[str, Any], embedded: EmbeddedText, replaces: UUID | None) -> tuple[Memory, bool]:
         """The memory, and whether it is new. Raises Conflict when memory is off or full."""
         payload = {
             **memory,
@@ -106,7 +103,7 @@ class MemoryRepository:
             "replaces": None if replaces is None else str(replaces),
         }
         answer = row_of(await self._db.call("add_memory", {"payload": payload}))
-        return row_of(answer["memory"]), answer["outcome"] != "reinforced"
+        return Memory.model_validate(answer["memory"]), answer["outcome"] != "reinforced"
 
     async def update(
         self,
@@ -114,7 +111,7 @@ class MemoryRepository:
         changes: dict[str, Any],
         embedded: EmbeddedText | None,
         unchanged_since: Sequence[datetime] | None,
-    ) -> Row:
+    ) -> Memory:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
         if embedded is not None:
             self._db.renew_deadline()
@@ -123,7 +120,7 @@ class MemoryRepository:
         answer = await self._db.call("update_memory", parameters)
         if answer is None:
             raise NotFound
-        return row_of(answer)
+        return Memory.model_validate(answer)
 
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""

@@ -34,9 +34,9 @@ async def list_memories(query: Annotated[MemoryQuery, Query()], memories: Memory
 )
 async def add_memory(memory: MemoryCreate, memories: MemoryServiceDep, response: Response) -> Memory:
     """Adds a memory, also one that had been forgotten. 409 while memory is off."""
-    row, is_new = await memories.add(memory)
-    created(response, f"/api/v1/memories/{row['id']}", is_new=is_new)
-    return tagged(Memory.model_validate(row), response)
+    added, is_new = await memories.add(memory)
+    created(response, f"/api/v1/memories/{added.id}", is_new=is_new)
+    return tagged(added, response)
 
 
 @router.delete("", operation_id="forgetAllMemories", status_code=204)
@@ -48,7 +48,7 @@ async def forget_all_memories(memories: MemoryRepo) -> None:
 @router.get("/{memory_id}", operation_id="getMemory", responses=TAGGED | problems(NotFound))
 async def get_memory(memory_id: UUID, memories: MemoryRepo, conditions: ConditionsDep) -> Memory:
     """One memory."""
-    memory = Memory.model_validate(await memories.get(memory_id))
+    memory = await memories.get(memory_id)
     conditions.tag(row_tag(memory.updated_at))
     return memory
 
@@ -62,8 +62,7 @@ async def update_memory(
     memory_id: UUID, changes: MemoryUpdate, memories: MemoryServiceDep, response: Response, if_match: IfMatch = None
 ) -> Memory:
     """Corrects, pins or weighs a memory. One that a newer has replaced is history and stays as it is (409)."""
-    row = await memories.update(memory_id, changes, parse_if_match(if_match))
-    return tagged(Memory.model_validate(row), response)
+    return tagged(await memories.update(memory_id, changes, parse_if_match(if_match)), response)
 
 
 @router.delete(

@@ -8,10 +8,10 @@ from uuid import UUID
 from src.ai.provider import AiDep, Purpose
 from src.core.di import PrincipalDep, injected
 from src.core.errors import Forbidden
-from src.core.gateway import Row, Rows
+from src.core.gateway import Rows
 from src.memories.contradiction import find_contradicted
 from src.memories.repository import EmbeddedText, MemoryRepo
-from src.memories.schemas import MemoryCreate, MemoryQuery, MemoryUpdate
+from src.memories.schemas import Memory, MemoryCreate, MemoryQuery, MemoryUpdate
 
 # What a new statement may contradict is among the nearest.
 _CANDIDATES = 12
@@ -31,14 +31,16 @@ class MemoryService:
             return await self._memories.page(query)
         return await self._memories.search(await self._embed(query.q, Purpose.QUERY), query)
 
-    async def add(self, memory: MemoryCreate) -> tuple[Row, bool]:
+    async def add(self, memory: MemoryCreate) -> tuple[Memory, bool]:
         """The memory, and whether it is new: what says the same is reinforced, what it contradicts is replaced."""
         embedded = await self._embed(memory.content, Purpose.DOCUMENT)
         near = await self._memories.match(embedded, _CANDIDATES)
         replaces = find_contradicted(memory.content, memory.kind, near)
         return await self._memories.add(memory.model_dump(mode="json"), embedded, replaces)
 
-    async def update(self, memory_id: UUID, changes: MemoryUpdate, unchanged_since: Sequence[datetime] | None) -> Row:
+    async def update(
+        self, memory_id: UUID, changes: MemoryUpdate, unchanged_since: Sequence[datetime] | None
+    ) -> Memory:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
         embedded = None
         if "content" in changes.model_fields_set:
@@ -50,7 +52,7 @@ class MemoryService:
     async def _embed(self, text: str, purpose: Purpose) -> EmbeddedText:
         if self._caller.is_anonymous:
             raise Forbidden("The companion needs an account with an address or a provider.")
-        if self._ai.name != "offline":  # which costs nothing
+        if self._ai.uses_model:
             await self._memories.count_call()
         [vector] = await self._ai.embed([text], purpose)
         return EmbeddedText(text, vector, self._ai.embedding_model)

@@ -18,6 +18,7 @@ class GeminiProvider:
     """Every call has a wall-clock budget, and its errors are those of `src/core/errors.py`."""
 
     name: Literal["gemini", "offline"] = "gemini"
+    uses_model = True
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
