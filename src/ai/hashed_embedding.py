@@ -63,7 +63,7 @@ _TOPICS: Final = (
     "handstand gymnastics planche ring",
     "hike trail mountain trek",
 )
-_LONGEST_WORD: Final = 32
+_MAX_WORD_LETTERS: Final = 32
 _APOSTROPHES: Final = frozenset("'\u2019")
 _WORD: Final = re.compile(r"[^\W_]+")
 # The longest that fits goes; what is left has at least three letters, a vowel among them.
@@ -102,7 +102,7 @@ def _parted(word: str) -> Iterator[str]:
         yield from word
         yield from map("".join, itertools.pairwise(word))
     else:
-        yield word[:_LONGEST_WORD]
+        yield word[:_MAX_WORD_LETTERS]
 
 
 def stem_word(word: str) -> str:

@@ -30,7 +30,7 @@ class Report:
     def lines(self) -> list[dict[str, Any]]:
         """Every row, those in a row with one outcome together: {from_row, to_row, outcome, reason, workout_id}."""
         lines: list[dict[str, Any]] = []
-        for row in sorted(self._rows, key=lambda one: one.row):
+        for row in sorted(self._rows, key=lambda row: row.row):
             last = lines[-1] if lines else None
             rest = {"outcome": row.outcome, "reason": row.reason, "workout_id": row.workout_id}
             if last and last["to_row"] == row.row - 1 and rest.items() <= last.items():

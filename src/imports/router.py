@@ -37,9 +37,9 @@ async def import_workouts(
     """Imports an export of Strong or Hevy. The job's result has a report of every row; twice adds nothing."""
     upload = await receive(request, media_types=("text/csv",), limit=MAX_BYTES)
     _must_be_known(upload)
-    wanted = options.model_dump(mode="json")
-    key = "workouts " + " ".join([upload.digest, *(str(value) for value in wanted.values())])
-    job = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, wanted, key, upload.gzip)
+    given_options = options.model_dump(mode="json")
+    key = "workouts " + " ".join([upload.digest, *(str(value) for value in given_options.values())])
+    job = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, given_options, key, upload.gzip)
     return accepted(job, response)
 
 

@@ -13,7 +13,7 @@ _MAX_REPS = 1000
 _MAX_WEIGHT_KG = 1000
 _MAX_SECONDS = 86_400
 _MAX_DISTANCE_M = 1_000_000
-_LONGEST_ECHO = 40
+_MAX_QUOTED_CHARACTERS = 40
 
 _METRES = {
     "m": Decimal(1),
@@ -59,7 +59,7 @@ def cut_notes(text: str | None) -> str | None:
 
 def quote(text: str) -> str:
     """What a reason repeats of a cell."""
-    return f'"{text}"' if len(text) <= _LONGEST_ECHO else f'"{text[:_LONGEST_ECHO]}…"'
+    return f'"{text}"' if len(text) <= _MAX_QUOTED_CHARACTERS else f'"{text[:_MAX_QUOTED_CHARACTERS]}…"'
 
 
 def parse_number(what: str, text: str | None, delimiter: str) -> Decimal | None:

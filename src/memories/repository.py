@@ -89,10 +89,10 @@ class MemoryRepository:
         rows = await self._call_with_embedding("match_memories", query_text, most=limit)
         return [MatchedMemory.model_validate(row) for row in rows]
 
-    async def get(self, memory_id: UUID) -> Memory:
+    async def get(self, memory_id: UUID) -> Row:
         """One memory. Raises NotFound."""
         query = self._db.table("memories").select(MEMORY_COLUMNS).eq("id", memory_id)
-        return Memory.model_validate(await self._db.one(query.eq("user_id", self._db.user_id)))
+        return await self._db.one(query.eq("user_id", self._db.user_id))
 
     async def add(self, memory: dict[str, Any], embedded: EmbeddedText, replaces: UUID | None) -> tuple[Memory, bool]:
         """The memory, and whether it is new. Raises Conflict when memory is off or full."""

@@ -48,7 +48,7 @@ async def forget_all_memories(memories: MemoryRepo) -> None:
 @router.get("/{memory_id}", operation_id="getMemory", responses=TAGGED | problems(NotFound))
 async def get_memory(memory_id: UUID, memories: MemoryRepo, conditions: ConditionsDep) -> Memory:
     """One memory."""
-    memory = await memories.get(memory_id)
+    memory = Memory.model_validate(await memories.get(memory_id))
     conditions.tag(row_tag(memory.updated_at))
     return memory
 
