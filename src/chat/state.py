@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
+from src.core.documents import Document
 from src.vocabulary import (
     ChatRole,
     DistanceUnit,
@@ -18,16 +19,11 @@ from src.vocabulary import (
     WeightUnit,
 )
 
-
-class _State(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
 # SQL aggregates nothing to null.
 _NoneIsEmpty = BeforeValidator(lambda items: [] if items is None else items)
 
 
-class ProfileState(_State):
+class ProfileState(Document):
     """What the profile says about training."""
 
     name: str | None
@@ -42,21 +38,21 @@ class ProfileState(_State):
     timezone: str
 
 
-class AffinityEventState(_State):
+class AffinityEventState(Document):
     """Points that were earned or lost lately, and why."""
 
     points: int
     explanation: str
 
 
-class AffinityState(_State):
+class AffinityState(Document):
     """The score, and the last events, newest first."""
 
     score: int
     events: list[AffinityEventState]
 
 
-class PlanDayState(_State):
+class PlanDayState(Document):
     """A day of the active plan: its index, and the names of its exercises."""
 
     day: int
@@ -64,7 +60,7 @@ class PlanDayState(_State):
     exercises: Annotated[list[str], _NoneIsEmpty]
 
 
-class PlanState(_State):
+class PlanState(Document):
     """The active plan. `next_day` is the index of the day that comes next."""
 
     id: UUID
@@ -74,7 +70,7 @@ class PlanState(_State):
     next_day: int
 
 
-class ProposalState(_State):
+class ProposalState(Document):
     """An open proposal for the active plan: its changes in words."""
 
     id: UUID
@@ -82,7 +78,7 @@ class ProposalState(_State):
     changes: list[str]
 
 
-class MealState(_State):
+class MealState(Document):
     """A meal: its index within the day."""
 
     meal: int
@@ -90,7 +86,7 @@ class MealState(_State):
     name: str
 
 
-class MealDayState(_State):
+class MealDayState(Document):
     """A day of the active meal plan: its index; 1 is Monday."""
 
     day: int
@@ -99,7 +95,7 @@ class MealDayState(_State):
     meals: list[MealState]
 
 
-class MealPlanState(_State):
+class MealPlanState(Document):
     """The active meal plan."""
 
     id: UUID
@@ -107,7 +103,7 @@ class MealPlanState(_State):
     days: list[MealDayState]
 
 
-class SetState(_State):
+class SetState(Document):
     """A set that is no warm-up; `text` describes it in words."""
 
     id: UUID
@@ -119,7 +115,7 @@ class SetState(_State):
     text: str
 
 
-class RecordState(_State):
+class RecordState(Document):
     """A record that a workout set, and what it beat."""
 
     exercise_name: str
@@ -128,7 +124,7 @@ class RecordState(_State):
     previous: float
 
 
-class WorkoutState(_State):
+class WorkoutState(Document):
     """A completed workout."""
 
     date: date
@@ -138,14 +134,14 @@ class WorkoutState(_State):
     sets: Annotated[list[SetState], _NoneIsEmpty]
 
 
-class MessageState(_State):
+class MessageState(Document):
     """An earlier message of the conversation."""
 
     role: ChatRole
     message: str
 
 
-class CompanionState(_State):
+class CompanionState(Document):
     """Everything but the memories. `now` is the person's local time, YYYY-MM-DDTHH:MM.
 
     `sessions` are the last workouts, newest first; `conversation` is the last messages, oldest first.
@@ -162,20 +158,20 @@ class CompanionState(_State):
     conversation: list[MessageState]
 
 
-class Answered(_State):
+class Answered(Document):
     """The message has an answer already: the document of private.chat_answer()."""
 
     state: Literal["answered"]
     answer: dict[str, Any]
 
 
-class Answering(_State):
+class Answering(Document):
     """Another request answers the message."""
 
     state: Literal["answering"]
 
 
-class ToAnswer(_State):
+class ToAnswer(Document):
     """This request is to answer the message, within a minute."""
 
     state: Literal["yours"]

@@ -3,21 +3,22 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
+from src.core.documents import Document, parsed
 from src.core.pagination import Row
 from src.jobs.worker import ClaimedJob
 from src.vocabulary import ExerciseKind
 
 
-class ImportProblem(BaseModel):
+class ImportProblem(Document):
     """What is wrong with an item, and where."""
 
     loc: list[str | int]
     message: str
 
 
-class ImportOutcome(BaseModel):
+class ImportOutcome(Document):
     """What came of one item, which has `id` here. Only exercises have a `kind`, and are `added` or found."""
 
     outcome: Literal["imported", "duplicate", "rejected"] = "imported"
@@ -33,4 +34,4 @@ _OUTCOMES = TypeAdapter(list[ImportOutcome])
 
 async def import_batch(job: ClaimedJob, section: str, items: list[Row]) -> list[ImportOutcome]:
     """What came of each of the items, in their order. Importing them again adds nothing."""
-    return _OUTCOMES.validate_python(await job.call("import_batch", section=section, batch=items))
+    return parsed(_OUTCOMES.validate_python, await job.call("import_batch", section=section, batch=items))

@@ -6,11 +6,13 @@ from typing import Annotated, Any, NamedTuple, TypedDict
 from uuid import UUID
 
 from postgrest import CountMethod
+from pydantic import TypeAdapter
 
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import Document, parsed
 from src.core.errors import NotFound
 from src.core.etags import states_of
-from src.core.gateway import Rows, row_of
+from src.core.gateway import Row, Rows, row_of
 from src.core.sorting import ordered
 from src.memories.schemas import MatchedMemory, Memory, MemoryQuery
 
@@ -34,6 +36,14 @@ class MemoryRow(TypedDict):
     updated_at: str
 
 
+class _AddedMemory(Document):
+    """What public.add_memory answers: a memory that says the same is `reinforced`."""
+
+    outcome: str
+    memory: Memory
+
+
+_MATCHED = TypeAdapter(list[MatchedMemory])
 MEMORY_COLUMNS = ",".join(MemoryRow.__annotations__)
 
 
@@ -87,7 +97,7 @@ class MemoryRepository:
     async def match(self, query_text: EmbeddedText, limit: int) -> list[MatchedMemory]:
         """The active memories that are nearest to a text, best first; none when memory is off."""
         rows = await self._call_with_embedding("match_memories", query_text, most=limit)
-        return [MatchedMemory.model_validate(row) for row in rows]
+        return parsed(_MATCHED.validate_python, rows)
 
     async def get(self, memory_id: UUID) -> Row:
         """One memory. Raises NotFound."""
@@ -102,8 +112,8 @@ class MemoryRepository:
             "embedding_model": embedded.model,
             "replaces": None if replaces is None else str(replaces),
         }
-        answer = row_of(await self._db.call("add_memory", {"payload": payload}))
-        return Memory.model_validate(answer["memory"]), answer["outcome"] != "reinforced"
+        added = parsed(_AddedMemory.model_validate, await self._db.call("add_memory", {"payload": payload}))
+        return added.memory, added.outcome != "reinforced"
 
     async def update(
         self,
@@ -120,7 +130,7 @@ class MemoryRepository:
         answer = await self._db.call("update_memory", parameters)
         if answer is None:
             raise NotFound
-        return Memory.model_validate(answer)
+        return parsed(Memory.model_validate, answer)
 
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""

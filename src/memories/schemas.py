@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
+from src.core.documents import Document
 from src.core.pagination import Page, PageQuery
 from src.core.schema import Change, CleanText, Flag, Input, JsonNumber, Output
 from src.core.sorting import Sort
@@ -42,10 +43,8 @@ class Memory(Output):
     updated_at: AwareDatetime
 
 
-class MatchedMemory(BaseModel):
+class MatchedMemory(Document):
     """A memory that public.match_memories found. `similarity`: the cosine of the two embeddings."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: UUID
     kind: MemoryKind
