@@ -39,6 +39,7 @@ class LoadEntry(Input):
         return self
 
 
+# Which fields go with which kind: src/exercises/kinds.py.
 class SetEntry(Input):
     """One set. Which fields it has follows from the kind of its exercise."""
 

@@ -98,23 +98,25 @@ def _more(
     added = 0
     counted = [trained for trained in exercises if has_hard_sets(trained.exercise)]
     for trained in sorted(counted, key=lambda trained: (_fewest(trained, weekly), trained.work_sets, trained.place)):
-        fits = all(weekly.get(muscle, 0) + share <= limit for muscle, share in trained.exercise.share.items())
-        if (
-            added < MAX_ADDED
-            and fits
-            and trained.history
-            and trained.work_sets < MAX_SETS
-            and _fewest(trained, weekly) > 0
-        ):
+        if added < MAX_ADDED and _has_room(trained, weekly, limit):
             added += 1
             for muscle, share in trained.exercise.share.items():
                 weekly[muscle] = weekly.get(muscle, 0) + share
-            last = _last_work_set(trained)
-            sets = trained.planned.sets
+            last, sets = _last_work_set(trained), trained.planned.sets
+            more = [*sets[: last + 1], sets[last], *sets[last + 1 :]]
             what = f"another set of {trained.name} makes {trained.work_sets + 1}"
-            yield _change(
-                trained, ChangeRule.MORE_VOLUME, [*sets[: last + 1], sets[last], *sets[last + 1 :]], adherence, what
-            )
+            yield _change(trained, ChangeRule.MORE_VOLUME, more, adherence, what)
+
+
+def _has_room(trained: TrainedExercise, weekly: dict[Muscle, float], limit: int) -> bool:
+    """Whether another set takes neither the exercise nor a muscle of it above its most; never for what is not done."""
+    shares = trained.exercise.share.items()
+    return (
+        bool(trained.history)
+        and trained.work_sets < MAX_SETS
+        and _fewest(trained, weekly) > 0
+        and all(weekly.get(muscle, 0) + share <= limit for muscle, share in shares)
+    )
 
 
 def _fewest(trained: TrainedExercise, weekly: dict[Muscle, float]) -> float:

@@ -42,10 +42,7 @@ def user_text(person: Person, preferences: Preferences, allowed: Sequence[Candid
         "days_per_week": days,
         "weekdays": spread_weekdays(days, preferences.first_weekday),
         "minutes": preferences.minutes,
-        "weekly_sets": {
-            muscle: {"low": weekly.low, "aim": round(weekly.aim), "high": weekly.high}
-            for muscle, weekly in compute_weekly_ranges(person, preferences).items()
-        },
+        "weekly_sets": _weekly_sets(person, preferences),
         "warm_up_seconds": warm_up_seconds(preferences.minutes),
         "seconds_a_repetition": SECONDS_A_REP,
         "transition_seconds": TRANSITION_SECONDS,
@@ -55,6 +52,13 @@ def user_text(person: Person, preferences: Preferences, allowed: Sequence[Candid
         "exercises": [_line(exercise) for exercise in shortlist(person, allowed)],
     }
     return quote_as_data(document)
+
+
+def _weekly_sets(person: Person, preferences: Preferences) -> dict[Muscle, dict[str, int]]:
+    return {
+        muscle: {"low": weekly.low, "aim": round(weekly.aim), "high": weekly.high}
+        for muscle, weekly in compute_weekly_ranges(person, preferences).items()
+    }
 
 
 def shortlist(person: Person, allowed: Sequence[Candidate]) -> list[Candidate]:

@@ -50,14 +50,7 @@ def next_targets(
     judged = [session for session in history if session.is_judged and session.sets]
     match planned.progression:
         case DoubleProgression() | LinearProgression() as progression if work:
-            asked = select_judging(work, judged, loading)
-            # With none that counts, the plan says where to begin, however many there were elsewhere.
-            is_cut = is_cut and bool(asked) and len(asked) == len(judged)
-            aim = aim_stepwise(progression, work, asked, loading, is_cut=is_cut)
-            if judged and not asked:
-                aim = replace(
-                    aim, rule=TargetRule.PLANNED, explanation=f"Your plan goes on from {loading.span(aim.loads)}."
-                )
+            aim = _stepwise(progression, work, judged, loading, is_cut=is_cut)
         case PercentProgression() if work:
             aim = aim_by_percent(work, [session for session in history if session.sets], loading)
         case _:
@@ -66,6 +59,24 @@ def next_targets(
         aim = lighten(aim, work, loading)
     sets = tuple(_in_order(planned.sets, aim, history, loading))
     return ExerciseTarget(aim.rule, aim.explanation, aim.evidence, sets)
+
+
+def _stepwise(
+    progression: DoubleProgression | LinearProgression,
+    work: list[PlannedSet],
+    judged: list[PerformedSession],
+    loading: Loading,
+    *,
+    is_cut: bool,
+) -> Aim:
+    asked = select_judging(work, judged, loading)
+    # With none that counts, the plan says where to begin, however many there were elsewhere.
+    is_cut = is_cut and bool(asked) and len(asked) == len(judged)
+    aim = aim_stepwise(progression, work, asked, loading, is_cut=is_cut)
+    if not judged or asked:
+        return aim
+    explanation = f"Your plan goes on from {loading.span(aim.loads)}."
+    return replace(aim, rule=TargetRule.PLANNED, explanation=explanation)
 
 
 def _as_planned(work: list[PlannedSet], history: Sequence[PerformedSession], loading: Loading) -> Aim:
