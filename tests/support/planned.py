@@ -42,19 +42,19 @@ def assert_good(
     content: PlanContent, person: Person, preferences: Preferences, candidates: Sequence[Candidate]
 ) -> list[str]:
     """What must hold for every plan by rules; gives its notes."""
-    known = {one.id: one for one in candidates}
+    known = {exercise.id: exercise for exercise in candidates}
     assert validate(content, person, preferences, known) == []
-    used = [known[one.exercise_id] for day in content.days for one in day.exercises]
-    assert not {one.id for one in used} & set(preferences.avoid)
-    assert not any(one.contraindications & person.injuries for one in used)
-    assert not any(set(one.primary_muscles) & set(preferences.avoid_muscles) for one in used)
+    used = [known[planned.exercise_id] for day in content.days for planned in day.exercises]
+    assert not {exercise.id for exercise in used} & set(preferences.avoid)
+    assert not any(exercise.contraindications & person.injuries for exercise in used)
+    assert not any(set(exercise.primary_muscles) & set(preferences.avoid_muscles) for exercise in used)
     for day in content.days:
         assert session_seconds(day, known, preferences.minutes) <= preferences.minutes * 60
-        assert len({one.exercise_id for one in day.exercises}) == len(day.exercises)
+        assert len({planned.exercise_id for planned in day.exercises}) == len(day.exercises)
     notes = describe_shortfalls(content, person, preferences, candidates)
     sets = count_week(content.days, known)
-    for muscle, one in compute_weekly_ranges(person, preferences).items():
-        assert sets.get(muscle, 0) <= one.high
+    for muscle, weekly in compute_weekly_ranges(person, preferences).items():
+        assert sets.get(muscle, 0) <= weekly.high
         said = any(note.startswith(muscle.value.replace("_", " ").capitalize() + ":") for note in notes)
-        assert said == (sets.get(muscle, 0) < one.low)
+        assert said == (sets.get(muscle, 0) < weekly.low)
     return notes

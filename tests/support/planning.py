@@ -47,9 +47,9 @@ def candidates_of(person: Person, library: Iterable[Candidate]) -> list[Candidat
     """What private.exercise_candidates() gives this person of the library."""
     kit = person.equipment | {Equipment.BODYWEIGHT}
     return [
-        one
-        for one in library
-        if one.equipment <= kit
-        and not one.contraindications & person.injuries
-        and LEVELS.index(one.level) <= LEVELS.index(person.level)
+        exercise
+        for exercise in library
+        if exercise.equipment <= kit
+        and not exercise.contraindications & person.injuries
+        and LEVELS.index(exercise.level) <= LEVELS.index(person.level)
     ]

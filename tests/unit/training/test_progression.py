@@ -43,11 +43,11 @@ def logged(reps: int, kg: float, name: str, set_type: SetType = SetType.WORKING)
 
 
 def loads(target: ExerciseTarget) -> list[float | None]:
-    return [None if one.weight_kg is None else float(one.weight_kg) for one in target.sets]
+    return [None if set_target.weight_kg is None else float(set_target.weight_kg) for set_target in target.sets]
 
 
 def reps(target: ExerciseTarget) -> list[int | None]:
-    return [one.reps for one in target.sets]
+    return [set_target.reps for set_target in target.sets]
 
 
 class TestFirstTime:
@@ -137,7 +137,7 @@ class TestLinear:
     def test_pounds_rise_by_what_can_be_loaded_in_pounds(self) -> None:
         # 225 lb, kept to the gram.
         target = next_targets(planned(LINEAR, {"reps_max": 5}), [did((5, 102.058))], LB)
-        assert [LB.shown(one.weight_kg) for one in target.sets if one.weight_kg] == [230]
+        assert [LB.shown(set_target.weight_kg) for set_target in target.sets if set_target.weight_kg] == [230]
         assert "225 lb" in target.explanation
 
     def test_a_missed_target_of_time_repeats(self) -> None:
@@ -254,7 +254,7 @@ def test_the_load_rises_only_after_every_set_was_done_with_it(
         if now > asked:
             assert len(last) == 3
             done = last[at]
-            assert all((one.reps or 0) >= 6 for one in last)
+            assert all((done.reps or 0) >= 6 for done in last)
             assert float(done.weight_kg or 0) >= asked - 0.01
     if after.rule in {"repeat", "deload"}:
         assert all(

@@ -107,7 +107,7 @@ async def test_a_filtered_library_is_what_the_database_gives(library: list[Candi
                 row[0] for row in await connection.fetch("select id from private.exercise_candidates($1)", owner)
             }
             person = person_of(Sport.GYM, level, kit, injuries)
-            assert {one.id for one in candidates_of(person, library)} == given_ids
+            assert {exercise.id for exercise in candidates_of(person, library)} == given_ids
     finally:
         await connection.execute("rollback")
         await connection.close()
@@ -132,13 +132,18 @@ def test_the_ranges_are_met_where_there_is_time_and_equipment(
 @pytest.mark.parametrize("goal", Goal)
 def test_a_session_goes_from_heavy_to_light(goal: Goal, level: ExperienceLevel, library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, level, KITS["a full gym"])
-    known = {one.id: one for one in library}
+    known = {exercise.id: exercise for exercise in library}
     content = plan_by_rules(person, Preferences(days_per_week=4, goal=goal), candidates_of(person, library))
     for day in content.days:
-        strength = [known[one.exercise_id] for one in day.exercises if has_hard_sets(known[one.exercise_id])]
-        is_large = [one.mechanic is Mechanic.COMPOUND and bool({*one.primary_muscles} & {*LARGE}) for one in strength]
+        strength = [
+            known[planned.exercise_id] for planned in day.exercises if has_hard_sets(known[planned.exercise_id])
+        ]
+        is_large = [
+            exercise.mechanic is Mechanic.COMPOUND and bool({*exercise.primary_muscles} & {*LARGE})
+            for exercise in strength
+        ]
         assert is_large[0] or Muscle.FRONT_DELTS in strength[0].primary_muscles
-        mains = [one.mechanic is Mechanic.COMPOUND for one in strength[:2]]
+        mains = [exercise.mechanic is Mechanic.COMPOUND for exercise in strength[:2]]
         assert all(mains)
         assert is_large[2:] == sorted(is_large[2:], reverse=True)
 
@@ -165,14 +170,14 @@ def test_how_exercises_get_harder_follows_the_level(library: list[Candidate]) ->
         person = person_of(Sport.GYM, level, KITS["a full gym"])
         preferences = Preferences(days_per_week=3, goal=Goal.STRENGTH)
         exercises = [
-            one
+            planned
             for day in plan_by_rules(person, preferences, candidates_of(person, library)).days
-            for one in day.exercises
+            for planned in day.exercises
         ]
-        kinds[level] = {one.progression.kind for one in exercises}
-        for one in exercises:
-            if one.progression.kind == "percent_e1rm":
-                assert {each.percent_e1rm for each in one.sets if each.set_type is not SetType.WARMUP} == {80}
+        kinds[level] = {planned.progression.kind for planned in exercises}
+        for planned in exercises:
+            if planned.progression.kind == "percent_e1rm":
+                assert {each.percent_e1rm for each in planned.sets if each.set_type is not SetType.WARMUP} == {80}
     assert kinds[ExperienceLevel.BEGINNER] >= {"linear", "double_progression"}
     assert kinds[ExperienceLevel.INTERMEDIATE] == {"double_progression"}
     assert kinds[ExperienceLevel.ADVANCED] >= {"percent_e1rm", "double_progression"}
@@ -192,8 +197,8 @@ def test_deload_weeks(level: ExperienceLevel, library: list[Candidate]) -> None:
 
 
 def slugs_of(content: PlanContent, library: list[Candidate]) -> set[str]:
-    by_id = {one.id: one.slug or "" for one in library}
-    return {by_id[one.exercise_id] for day in content.days for one in day.exercises}
+    by_id = {exercise.id: exercise.slug or "" for exercise in library}
+    return {by_id[planned.exercise_id] for day in content.days for planned in day.exercises}
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -224,9 +229,9 @@ def test_who_can_do_no_endurance_is_told(library: list[Candidate]) -> None:
     person = person_of(Sport.RUNNING, ExperienceLevel.BEGINNER, ())
     preferences = Preferences(days_per_week=3)
     candidates = [
-        one
-        for one in candidates_of(person, library)
-        if one.category in {ExerciseCategory.STRENGTH, ExerciseCategory.MOBILITY}
+        exercise
+        for exercise in candidates_of(person, library)
+        if exercise.category in {ExerciseCategory.STRENGTH, ExerciseCategory.MOBILITY}
     ]
     content = plan_by_rules(person, preferences, candidates)
     assert all(day.exercises for day in content.days)
@@ -240,29 +245,29 @@ def test_boxers_box_and_crossfitters_have_a_workout_of_the_day(library: list[Can
     content = plan_by_rules(boxer, Preferences(days_per_week=3), candidates_of(boxer, library))
     rounds = content.days[0].exercises
     assert slugs_of(content, library) & set(BOXING)
-    assert {(one.sets[0].duration_seconds, one.rest_seconds) for one in rounds[:3]} == {(180, 60)}
+    assert {(planned.sets[0].duration_seconds, planned.rest_seconds) for planned in rounds[:3]} == {(180, 60)}
     athlete = person_of(Sport.CROSSFIT, ExperienceLevel.INTERMEDIATE, KITS["a full gym"])
     mixed = plan_by_rules(athlete, Preferences(days_per_week=4), candidates_of(athlete, library))
     for day in mixed.days:
-        assert len([one for one in day.exercises if one.superset_group == "wod"]) == 3
+        assert len([planned for planned in day.exercises if planned.superset_group == "wod"]) == 3
     assert any(each.category is ExerciseCategory.OLYMPIC for each in library if each.slug in slugs_of(mixed, library))
 
 
 def test_focus_and_favourites_count(library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, ExperienceLevel.INTERMEDIATE, KITS["a full gym"])
     candidates = candidates_of(person, library)
-    known = {one.id: one for one in candidates}
+    known = {exercise.id: exercise for exercise in candidates}
     usual = plan_by_rules(person, Preferences(days_per_week=4), candidates)
     focused = plan_by_rules(person, Preferences(days_per_week=4, focus=[Muscle.BICEPS]), candidates)
     more, before = count_week(focused.days, known), count_week(usual.days, known)
     assert more[Muscle.BICEPS] >= before[Muscle.BICEPS] + 3
-    liked = [replace(one, is_favourite=one.slug == "paused-bench-press") for one in candidates]
+    liked = [replace(exercise, is_favourite=exercise.slug == "paused-bench-press") for exercise in candidates]
     assert "paused-bench-press" in slugs_of(plan_by_rules(person, Preferences(days_per_week=4), liked), library)
 
 
 def test_an_exercise_of_ones_own_may_be_all_there_is(library: list[Candidate]) -> None:
     person = person_of(Sport.GYM, ExperienceLevel.BEGINNER, ())
-    only = [one for one in library if one.slug == "push-up"]
+    only = [exercise for exercise in library if exercise.slug == "push-up"]
     preferences = Preferences(days_per_week=7, minutes=15)
     content = plan_by_rules(person, preferences, only)
     assert len(content.days) == 7

@@ -16,9 +16,9 @@ LIKE = {
 
 @pytest.mark.parametrize("slug", LIKE)
 def test_the_best_are_alike(slug: str, library: list[Candidate]) -> None:
-    exercise = next(one for one in library if one.slug == slug)
+    exercise = next(exercise for exercise in library if exercise.slug == slug)
     ranked = rank_substitutes(exercise, library)
-    assert LIKE[slug] <= {one.slug for one in ranked[:6]}
+    assert LIKE[slug] <= {exercise.slug for exercise in ranked[:6]}
     assert exercise not in ranked
-    assert all(set(one.primary_muscles) & set(exercise.primary_muscles) for one in ranked)
+    assert all(set(exercise.primary_muscles) & set(exercise.primary_muscles) for exercise in ranked)
     assert ranked == rank_substitutes(exercise, reversed(library))

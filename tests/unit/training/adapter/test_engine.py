@@ -57,19 +57,19 @@ ACCEPTED, REJECTED = ProposalStatus.ACCEPTED, ProposalStatus.REJECTED
 
 
 def named(name: str) -> Candidate:
-    return next(one for one in LIBRARY.values() if one.name == name)
+    return next(exercise for exercise in LIBRARY.values() if exercise.name == name)
 
 
 BENCH, SQUAT, ROW, CURL = map(named, ("Bench Press", "Back Squat", "Barbell Row", "Dumbbell Curl"))
 
 
 def exercise(of: Candidate, *, sets: int = 3, progression: dict[str, Any] = DOUBLE, **fields: Any) -> dict[str, Any]:
-    one = {"set_type": "working", "reps_min": 6, "reps_max": 10, "weight_kg": 60, **fields}
-    return {"exercise_id": str(of.id), "progression": progression, "sets": [one] * sets}
+    planned_set = {"set_type": "working", "reps_min": 6, "reps_max": 10, "weight_kg": 60, **fields}
+    return {"exercise_id": str(of.id), "progression": progression, "sets": [planned_set] * sets}
 
 
 def content(*days: Sequence[dict[str, Any]], deload_weeks: Sequence[int] = ()) -> PlanContent:
-    named_days = [{"name": f"Day {number}", "exercises": list(one)} for number, one in enumerate(days)]
+    named_days = [{"name": f"Day {number}", "exercises": list(day)} for number, day in enumerate(days)]
     return PlanContent.model_validate({"days": named_days, "deload_weeks": list(deload_weeks)})
 
 
@@ -88,7 +88,7 @@ def did(days_ago: int, *sets: tuple[int, float], is_judged: bool = True, is_earl
 
 def context(plan: PlanContent, *histories: Sequence[DatedSession], **fields: Any) -> AdaptationContext:
     """`histories` of the first day's exercises, in order."""
-    days = sorted({one.on for history in histories for one in history})
+    days = sorted({done.on for history in histories for done in history})
     fields = {"trained_on": days, "last_on": days[-1] if days else None, **fields}
     return AdaptationContext(
         content=plan,
@@ -100,11 +100,11 @@ def context(plan: PlanContent, *histories: Sequence[DatedSession], **fields: Any
 
 
 def rules(adaptation: PlanAdaptation) -> list[str]:
-    return [one.rule for one in adaptation.changes]
+    return [change.rule for change in adaptation.changes]
 
 
 def loads(adaptation: PlanAdaptation, at: int = 0) -> list[float | None]:
-    return [one.weight_kg for one in adaptation.content.days[0].exercises[at].sets]
+    return [planned_set.weight_kg for planned_set in adaptation.content.days[0].exercises[at].sets]
 
 
 def decided(status: ProposalStatus, days_ago: int, adaptation: PlanAdaptation) -> Decision:
@@ -165,9 +165,9 @@ class TestLoads:
         assert rules(propose(context(plan, [did(2, (10, 80), (10, 80), (10, 80))]))) == []
 
     def test_warm_ups_stay(self) -> None:
-        one = exercise(BENCH)
-        one["sets"] = [{"set_type": "warmup", "reps_max": 10, "weight_kg": 40}, *one["sets"]]
-        assert loads(propose(context(content([one]), [did(2, *TOP)]))) == [40, 62.5, 62.5, 62.5]
+        planned = exercise(BENCH)
+        planned["sets"] = [{"set_type": "warmup", "reps_max": 10, "weight_kg": 40}, *planned["sets"]]
+        assert loads(propose(context(content([planned]), [did(2, *TOP)]))) == [40, 62.5, 62.5, 62.5]
 
     @pytest.mark.parametrize(
         ("history", "rule", "kg"),
@@ -181,9 +181,9 @@ class TestLoads:
     def test_a_warm_up_in_percent_keeps_nothing_from_following(
         self, history: Sequence[DatedSession], rule: str, kg: float
     ) -> None:
-        one = exercise(BENCH)
-        one["sets"] = [{"set_type": "warmup", "reps_min": 5, "reps_max": 5, "percent_e1rm": 55}, *one["sets"]]
-        adaptation = propose(context(content([one]), history))
+        planned = exercise(BENCH)
+        planned["sets"] = [{"set_type": "warmup", "reps_min": 5, "reps_max": 5, "percent_e1rm": 55}, *planned["sets"]]
+        adaptation = propose(context(content([planned]), history))
         assert (rules(adaptation), loads(adaptation)) == ([rule], [None, kg, kg, kg])
         assert adaptation.content.days[0].exercises[0].sets[0].percent_e1rm == 55
 
@@ -193,7 +193,9 @@ class TestLoads:
         made = plan_by_rules(person_of(Sport.GYM, ExperienceLevel.INTERMEDIATE, Equipment), preferences, library)
         main = made.days[0].exercises[0]
         assert (main.sets[0].set_type, main.sets[0].percent_e1rm) == (SetType.WARMUP, 55)
-        reached = [(one.reps_max or 0, 60.0) for one in main.sets if one.set_type is SetType.WORKING]
+        reached = [
+            (planned_set.reps_max or 0, 60.0) for planned_set in main.sets if planned_set.set_type is SetType.WORKING
+        ]
         first = propose(context(made, [did(9, *reached)]))
         assert rules(first) == ["double_progression.increase"]
         assert loads(first) == [None, *[first.changes[0].after[1]] * len(reached)]
@@ -258,7 +260,7 @@ class TestPain:
         assert change.explanation == f"Back Squat loads your knee: {new.name} takes its place."
 
     def test_what_is_excluded_goes(self) -> None:
-        candidates = [one for one in LIBRARY.values() if one is not ROW]
+        candidates = [exercise for exercise in LIBRARY.values() if exercise is not ROW]
         adaptation = propose(context(self.plan, excluded=frozenset({ROW.id}), candidates=candidates))
         assert rules(adaptation) == ["swap.excluded"]
         assert adaptation.content.days[0].exercises[2].exercise_id == named("Seated Cable Row").id
@@ -267,19 +269,19 @@ class TestPain:
         sore = frozenset({Joint.KNEE, Joint.SHOULDER})
         adaptation = propose(context(self.plan, injuries=sore, candidates=[ROW, named("Hip Thrust")]))
         assert rules(adaptation) == ["swap.pain", "remove.pain"]
-        ids = [one.exercise_id for one in adaptation.content.days[0].exercises]
+        ids = [planned.exercise_id for planned in adaptation.content.days[0].exercises]
         assert ids == [named("Hip Thrust").id, ROW.id]
 
     def test_a_day_is_never_empty(self) -> None:
         alone = content([exercise(SQUAT)])
         adaptation = propose(context(alone, injuries=frozenset({Joint.KNEE}), candidates=[CURL]))
-        assert [one.exercise_id for one in adaptation.content.days[0].exercises] == [CURL.id]
+        assert [planned.exercise_id for planned in adaptation.content.days[0].exercises] == [CURL.id]
         assert rules(propose(context(alone, injuries=frozenset({Joint.KNEE}), candidates=[]))) == []
 
     def test_no_exercise_comes_twice_into_a_day(self) -> None:
         legs = content([exercise(SQUAT), exercise(named("Leg Press"))])
         adaptation = propose(context(legs, injuries=frozenset({Joint.KNEE})))
-        ids = [one.exercise_id for one in adaptation.content.days[0].exercises]
+        ids = [planned.exercise_id for planned in adaptation.content.days[0].exercises]
         assert len(set(ids)) == len(ids)
         assert not {SQUAT.id, named("Leg Press").id} & set(ids)
 
@@ -338,7 +340,7 @@ class TestBreaks:
 
 
 def trained(sessions: Sequence[int]) -> list[date]:
-    return [TODAY - timedelta(days=one) for one in sorted(sessions, reverse=True)]
+    return [TODAY - timedelta(days=days_ago) for days_ago in sorted(sessions, reverse=True)]
 
 
 class TestVolume:
@@ -354,12 +356,12 @@ class TestVolume:
         (change,) = adaptation.changes
         assert (change.rule, change.path) == ("volume.less", "/days/0/exercises/1/sets")
         assert change.explanation == ("You did 4 of 8 planned sessions in 4 weeks: a set less of Barbell Row leaves 2.")
-        assert [len(one.sets) for one in adaptation.content.days[0].exercises] == [3, 2, 2]
+        assert [len(planned.sets) for planned in adaptation.content.days[0].exercises] == [3, 2, 2]
 
     def test_nearly_all_done_and_met_adds_where_least_is_done(self) -> None:
         adaptation = self.adapted([27, 25, 20, 18, 13, 11, 6, 4])
         assert rules(adaptation) == ["volume.more"] * 2
-        assert [len(one.sets) for one in adaptation.content.days[0].exercises] == [4, 4, 2]
+        assert [len(planned.sets) for planned in adaptation.content.days[0].exercises] == [4, 4, 2]
         assert "8 of 8" in adaptation.changes[0].explanation
         assert adaptation.changes[0].evidence == ("2.0", "2.1", "2.2")
 
@@ -370,7 +372,7 @@ class TestVolume:
         sessions = trained([27, 25, 20, 18, 13, 11, 6, 4])
         now = context(plan, on_target, on_target, trained_on=sessions, candidates=[])
         adaptation = propose(replace(now, exercises={**LIBRARY, jumping.id: jumping}))
-        assert [(one.rule, one.exercise_id) for one in adaptation.changes] == [("volume.more", BENCH.id)]
+        assert [(change.rule, change.exercise_id) for change in adaptation.changes] == [("volume.more", BENCH.id)]
 
     def test_days_that_take_turns_over_weeks_are_planned_as_often_as_the_plan_says(self) -> None:
         days = [[exercise(BENCH), exercise(ROW)], *([exercise(SQUAT)] for _ in range(5))]
@@ -415,7 +417,7 @@ class TestVolume:
             decisions = [changed(rule, BENCH, days)]
             for sessions in (everything, [27, 9, 2]):
                 adapted = self.adapted(sessions, decisions=decisions)
-                assert not [one for one in rules(adapted) if one.startswith("volume.")]
+                assert not [rule for rule in rules(adapted) if rule.startswith("volume.")]
         assert (
             rules(self.adapted(everything, decisions=[changed(rule, BENCH, VOLUME_PAUSE_DAYS)])) == ["volume.more"] * 2
         )
@@ -465,14 +467,14 @@ class TestRefusal:
 
 @pytest.mark.parametrize("sets", [3, 20])
 def test_a_proposal_has_its_bounds(sets: int) -> None:
-    days = [[exercise(one, sets=sets) for one in list(LIBRARY.values()) * 2] for _ in range(4)]
+    days = [[exercise(candidate, sets=sets) for candidate in list(LIBRARY.values()) * 2] for _ in range(4)]
     plan = content(*days)
     history = [did(2, *((10, 60),) * sets)]
     now = context(plan, trained_on=[TODAY], last_on=TODAY, injuries=frozenset({Joint.KNEE}))
     adaptation = propose(replace(now, histories={(day, at): history for day in range(4) for at in range(30)}))
-    kinds = Counter(one.rule.partition(".")[0] for one in adaptation.changes)
+    kinds = Counter(change.rule.partition(".")[0] for change in adaptation.changes)
     assert len(adaptation.changes) <= MAX_CHANGES
-    assert sum(len(json.dumps(one.document)) for one in adaptation.changes) <= MAX_CHARACTERS
+    assert sum(len(json.dumps(change.document)) for change in adaptation.changes) <= MAX_CHARACTERS
     # What hurts goes first, the rest when there is room.
     if sets == 3:
         assert kinds["swap"] + kinds["remove"] == 3 * 2 * 4
@@ -504,15 +506,15 @@ def test_whatever_was_done_the_loads_can_be_loaded_and_the_changes_are_the_conte
     now = context(plan, history, injuries=frozenset(sore), unit=unit)
     adaptation = propose(now)
     assert propose(now) == adaptation
-    ids = {one.id for session in history for one in session.session.sets}
+    ids = {done.id for session in history for done in session.session.sets}
     for change in adaptation.changes:
         assert set(change.evidence) <= ids
         if change.path.endswith("weight_kg"):
             known = LIBRARY[change.exercise_id]
             loading = choose_loading([*known.equipment], {}, unit)
-            loaded = [Decimal(str(one)) for one in change.after if one is not None]
-            assert all(abs(loading.nearest(one) - one) < Decimal("0.01") or one == 1000 for one in loaded)
-    used = {one.exercise_id for day in adaptation.content.days for one in day.exercises}
-    possible = [one for one in LIBRARY.values() if one.contraindications.isdisjoint(sore)]
+            loaded = [Decimal(str(kg)) for kg in change.after if kg is not None]
+            assert all(abs(loading.nearest(kg) - kg) < Decimal("0.01") or kg == 1000 for kg in loaded)
+    used = {planned.exercise_id for day in adaptation.content.days for planned in day.exercises}
+    possible = [exercise for exercise in LIBRARY.values() if exercise.contraindications.isdisjoint(sore)]
     if len(possible) > 3:
-        assert all(LIBRARY[one].contraindications.isdisjoint(sore) for one in used)
+        assert all(LIBRARY[exercise_id].contraindications.isdisjoint(sore) for exercise_id in used)
