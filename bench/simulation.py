@@ -167,7 +167,7 @@ class Simulation:
             yield PerformedSet(str(name), SetType.WORKING, reps, kg, e1rm_kg=e1rm)
 
     def _history(self, place: Place, planned: PlannedExercise) -> list[DatedSession]:
-        since = self._asked_since(planned)
+        since = self._prescribed_since(planned)
         return [
             DatedSession(
                 done.on,
@@ -181,8 +181,8 @@ class Simulation:
             if done.exercise.id == planned.exercise_id
         ]
 
-    def _asked_since(self, planned: PlannedExercise) -> int:
-        """The version from which on the plan has asked for it just so, as private.asked_since has it."""
+    def _prescribed_since(self, planned: PlannedExercise) -> int:
+        """The version from which on the plan has asked for it just so, as private.prescribed_since has it."""
         without = [
             number
             for number, content in enumerate(self._versions, 1)

@@ -44,8 +44,8 @@ from src.measurements.router import router as measurements_router
 from src.memories.router import router as memories_router
 from src.nutrition.router import router as nutrition_router
 from src.plans.constraints import CONSTRAINTS as PLAN_CONSTRAINTS
+from src.plans.meal_router import job_router as meal_plan_jobs_router
 from src.plans.meal_router import router as meal_plans_router
-from src.plans.proposal_router import router as adaptation_router
 from src.plans.router import router as plans_router
 from src.stats.router import router as stats_router
 from src.users.constraints import CONSTRAINTS as USER_CONSTRAINTS
@@ -61,7 +61,7 @@ ROUTERS = (
     foods_router,
     plans_router,
     meal_plans_router,
-    adaptation_router,
+    meal_plan_jobs_router,
     workouts_router,
     imports_router,
     stats_router,

@@ -264,6 +264,11 @@ class PlanAuthor(StrEnum):
     COMPANION = "companion"
 
 
+class PlanKind(StrEnum):
+    WORKOUT = "workout"
+    MEAL = "meal"
+
+
 class PlanSource(StrEnum):
     MANUAL = "manual"
     AI = "ai"

@@ -22,6 +22,7 @@ from src.core.di import UserGatewayDep, injected
 from src.core.errors import Unauthenticated
 from src.core.gateway import Row
 from src.core.schema import Output
+from src.vocabulary import PlanKind
 
 # PostgREST gives 1,000 rows at once and no more, those within others too, and an answer has at most 16 MiB
 # (src/core/http_client.py): texts have some thousand characters of up to four bytes, a content of a plan up to 256 KiB.
@@ -62,18 +63,18 @@ class ArchiveRepository:
         return self._all("exercise_preferences", columns, "created_at", "id", ROWS_AT_ONCE)
 
     def plans(self) -> AsyncIterator[Row]:
-        return self._all("plans", _columns(ArchivedPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
+        return self._plans(PlanKind.WORKOUT, _columns(ArchivedPlan, "versions"))
 
     def plan_versions(self, plan: Row) -> AsyncIterator[Row]:
         """Each content the plan had, the first one first."""
-        return self._versions("plan", _columns(ArchivedVersion), plan)
+        return self._versions(_columns(ArchivedVersion), plan)
 
     def meal_plans(self) -> AsyncIterator[Row]:
-        return self._all("meal_plans", _columns(ArchivedMealPlan, "versions"), "created_at", "id", TEXTS_AT_ONCE)
+        return self._plans(PlanKind.MEAL, _columns(ArchivedMealPlan, "versions"))
 
     def meal_plan_versions(self, plan: Row) -> AsyncIterator[Row]:
         """Each content the meal plan had, the first one first."""
-        return self._versions("meal_plan", _columns(ArchivedMealVersion), plan)
+        return self._versions(_columns(ArchivedMealVersion), plan)
 
     async def workouts(self) -> AsyncIterator[Row]:
         """Workouts with all their `sets`, in order."""
@@ -105,9 +106,14 @@ class ArchiveRepository:
     def messages(self) -> AsyncIterator[Row]:
         return self._all("chat_messages", _columns(ArchivedMessage), "created_at", "id", TEXTS_AT_ONCE)
 
-    def _versions(self, kind: str, columns: str, plan: Row) -> AsyncIterator[Row]:
+    def _plans(self, kind: PlanKind, columns: str) -> AsyncIterator[Row]:
         return self._pages(
-            lambda: self._db.table(f"{kind}_versions").select(f"version,{columns}").eq(f"{kind}_id", plan["id"]),
+            lambda: self._owned("plans", f"created_at,{columns}").eq("kind", kind), ("created_at", "id"), TEXTS_AT_ONCE
+        )
+
+    def _versions(self, columns: str, plan: Row) -> AsyncIterator[Row]:
+        return self._pages(
+            lambda: self._db.table("plan_versions").select(f"version,{columns}").eq("plan_id", plan["id"]),
             ("version",),
             VERSIONS_AT_ONCE,
         )

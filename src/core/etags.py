@@ -31,7 +31,7 @@ class NotModified(Exception):
 
 
 def row_tag(updated_at: datetime) -> str:
-    """The strong ETag of one row: its updated_at, which the database never gives twice (private.touch)."""
+    """The strong ETag of one row: its updated_at, which the database never gives twice (private.set_updated_at)."""
     return f'"{(updated_at - _EPOCH) // _MICROSECOND:x}"'
 
 

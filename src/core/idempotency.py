@@ -1,4 +1,4 @@
-"""Idempotency-Key: asking again with the same key and body gives the first answer (private.earlier_answer in SQL)."""
+"""Idempotency-Key: the same request again gives the first answer (private.claim_idempotency_key in SQL)."""
 
 from typing import Annotated
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
+from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -35,9 +36,13 @@ class Provenance:
         return BY_RULES if model == OFFLINE else cls(PlanSource.AI, model)
 
     @classmethod
-    def stored(cls, source: str, model: str) -> "Provenance":
-        """Of something that was stored with its source; `model` counts where the source is a model."""
-        return BY_RULES if source == PlanSource.RULES else cls(PlanSource(source), model)
+    def stored(cls, source: str, model: str | None) -> "Provenance":
+        """Of something that was stored with its source and, where a model made it, the model's name."""
+        return BY_RULES if model is None else cls(PlanSource(source), model)
+
+    def columns(self) -> dict[str, str | None]:
+        """As it is stored: `model` is null for rules."""
+        return {"source": self.source, "model": None if self.is_rule_based else self.model[:100]}
 
     @property
     def is_rule_based(self) -> bool:
@@ -65,6 +70,14 @@ def parse_request(job: ClaimedJob, model: type[RequestT]) -> RequestT:
         reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
         # It may quote names and words of theirs: of any length, and with NUL, which Postgres cannot store.
         raise JobFailed(clean(f"The request is not sound: {reason}")[:300]) from None
+
+
+def plan_id_of(job: ClaimedJob) -> str:
+    """The plan that a job is to adapt. Raises JobFailed, like request_of()."""
+    try:
+        return str(UUID(str(job.options.get("plan_id"))))
+    except ValueError:
+        raise JobFailed("The request names no plan.") from None
 
 
 async def generate_with_fallback(job: ClaimedJob, prompt: Prompt[OutputT]) -> GeneratedAnswer[OutputT]:

@@ -1,7 +1,7 @@
 """Claims jobs and runs them: leases, heartbeats, retries. What a job does is its handler's business.
 
 A worker may end at any moment. Another one claims its job when the lease is over, so handlers work in steps that can be
-repeated; and the database refuses a worker whose lease is over (private.held_job).
+repeated; and the database refuses a worker whose lease is over (private.assert_lease).
 """
 
 import asyncio
@@ -119,7 +119,7 @@ class Worker:
         if free == 0:
             await asyncio.wait(self._running, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return 1
-        rows = await self._gateway.call("claim_jobs", {"most": free, "lease_seconds": LEASE_SECONDS})
+        rows = await self._gateway.call("claim_jobs", {"max_jobs": free, "lease_seconds": LEASE_SECONDS})
         claimed = parsed(_CLAIMED_ROWS.validate_python, rows)
         for row in claimed:
             running = asyncio.create_task(self._run_job(row))
@@ -170,7 +170,7 @@ async def _handle(job: ClaimedJob, handle: JobHandler) -> str:
 
 
 async def _fail(job: ClaimedJob, problem: dict[str, str], *, is_retryable: bool) -> str:
-    await job.call("fail_job", problem=problem, again=is_retryable)
+    await job.call("fail_job", problem=problem, retryable=is_retryable)
     return "again" if is_retryable else "failed"
 
 

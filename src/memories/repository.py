@@ -82,8 +82,8 @@ class MemoryRepository:
         found = await self._call_with_embedding(
             "search_memories",
             query_text,
-            first=query.first,
-            most=query.per_page,
+            page_offset=query.first,
+            page_limit=query.per_page,
             kinds=query.kind or None,
             statuses=query.status,
         )
@@ -96,7 +96,7 @@ class MemoryRepository:
 
     async def match(self, query_text: EmbeddedText, limit: int) -> list[MatchedMemory]:
         """The active memories that are nearest to a text, best first; none when memory is off."""
-        rows = await self._call_with_embedding("match_memories", query_text, most=limit)
+        rows = await self._call_with_embedding("match_memories", query_text, max_results=limit)
         return parsed(_MATCHED.validate_python, rows)
 
     async def get(self, memory_id: UUID) -> Row:

@@ -14,7 +14,7 @@ BATCH_SIZE = 100
 async def embed_memories(job: ClaimedJob) -> dict[str, Any]:
     """Gives each memory a vector of the model that is used now. What was done stays done when it is tried again."""
     done, model = 0, job.ai.embedding_model
-    while rows := await job.call("memories_to_embed", model=model, most=BATCH_SIZE):
+    while rows := await job.call("memories_to_embed", model=model, max_rows=BATCH_SIZE):
         vectors = await job.ai.embed([row["content"] for row in rows], Purpose.DOCUMENT)
         embedded = [
             {

@@ -42,6 +42,7 @@ class EarlierResult(Document):
     """What a worker that was here before has stored for this job, with the foods it is of."""
 
     source: PlanSource
+    model: str | None
     content: MealPlanContent
     foods: list[PlannedFoodFacts]
 
@@ -61,9 +62,9 @@ class MealContext(Document):
         return [Ingredient.of(food) for food in self.foods]
 
 
-async def load_meal_context(job: ClaimedJob, meal_plan_id: UUID | None = None) -> MealContext:
+async def load_meal_context(job: ClaimedJob, plan_id: str | None = None) -> MealContext:
     """Whom a job plans for, and from which foods; with the plan that is to be adapted."""
-    params = {} if meal_plan_id is None else {"meal_plan_id": meal_plan_id}
+    params = {} if plan_id is None else {"plan_id": plan_id}
     return parsed(MealContext.model_validate, await job.call("meal_context", **params))
 
 

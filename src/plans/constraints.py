@@ -5,11 +5,7 @@ from typing import Final
 from src.core.rest_errors import Constraints
 
 CONSTRAINTS: Final[Constraints] = {
-    "meal_plans_one_active": (
-        None,
-        "Another meal plan is active; activate this one with POST /meal-plans/{id}/activate.",
-    ),
-    "meal_plans_active_has_content": ("content", "An empty meal plan cannot be active."),
-    "plans_one_active": (None, "Another plan is active; activate this one with POST /plans/{id}/activate."),
+    "plans_one_active": (None, "Another plan of this kind is active; activate this one instead of setting its status."),
     "plans_active_has_content": ("content", "An empty plan cannot be active."),
+    "plans_fields_of_kind": (None, "Days a week belong to workout plans, targets to meal plans."),
 }

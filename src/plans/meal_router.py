@@ -1,44 +1,45 @@
 """Meal plans: written, activated, changed, taken back, shopped for; and what the companion proposes for them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Response
+from fastapi import Body, Path, Query, Response
 
 from src.core.created import created, created_responses
-from src.core.errors import Conflict, NotFound, PreconditionFailed
-from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
+from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests, ValidationFailed
+from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
+from src.jobs.accepted import ACCEPTED, accepted
+from src.jobs.schemas import Job
 from src.nutrition.content import MealPlanContent
 from src.nutrition.grocery import GroceryList, GroceryQuery, grocery_list
-from src.plans.meal_repository import MealPlanRepo
+from src.nutrition.schemas import MealPlanAdaptation, MealPlanRequest
 from src.plans.meal_schemas import (
     FoodSwap,
     MealPlan,
     MealPlanCreate,
     MealPlanPage,
-    MealPlanProposal,
-    MealPlanProposalPage,
     MealPlanQuery,
-    MealPlanRejection,
     MealPlanReplace,
     MealPlanVersionPage,
 )
+from src.plans.proposals import MealPlanProposal, MealPlanProposalPage, MealPlanRejection
+from src.plans.repository import MealPlanRepo
 
 router = api_router("/api/v1/meal-plans", tags=["meal plans"])
+# The routes that enqueue jobs have had a tag of their own since the first contract; clients are grouped by it.
+job_router = api_router("/api/v1/meal-plans", tags=["meal-plans"])
 
-CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
+ANY = MealPlanRequest()
+REFUSALS = problems(Forbidden, Conflict, ValidationFailed, TooManyRequests)
 
 
-def tagged(row: Row, response: Response) -> MealPlan:
-    """The meal plan, with the ETag that If-Match takes on the answer, so that a client can go on changing it."""
-    plan = MealPlan.of(row)
-    response.headers["ETag"] = row_tag(plan.updated_at)
-    return plan
+def _shown(row: Row, response: Response) -> MealPlan:
+    return tagged(MealPlan.of(row), response)
 
 
 @router.get("", operation_id="listMealPlans")
@@ -62,7 +63,15 @@ async def create_meal_plan(
     content gets into a plan."""
     row, replayed = await plans.create(plan.model_dump(mode="json"), idempotency_key)
     created(response, f"/api/v1/meal-plans/{row['id']}", is_new=not replayed)
-    return tagged(row, response)
+    return _shown(row, response)
+
+
+@job_router.post("/generate", operation_id="generateMealPlan", status_code=202, responses=ACCEPTED | REFUSALS)
+async def generate_meal_plan(
+    plans: MealPlanRepo, response: Response, request: Annotated[MealPlanRequest, Body()] = ANY
+) -> Job:
+    """Makes a meal plan, as a draft. The job's result names it, its targets, and by what each day misses them."""
+    return accepted(await plans.generate(request), response)
 
 
 @router.get(
@@ -87,7 +96,7 @@ async def replace_meal_plan(
 ) -> MealPlan:
     """Replaces a meal plan. New content becomes a new version; the old one stays in the history."""
     columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return tagged(await plans.replace(meal_plan_id, columns, parse_if_match(if_match)), response)
+    return _shown(await plans.replace(meal_plan_id, columns, parse_if_match(if_match)), response)
 
 
 @router.delete(
@@ -106,7 +115,7 @@ async def delete_meal_plan(meal_plan_id: UUID, plans: MealPlanRepo, if_match: If
 )
 async def activate_meal_plan(meal_plan_id: UUID, plans: MealPlanRepo, response: Response) -> MealPlan:
     """Makes this the active meal plan; the one that was is archived. One with conflicts is not activated."""
-    return tagged(await plans.activate(meal_plan_id), response)
+    return _shown(await plans.activate(meal_plan_id), response)
 
 
 @router.get("/{meal_plan_id}/versions", operation_id="listMealPlanVersions", responses=problems(NotFound))
@@ -131,7 +140,7 @@ async def restore_meal_plan_version(
 ) -> MealPlan:
     """Makes an older content the newest version, if it still suits the caller. Restoring what is current changes
     nothing."""
-    return tagged(await plans.restore(meal_plan_id, version), response)
+    return _shown(await plans.restore(meal_plan_id, version), response)
 
 
 @router.post(
@@ -142,7 +151,7 @@ async def swap_meal_food(
 ) -> MealPlan:
     """Puts another food in place of an item, in grams with the same energy: whole ones from 20 g on, tenths below. The
     result is a new version."""
-    return tagged(await plans.swap(meal_plan_id, swap, parse_if_match(if_match)), response)
+    return _shown(await plans.swap(meal_plan_id, swap, parse_if_match(if_match)), response)
 
 
 @router.get("/{meal_plan_id}/grocery-list", operation_id="getGroceryList", responses=problems(NotFound))
@@ -155,13 +164,25 @@ async def get_grocery_list(
     return grocery_list(content, row["foods_used"], query.length)
 
 
+@job_router.post(
+    "/{meal_plan_id}/adapt",
+    operation_id="adaptMealPlan",
+    status_code=202,
+    responses=ACCEPTED | REFUSALS | problems(NotFound),
+)
+async def adapt_meal_plan(
+    meal_plan_id: UUID, adaptation: MealPlanAdaptation, plans: MealPlanRepo, response: Response
+) -> Job:
+    """Proposes a change of a meal plan; foods that no longer suit the person are replaced on the way."""
+    return accepted(await plans.adapt(meal_plan_id, adaptation), response)
+
+
 @router.get("/{meal_plan_id}/proposals", operation_id="listMealPlanProposals", responses=problems(NotFound))
 async def list_meal_plan_proposals(
     meal_plan_id: UUID, query: Annotated[PageQuery, Query()], plans: MealPlanRepo
 ) -> MealPlanProposalPage:
     """What was proposed for the meal plan, newest first."""
-    rows = await plans.proposals(meal_plan_id, query)
-    return MealPlanProposalPage.model_validate(rows.page(query))
+    return await plans.proposals(meal_plan_id, query)
 
 
 @router.get(
@@ -187,7 +208,7 @@ async def accept_meal_plan_proposal(
     meal_plan_id: UUID, proposal_id: UUID, plans: MealPlanRepo, response: Response
 ) -> MealPlan:
     """Makes what is proposed the newest version of the meal plan. Accepting it again changes nothing more."""
-    return tagged(await plans.accept(meal_plan_id, proposal_id), response)
+    return _shown(await plans.accept(meal_plan_id, proposal_id), response)
 
 
 @router.post(

@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from src.core.pagination import Page
-from src.core.schema import Input, JsonNumber, Name, NoNul, Output
+from src.core.schema import Input, JsonNumber, Name, Output
 from src.nutrition.content import MealDay, MealPlanContent
 from src.nutrition.nutrients import Nutrients, Per100g, mean, nutrients_of, total
-from src.plans.schemas import Description, PlanGoal, PlanQuery
-from src.vocabulary import Allergen, Diet, FoodCategory, PlanAuthor, PlanSource, PlanStatus, ProposalStatus
+from src.plans.schemas import ContentVersion, Description, DurationWeeks, NewStatus, PlanGoal, PlanQuery, VersionNumber
+from src.vocabulary import Allergen, Diet, FoodCategory, PlanSource, PlanStatus
 
 TargetEnergy = Annotated[int, Field(ge=1200, le=10_000, description="kcal a day."), JsonNumber]
 TargetProtein = Annotated[int, Field(ge=1, le=1000, description="g a day."), JsonNumber]
@@ -33,7 +33,7 @@ class MealPlanSummary(Output):
     target_fat_g: int | None
     status: PlanStatus
     source: PlanSource
-    version: Annotated[int, Field(ge=0, description="Counts changes of the content; 0 while there is none.")]
+    version: VersionNumber
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
@@ -166,7 +166,7 @@ class MealPlanCreate(Input):
     name: Name
     description: Description | None = None
     goal: PlanGoal | None = None
-    duration_weeks: Annotated[int, Field(ge=1, le=52), JsonNumber] | None = None
+    duration_weeks: DurationWeeks | None = None
     target_energy_kcal: TargetEnergy | None = None
     target_protein_g: TargetProtein | None = None
     target_carbohydrate_g: TargetCarbohydrate | None = None
@@ -177,21 +177,15 @@ class MealPlanCreate(Input):
 class MealPlanReplace(MealPlanCreate):
     """A meal plan, whole: what is left out becomes empty, but the status stays. Content cannot be emptied."""
 
-    status: Annotated[PlanStatus | None, Field(description="Left out, it stays as it is.")] = None
+    status: NewStatus = None
 
 
 class MealPlanQuery(PlanQuery):
     """Which meal plans."""
 
 
-class MealPlanVersion(Output):
+class MealPlanVersion(ContentVersion[MealPlanContent]):
     """A content the meal plan has had."""
-
-    version: Annotated[int, Field(ge=1)]
-    content: MealPlanContent
-    changed_by: PlanAuthor
-    reason: str | None
-    created_at: AwareDatetime
 
 
 class MealPlanVersionPage(Page[MealPlanVersion]):
@@ -208,61 +202,3 @@ class FoodSwap(Input):
     meal: Position
     item: Position
     food_id: UUID
-
-
-class MealPlanChange(Output):
-    """A change that is proposed, and why. `path`: a place in the content, as a JSON pointer."""
-
-    rule: str
-    path: str
-    before: Annotated[Any, Field(alias="from")]
-    after: Annotated[Any, Field(alias="to")]
-    evidence: list[str]
-    explanation: str
-
-
-class MealPlanTargets(Output):
-    """What a day should have."""
-
-    energy_kcal: int | None
-    protein_g: int | None
-    carbohydrate_g: int | None
-    fat_g: int | None
-
-
-class MealPlanProposalSummary(Output):
-    """A proposal without its content, as in lists."""
-
-    id: UUID
-    meal_plan_id: UUID
-    base_version: Annotated[int, Field(ge=1, description="The version of the meal plan that it changes.")]
-    changes: list[MealPlanChange]
-    targets: Annotated[
-        MealPlanTargets | None,
-        Field(
-            description="What the plan's targets become with it; once accepted, what they become when it is taken back."
-            " Null where they stay."
-        ),
-    ]
-    source: PlanSource
-    status: ProposalStatus
-    reason: Annotated[str | None, Field(description="Why it was rejected.")]
-    decided_at: AwareDatetime | None
-    created_at: AwareDatetime
-    updated_at: AwareDatetime
-
-
-class MealPlanProposal(MealPlanProposalSummary):
-    """Changes of a meal plan, and the content with them."""
-
-    content: MealPlanContent
-
-
-class MealPlanProposalPage(Page[MealPlanProposalSummary]):
-    """A page of proposals, newest first."""
-
-
-class MealPlanRejection(Input):
-    """Why a proposal is rejected, if the person says."""
-
-    reason: Annotated[str, Field(min_length=1, max_length=500), NoNul] | None = None

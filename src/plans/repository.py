@@ -1,29 +1,38 @@
-"""Plans in the database."""
+"""Plans of either kind in the database: one table, told apart by `kind`, and the same functions for both."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, ClassVar, Generic, TypedDict, TypeVar
 from uuid import UUID
 
 from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
 from src.core.documents import parsed
-from src.core.gateway import Row, Rows, first_or_404
+from src.core.etags import states_of
+from src.core.gateway import Row, Rows, first_or_404, found
+from src.core.pagination import PageQuery
 from src.core.sorting import ordered
 from src.jobs.schemas import Job
+from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMealInput, UseUp
+from src.plans.meal_schemas import FoodSwap
+from src.plans.proposals import MealPlanProposalPage, PlanProposalPage
 from src.plans.schemas import PlanQuery
+from src.training.adapter.request import PlanAdapt
+from src.training.generator.preferences import PlanRequest
+from src.vocabulary import PlanKind
+
+ProposalPageT = TypeVar("ProposalPageT", PlanProposalPage, MealPlanProposalPage)
 
 
-class PlanSummaryRow(TypedDict):
-    """A row of public.plans without its content."""
+class PlanHeadRow(TypedDict):
+    """What a row of public.plans has whatever its kind, without its content."""
 
     id: str
     name: str
     description: str | None
     goal: str | None
     duration_weeks: int | None
-    days_per_week: int | None
     status: str
     source: str
     version: int
@@ -31,76 +40,204 @@ class PlanSummaryRow(TypedDict):
     updated_at: str
 
 
-class PlanRow(PlanSummaryRow):
-    """A row of public.plans."""
+class WorkoutPlanSummaryRow(PlanHeadRow):
+    """A workout plan without its content."""
+
+    days_per_week: int | None
+
+
+class WorkoutPlanRow(WorkoutPlanSummaryRow):
+    """A workout plan."""
 
     content: dict[str, Any] | None
 
 
-SUMMARY_COLUMNS = ",".join(PlanSummaryRow.__annotations__)
-PLAN_COLUMNS = ",".join(PlanRow.__annotations__)
+class MealPlanSummaryRow(PlanHeadRow):
+    """A meal plan without its content."""
+
+    target_energy_kcal: int | None
+    target_protein_g: int | None
+    target_carbohydrate_g: int | None
+    target_fat_g: int | None
+
+
+class MealPlanRow(MealPlanSummaryRow):
+    """A meal plan with its foods: a computed column, so that one request has both."""
+
+    content: dict[str, Any] | None
+    foods_used: list[dict[str, Any]]
+
+
+class PlanProposalRow(TypedDict):
+    """A row of public.plan_proposals; `targets` only of meal plans."""
+
+    id: str
+    plan_id: str
+    base_version: int
+    status: str
+    source: str
+    changes: list[dict[str, Any]]
+    targets: dict[str, int | None] | None
+    content: dict[str, Any]
+    reason: str | None
+    decided_at: str | None
+    created_at: str
+    updated_at: str
+
+
+SUMMARY_COLUMNS = ",".join(WorkoutPlanSummaryRow.__annotations__)
+PROPOSAL_COLUMNS = ",".join(PlanProposalRow.__annotations__)
 VERSION_COLUMNS = "version,content,changed_by,reason,created_at"
 
 
-class PlanRepository:
-    """The caller's own plans."""
+class PlanRepository(Generic[ProposalPageT]):
+    """The caller's own plans of one kind. Every method that names a plan raises NotFound where there is none."""
+
+    kind: ClassVar[PlanKind]
+    summary: ClassVar[str]
+    """The columns of a plan in a list."""
+    whole: ClassVar[str]
+    """The columns of a plan with its content."""
+    proposal_page: type[ProposalPageT]
 
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
     async def page(self, query: PlanQuery) -> Rows:
         """A page of plans without their content."""
-        plans = self._db.table("plans").select(SUMMARY_COLUMNS, count=CountMethod.exact).eq("user_id", self._db.user_id)
+        plans = self._db.table("plans").select(self.summary, count=CountMethod.exact)
+        plans = plans.eq("user_id", self._db.user_id).eq("kind", self.kind)
         if query.status:
             plans = plans.in_("status", query.status)
         return await self._db.page(ordered(plans, query.sort).range(query.first, query.last))
 
     async def get(self, plan_id: UUID) -> Row:
-        """One plan. Raises NotFound."""
-        return await self._db.one(self._db.table("plans").select(PLAN_COLUMNS).eq("id", plan_id))
+        """One plan."""
+        return await self._db.one(self._of(self._db.table("plans").select(self.whole), plan_id))
 
     async def create(self, plan: dict[str, Any], idempotency_key: str | None) -> tuple[Row, bool]:
         """The new plan, and whether the key had already made it."""
-        return await self._db.create("create_plan", plan, idempotency_key)
-
-    async def generate(self, wishes: str, dedupe_key: str) -> Job:
-        """The job that makes a plan, or the one that does just this already. `wishes` is JSON.
-
-        Raises ValidationFailed naming what the profile lacks, Forbidden for guests, TooManyRequests, and Conflict.
-        """
-        wanted = {"request": wishes, "dedupe_key": dedupe_key}
-        return parsed(Job.model_validate, await self._db.call("generate_plan", wanted))
+        return await self._db.create("create_plan", {"kind": self.kind, **plan}, idempotency_key)
 
     async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
-        """The plan after the change. Raises NotFound, and PreconditionFailed when it is none of the expected states."""
-        query = self._db.table("plans").update(plan).eq("id", plan_id)
-        return await self._db.change(query, PLAN_COLUMNS, unchanged_since, lambda: self.get(plan_id))
+        """The plan after the change. Raises PreconditionFailed when it is none of the expected states, and
+        ValidationFailed where the content is not sound for the person."""
+        query = self._of(self._db.table("plans").update(plan), plan_id)
+        return await self._db.change(query, self.whole, unchanged_since, lambda: self.get(plan_id))
 
     async def delete(self, plan_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
-        """Deletes the plan and its history. Raises like replace()."""
-        query = self._db.table("plans").delete().eq("id", plan_id)
+        """Deletes the plan, its history and its proposals. Raises like replace()."""
+        query = self._of(self._db.table("plans").delete(), plan_id)
         await self._db.change(query, "id", unchanged_since, lambda: self.get(plan_id))
 
     async def activate(self, plan_id: UUID) -> Row:
-        """The plan, now active; the one that was is archived. Raises NotFound, and Conflict for an empty draft."""
-        return first_or_404(await self._db.call("activate_plan", {"plan_id": str(plan_id)}))
+        """The plan, now active; the one that was is archived. Raises Conflict for an empty draft, and ValidationFailed
+        where the content no longer suits the person."""
+        return await self._changed("activate_plan", plan_id)
 
-    async def versions(self, plan_id: UUID, first: int, count: int) -> Rows:
-        """A page of the plan's history, newest first. Raises NotFound."""
+    async def versions(self, plan_id: UUID, query: PageQuery) -> Rows:
+        """A page of the plan's history, newest first."""
         # The plan's own version number is how many there are, so one request knows page, total and existence.
-        query = (
-            self._db.table("plans")
-            .select(f"version,plan_versions({VERSION_COLUMNS})")
-            .eq("id", plan_id)
+        history = (
+            self._of(self._db.table("plans").select(f"version,plan_versions({VERSION_COLUMNS})"), plan_id)
             .order("version", desc=True, foreign_table="plan_versions")
-            .range(first, first + count - 1, foreign_table="plan_versions")
+            .range(query.first, query.last, foreign_table="plan_versions")
         )
-        plan = await self._db.one(query)
+        plan = await self._db.one(history)
         return Rows(plan["plan_versions"], plan["version"])
 
     async def restore(self, plan_id: UUID, version: int) -> Row:
-        """The plan with an older content as its newest version. Raises NotFound for an unknown plan or version."""
-        return first_or_404(await self._db.call("restore_plan_version", {"plan_id": str(plan_id), "version": version}))
+        """The plan with an older content as its newest version. Raises NotFound for an unknown version too, and
+        ValidationFailed where the content no longer suits the person."""
+        return await self._changed("restore_plan_version", plan_id, version=version)
+
+    async def proposals(self, plan_id: UUID, query: PageQuery) -> ProposalPageT:
+        """A page of the plan's proposals, newest first, without their content."""
+        asked = {"kind": self.kind, "plan_id": plan_id, "page_offset": query.first, "page_limit": query.per_page}
+        page = found(await self._db.read("plan_proposals_page", asked))
+        return parsed(self.proposal_page.model_validate, {**page, "page": query.page, "per_page": query.per_page})
+
+    async def proposal(self, plan_id: UUID, proposal_id: UUID) -> Row:
+        """One proposal."""
+        proposals = self._db.table("plan_proposals").select(PROPOSAL_COLUMNS).eq("id", proposal_id)
+        return await self._db.one(proposals.eq("plan_id", plan_id).eq("kind", self.kind))
+
+    async def accept(self, plan_id: UUID, proposal_id: UUID) -> Row:
+        """The plan with what was proposed. Raises Conflict when the proposal was rejected or has expired, and
+        ValidationFailed where its content no longer suits the person."""
+        return await self._changed("accept_plan_proposal", plan_id, proposal_id=str(proposal_id))
+
+    async def reject(self, plan_id: UUID, proposal_id: UUID, reason: str | None) -> Row:
+        """The proposal, rejected. Raises Conflict when it was accepted or has expired."""
+        return await self._decided("reject_plan_proposal", plan_id, proposal_id, reason=reason)
+
+    async def undo(self, plan_id: UUID, proposal_id: UUID) -> Row:
+        """The proposal, open again, and its plan as it was. Raises Conflict when the plan has changed since, or nothing
+        was decided."""
+        return await self._decided("undo_plan_proposal", plan_id, proposal_id)
+
+    def _of(self, query: Any, plan_id: UUID) -> Any:
+        return query.eq("id", plan_id).eq("kind", self.kind)
+
+    def _named(self, plan_id: UUID, **params: Any) -> dict[str, Any]:
+        return {"kind": self.kind, "plan_id": str(plan_id), **params}
+
+    async def _changed(self, function: str, plan_id: UUID, **params: Any) -> Row:
+        return first_or_404(await self._db.call(function, self._named(plan_id, **params), columns=self.whole))
+
+    async def _decided(self, function: str, plan_id: UUID, proposal_id: UUID, **params: Any) -> Row:
+        decision = self._named(plan_id, proposal_id=str(proposal_id), **params)
+        return first_or_404(await self._db.call(function, decision, columns=PROPOSAL_COLUMNS))
 
 
-PlanRepo = Annotated[PlanRepository, injected(PlanRepository)]
+class WorkoutPlanRepository(PlanRepository[PlanProposalPage]):
+    """The caller's own workout plans."""
+
+    kind = PlanKind.WORKOUT
+    summary = SUMMARY_COLUMNS
+    whole = ",".join(WorkoutPlanRow.__annotations__)
+    proposal_page = PlanProposalPage
+
+    async def generate(self, request: PlanRequest) -> Job:
+        """The job that makes a plan, or the one that does just this already.
+
+        Raises ValidationFailed naming what the profile lacks, Forbidden for guests, TooManyRequests, and Conflict.
+        """
+        given = {"request": request.model_dump_json()}
+        return parsed(Job.model_validate, await self._db.call("generate_plan", given))
+
+    async def adapt(self, plan_id: UUID, request: PlanAdapt) -> Job:
+        """The job, or the one that does just this already. Raises Conflict for an empty plan or too many jobs at
+        once, Forbidden for guests, and TooManyRequests."""
+        given = {"plan_id": str(plan_id), **request.model_dump(mode="json")}
+        return parsed(Job.model_validate, found(await self._db.call("adapt_plan", given)))
+
+
+class MealPlanRepository(PlanRepository[MealPlanProposalPage]):
+    """The caller's own meal plans."""
+
+    kind = PlanKind.MEAL
+    summary = ",".join(MealPlanSummaryRow.__annotations__)
+    whole = ",".join(MealPlanRow.__annotations__)
+    proposal_page = MealPlanProposalPage
+
+    async def swap(self, plan_id: UUID, swap: FoodSwap, unchanged_since: Sequence[datetime] | None) -> Row:
+        """The meal plan with another food in place of an item. Raises PreconditionFailed, and ValidationFailed for a
+        place that is not there or a food that cannot stand there."""
+        given = {"plan_id": str(plan_id), **swap.model_dump(mode="json"), "unchanged_since": states_of(unchanged_since)}
+        return first_or_404(await self._db.call("swap_meal_food", given, columns=self.whole))
+
+    async def generate(self, request: MealPlanRequest) -> Job:
+        """The job that makes a meal plan, or the one that does just this already. Raises ValidationFailed naming what
+        is missing, Forbidden for guests, Conflict and TooManyRequests."""
+        given = {"request": request.model_dump_json()}
+        return parsed(Job.model_validate, await self._db.call("generate_meal_plan", given))
+
+    async def adapt(self, plan_id: UUID, request: SwapMealInput | Rescale | UseUp) -> Job:
+        """The job, or the one that does just this already. Raises what generate() does."""
+        given = {"plan_id": str(plan_id), "request": request.model_dump_json()}
+        return parsed(Job.model_validate, found(await self._db.call("adapt_meal_plan", given)))
+
+
+PlanRepo = Annotated[WorkoutPlanRepository, injected(WorkoutPlanRepository)]
+MealPlanRepo = Annotated[MealPlanRepository, injected(MealPlanRepository)]

@@ -1,14 +1,13 @@
-"""Workout plans: written, activated, changed, and taken back."""
+"""Workout plans: written, generated, activated, changed, adapted, and taken back."""
 
-from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
 from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
-from src.core.etags import TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag
+from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey
 from src.core.pagination import PageQuery
@@ -16,20 +15,17 @@ from src.core.problems import problems
 from src.core.route import api_router
 from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.schemas import Job
+from src.plans.proposals import PlanProposal, PlanProposalPage, ProposalReject
 from src.plans.repository import PlanRepo
 from src.plans.schemas import Plan, PlanCreate, PlanPage, PlanQuery, PlanReplace, PlanVersionPage
+from src.training.adapter.request import PlanAdapt
 from src.training.generator.preferences import PlanRequest
 
 router = api_router("/api/v1/plans", tags=["plans"])
 
-CHANGED: dict[int | str, dict[str, Any]] = {200: {"x-headers": ("ETag",)}}
 
-
-def tagged(row: Row, response: Response) -> Plan:
-    """The plan, with its ETag on the answer, so that a client can go on changing it."""
-    plan = Plan.model_validate(row)
-    response.headers["ETag"] = row_tag(plan.updated_at)
-    return plan
+def _shown(row: Row, response: Response) -> Plan:
+    return tagged(Plan.model_validate(row), response)
 
 
 @router.get("", operation_id="listPlans")
@@ -52,7 +48,7 @@ async def create_plan(
     """Adds a plan as a draft."""
     row, replayed = await plans.create(plan.model_dump(mode="json"), idempotency_key)
     created(response, f"/api/v1/plans/{row['id']}", is_new=not replayed)
-    return tagged(row, response)
+    return _shown(row, response)
 
 
 # Before /{plan_id}, which this looks like too.
@@ -68,9 +64,7 @@ async def generate_plan(wishes: PlanRequest, plans: PlanRepo, response: Response
     The job's result has `plan_id`, the draft; `source`, `ai` or `rules`; `model`; and `notes` on what the plan falls
     short of. The same wishes while they are being worked on give the same job. 422 names what the profile lacks.
     """
-    wanted = wishes.model_dump_json()
-    job = await plans.generate(wanted, f"plan {sha256(wanted.encode()).hexdigest()}")
-    return accepted(job, response)
+    return accepted(await plans.generate(wishes), response)
 
 
 @router.get("/{plan_id}", operation_id="getPlan", responses=TAGGED | problems(NotFound))
@@ -91,7 +85,7 @@ async def replace_plan(
 ) -> Plan:
     """Replaces a plan. New content becomes a new version; the old one stays in the history."""
     columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return tagged(await plans.replace(plan_id, columns, parse_if_match(if_match)), response)
+    return _shown(await plans.replace(plan_id, columns, parse_if_match(if_match)), response)
 
 
 @router.delete(
@@ -105,13 +99,13 @@ async def delete_plan(plan_id: UUID, plans: PlanRepo, if_match: IfMatch = None) 
 @router.post("/{plan_id}/activate", operation_id="activatePlan", responses=CHANGED | problems(NotFound, Conflict))
 async def activate_plan(plan_id: UUID, plans: PlanRepo, response: Response) -> Plan:
     """Makes this the active plan; the one that was is archived."""
-    return tagged(await plans.activate(plan_id), response)
+    return _shown(await plans.activate(plan_id), response)
 
 
 @router.get("/{plan_id}/versions", operation_id="listPlanVersions", responses=problems(NotFound))
 async def list_plan_versions(plan_id: UUID, query: Annotated[PageQuery, Query()], plans: PlanRepo) -> PlanVersionPage:
     """Every content the plan has had, newest first."""
-    rows = await plans.versions(plan_id, query.first, query.per_page)
+    rows = await plans.versions(plan_id, query)
     return PlanVersionPage.model_validate(rows.page(query))
 
 
@@ -124,4 +118,64 @@ async def restore_plan_version(
     plan_id: UUID, version: Annotated[int, Path(ge=1, le=2_147_483_647)], plans: PlanRepo, response: Response
 ) -> Plan:
     """Makes an older content the newest version. Restoring what is current changes nothing."""
-    return tagged(await plans.restore(plan_id, version), response)
+    return _shown(await plans.restore(plan_id, version), response)
+
+
+@router.post(
+    "/{plan_id}/adapt",
+    operation_id="adaptPlan",
+    status_code=202,
+    responses=ACCEPTED | problems(NotFound, Conflict, Forbidden, TooManyRequests),
+)
+async def adapt_plan(plan_id: UUID, plans: PlanRepo, response: Response, request: PlanAdapt | None = None) -> Job:
+    """Looks at what was done and proposes changes. The job's result names the proposal, or says that none is needed."""
+    return accepted(await plans.adapt(plan_id, request or PlanAdapt()), response)
+
+
+@router.get("/{plan_id}/proposals", operation_id="listPlanProposals", responses=problems(NotFound))
+async def list_plan_proposals(plan_id: UUID, query: Annotated[PageQuery, Query()], plans: PlanRepo) -> PlanProposalPage:
+    """What was proposed for a plan, newest first. At most one is open."""
+    return await plans.proposals(plan_id, query)
+
+
+@router.get("/{plan_id}/proposals/{proposal_id}", operation_id="getPlanProposal", responses=TAGGED | problems(NotFound))
+async def get_plan_proposal(
+    plan_id: UUID, proposal_id: UUID, plans: PlanRepo, conditions: ConditionsDep
+) -> PlanProposal:
+    """One proposal, with the content that accepting it gives the plan."""
+    proposal = PlanProposal.model_validate(await plans.proposal(plan_id, proposal_id))
+    conditions.tag(row_tag(proposal.updated_at))
+    return proposal
+
+
+@router.post(
+    "/{plan_id}/proposals/{proposal_id}/accept",
+    operation_id="acceptPlanProposal",
+    responses=CHANGED | problems(NotFound, Conflict),
+)
+async def accept_plan_proposal(plan_id: UUID, proposal_id: UUID, plans: PlanRepo, response: Response) -> Plan:
+    """Makes what is proposed the plan's newest version. Accepting again changes nothing more."""
+    return _shown(await plans.accept(plan_id, proposal_id), response)
+
+
+@router.post(
+    "/{plan_id}/proposals/{proposal_id}/reject",
+    operation_id="rejectPlanProposal",
+    responses=problems(NotFound, Conflict),
+)
+async def reject_plan_proposal(
+    plan_id: UUID, proposal_id: UUID, plans: PlanRepo, why: ProposalReject | None = None
+) -> PlanProposal:
+    """Leaves the plan as it is. The same is not proposed again for four weeks unless new sets say so."""
+    row = await plans.reject(plan_id, proposal_id, (why or ProposalReject()).reason)
+    return PlanProposal.model_validate(row)
+
+
+@router.post(
+    "/{plan_id}/proposals/{proposal_id}/undo",
+    operation_id="undoPlanProposal",
+    responses=problems(NotFound, Conflict),
+)
+async def undo_plan_proposal(plan_id: UUID, proposal_id: UUID, plans: PlanRepo) -> PlanProposal:
+    """Takes back a decision: the proposal is open again, and what it changed is as it was."""
+    return PlanProposal.model_validate(await plans.undo(plan_id, proposal_id))

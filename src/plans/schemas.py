@@ -1,6 +1,6 @@
-"""Workout plans as they are asked for and answered."""
+"""Workout plans as they are asked for and answered, and what both kinds of plan share."""
 
-from typing import Annotated, Self
+from typing import Annotated, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -11,8 +11,12 @@ from src.core.sorting import Sort
 from src.training.content import PlanContent
 from src.vocabulary import PlanAuthor, PlanSource, PlanStatus
 
+ContentT = TypeVar("ContentT")
 Description = Annotated[str, CleanText(max_length=2000)]
 PlanGoal = Annotated[str, CleanText(max_length=200)]
+DurationWeeks = Annotated[int, Field(ge=1, le=52), JsonNumber]
+VersionNumber = Annotated[int, Field(ge=0, description="Counts changes of the content; 0 while there is none.")]
+NewStatus = Annotated[PlanStatus | None, Field(description="Left out, it stays as it is.")]
 
 
 class PlanSummary(Output):
@@ -26,7 +30,7 @@ class PlanSummary(Output):
     days_per_week: int | None
     status: PlanStatus
     source: PlanSource
-    version: Annotated[int, Field(ge=0, description="Counts changes of the content; 0 while there is none.")]
+    version: VersionNumber
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
@@ -47,7 +51,7 @@ class PlanCreate(Input):
     name: Name
     description: Description | None = None
     goal: PlanGoal | None = None
-    duration_weeks: Annotated[int, Field(ge=1, le=52), JsonNumber] | None = None
+    duration_weeks: DurationWeeks | None = None
     days_per_week: Annotated[int, Field(ge=1, le=7), JsonNumber] | None = None
     content: PlanContent | None = None
 
@@ -62,7 +66,7 @@ class PlanCreate(Input):
 class PlanReplace(PlanCreate):
     """A plan, whole: what is left out becomes empty, but the status stays. Content, once there, cannot be emptied."""
 
-    status: Annotated[PlanStatus | None, Field(description="Left out, it stays as it is.")] = None
+    status: NewStatus = None
 
 
 class PlanSort(Sort):
@@ -83,14 +87,18 @@ class PlanQuery(PageQuery):
     sort: PlanSort = PlanSort.NEWEST
 
 
-class PlanVersion(Output):
-    """A content the plan has had."""
+class ContentVersion(Output, Generic[ContentT]):
+    """A content that a plan of either kind has had."""
 
     version: Annotated[int, Field(ge=1)]
-    content: PlanContent
+    content: ContentT
     changed_by: PlanAuthor
     reason: str | None
     created_at: AwareDatetime
+
+
+class PlanVersion(ContentVersion[PlanContent]):
+    """A content the plan has had."""
 
 
 class PlanVersionPage(Page[PlanVersion]):

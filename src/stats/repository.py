@@ -34,7 +34,12 @@ class StatsRepository:
 
     async def records(self, query: RecordQuery) -> RecordPage:
         """A page of the best ever, by exercise."""
-        wanted = {"exercise_id": query.exercise_id, "kind": query.kind, "skip": query.first, "most": query.per_page}
+        wanted = {
+            "exercise_id": query.exercise_id,
+            "kind": query.kind,
+            "page_offset": query.first,
+            "page_limit": query.per_page,
+        }
         page = row_of(await self._db.read("stats_records", wanted))
         return parsed(RecordPage.model_validate, {**page, "page": query.page, "per_page": query.per_page})
 
@@ -48,7 +53,7 @@ class StatsRepository:
 
     async def exercise(self, exercise_id: UUID, query: HistoryQuery) -> ExerciseHistory:
         """One exercise over time. Raises NotFound for an exercise the caller cannot see."""
-        wanted = {"exercise_id": exercise_id, "most": query.limit, **query.days()}
+        wanted = {"exercise_id": exercise_id, "max_points": query.limit, **query.days()}
         return parsed(ExerciseHistory.model_validate, found(await self._db.read("stats_exercise", wanted)))
 
 

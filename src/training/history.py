@@ -1,5 +1,5 @@
 """What was done of an exercise, and how a day of a plan sees it. The rows are those of private.exercise_sessions() and
-private.asked_since(), as SQL functions answer them."""
+private.prescribed_since(), as SQL functions answer them."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -52,7 +52,7 @@ class SessionRow:
 
 
 @dataclass(frozen=True)
-class AskedSince:
+class PrescribedSince:
     """From which version of the plan on, and from when, an exercise has been planned as it is."""
 
     version: int
@@ -77,13 +77,13 @@ class FollowedPlan:
 
 
 def judge_sessions(
-    rows: Iterable[SessionRow], since: AskedSince | None, day: int, plan: FollowedPlan
+    rows: Iterable[SessionRow], since: PrescribedSince | None, day: int, plan: FollowedPlan
 ) -> list[PerformedSession]:
     """An exercise's history as a day of the plan (by number) sees it."""
     return [_judge(row, since, day, plan) for row in rows]
 
 
-def _judge(row: SessionRow, since: AskedSince | None, day: int, plan: FollowedPlan) -> PerformedSession:
+def _judge(row: SessionRow, since: PrescribedSince | None, day: int, plan: FollowedPlan) -> PerformedSession:
     # Lighter by plan, or asked for by another day: such a session did not miss this day's target.
     is_of_plan = row.plan_id == plan.id
     is_of_another_day = is_of_plan and row.plan_day not in {None, day}
@@ -95,7 +95,7 @@ def _judge(row: SessionRow, since: AskedSince | None, day: int, plan: FollowedPl
     )
 
 
-def _is_before(row: SessionRow, since: AskedSince, *, is_of_plan: bool) -> bool:
+def _is_before(row: SessionRow, since: PrescribedSince, *, is_of_plan: bool) -> bool:
     if is_of_plan and row.plan_version is not None:
         return row.plan_version < since.version
     return row.logged_at < since.at

@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from src.core.schema import Output
 from src.training.content import PlanDay, PlannedExercise
-from src.training.history import MAX_SESSIONS, AskedSince, FollowedPlan, SessionRow, judge_sessions
+from src.training.history import MAX_SESSIONS, FollowedPlan, PrescribedSince, SessionRow, judge_sessions
 from src.training.loads import Loading, choose_loading
 from src.training.progression.targets import SetTarget, next_targets
 from src.vocabulary import Equipment, ExerciseKind, SetType, WeightUnit
@@ -79,7 +79,7 @@ class PlannedExerciseState:
 
 @dataclass(frozen=True)
 class NextWorkoutState:
-    """What public.next_workout() answers. `asked_since`: for each exercise of the day, in order."""
+    """What public.next_workout() answers. `prescribed_since`: for each exercise of the day, in order."""
 
     plan_id: UUID
     plan_name: str
@@ -91,7 +91,7 @@ class NextWorkoutState:
     today: date
     weight_unit: WeightUnit
     load_steps_kg: dict[str, float]
-    asked_since: list[AskedSince | None]
+    prescribed_since: list[PrescribedSince | None]
     exercises: dict[UUID, PlannedExerciseState]
 
     @property
@@ -117,13 +117,13 @@ def next_workout(state: NextWorkoutState) -> NextWorkout:
         is_deload=is_deload,
         exercises=[
             _exercise(planned, since, state, is_deload=is_deload)
-            for planned, since in zip(day.exercises, state.asked_since, strict=True)
+            for planned, since in zip(day.exercises, state.prescribed_since, strict=True)
         ],
     )
 
 
 def _exercise(
-    planned: PlannedExercise, since: AskedSince | None, state: NextWorkoutState, *, is_deload: bool
+    planned: PlannedExercise, since: PrescribedSince | None, state: NextWorkoutState, *, is_deload: bool
 ) -> TargetExercise:
     known = state.exercises[planned.exercise_id]
     loading = choose_loading(known.equipment, state.load_steps_kg, state.weight_unit)

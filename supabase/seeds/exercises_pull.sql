@@ -1,5 +1,4 @@
 -- Exercise library. Pulling: back, traps, biceps, forearms and neck.
--- Applying this file again changes nothing: a row is touched only where something in it differs.
 -- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
 --
 -- contraindications names the joints that, when injured, make the exercise unwise:
@@ -402,47 +401,4 @@ with library (
    '{neck}', '{upper_back}', '{bodyweight}', '{}',
    'Sit tall and look straight ahead. Glide the head straight back to make a double chin, hold for two seconds, and relax. Do not tilt the head up or down.')
 )
-insert into public.exercises as exercise (
-  id, user_id, slug,
-  name, aliases, kind, primary_muscles, secondary_muscles, equipment,
-  category, level, mechanic, is_unilateral, contraindications, instructions
-)
-select
-  md5('slow-burn/exercises/' || slug)::uuid,
-  null,
-  slug,
-  name,
-  aliases::text[],
-  kind::public.exercise_kind,
-  primary_muscles::public.muscle[],
-  secondary_muscles::public.muscle[],
-  equipment::public.equipment[],
-  category::public.exercise_category,
-  level::public.experience_level,
-  mechanic::public.mechanic,
-  is_unilateral,
-  contraindications::public.joint[],
-  instructions
-from library
-on conflict (slug) where user_id is null do update set
-  name = excluded.name,
-  aliases = excluded.aliases,
-  kind = excluded.kind,
-  primary_muscles = excluded.primary_muscles,
-  secondary_muscles = excluded.secondary_muscles,
-  equipment = excluded.equipment,
-  category = excluded.category,
-  level = excluded.level,
-  mechanic = excluded.mechanic,
-  is_unilateral = excluded.is_unilateral,
-  contraindications = excluded.contraindications,
-  instructions = excluded.instructions
-where (
-  exercise.name, exercise.aliases, exercise.kind, exercise.primary_muscles,
-  exercise.secondary_muscles, exercise.equipment, exercise.category, exercise.level,
-  exercise.mechanic, exercise.is_unilateral, exercise.contraindications, exercise.instructions
-) is distinct from (
-  excluded.name, excluded.aliases, excluded.kind, excluded.primary_muscles,
-  excluded.secondary_muscles, excluded.equipment, excluded.category, excluded.level,
-  excluded.mechanic, excluded.is_unilateral, excluded.contraindications, excluded.instructions
-);
+select private.upsert_library('public.exercises', jsonb_agg(to_jsonb(l))) from library as l;

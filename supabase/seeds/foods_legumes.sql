@@ -1,5 +1,4 @@
 -- Food library. Legumes, tofu and its kin.
--- Applying this file again changes nothing: a row is touched only where something in it differs.
 -- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
 --
 -- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
@@ -95,44 +94,5 @@ with library (
   ('mycoprotein-pieces', 'Mycoprotein pieces', '{Quorn pieces}', 'plant_protein',
    105, 14, 10, 2.6, 7.5, 0.8, 0.5, 0, '{egg}', 'vegetarian', '[{"name": "portion", "grams": 100}]')
 )
-insert into public.foods as food (
-  id, user_id, slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, diets, servings
-)
-select
-  md5('slow-burn/foods/' || slug)::uuid,
-  null,
-  slug,
-  name,
-  aliases::text[],
-  category::public.food_category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens::public.allergen[],
-  enum_range(null, fits::public.diet),
-  servings::jsonb
-from library
-on conflict (slug) where user_id is null do update set
-  name = excluded.name,
-  aliases = excluded.aliases,
-  category = excluded.category,
-  energy_kcal = excluded.energy_kcal,
-  protein_g = excluded.protein_g,
-  carbohydrate_g = excluded.carbohydrate_g,
-  fat_g = excluded.fat_g,
-  fibre_g = excluded.fibre_g,
-  sugar_g = excluded.sugar_g,
-  salt_g = excluded.salt_g,
-  alcohol_g = excluded.alcohol_g,
-  allergens = excluded.allergens,
-  diets = excluded.diets,
-  servings = excluded.servings
-where (
-  food.name, food.aliases, food.category, food.energy_kcal, food.protein_g, food.carbohydrate_g,
-  food.fat_g, food.fibre_g, food.sugar_g, food.salt_g, food.alcohol_g, food.allergens, food.diets,
-  food.servings
-) is distinct from (
-  excluded.name, excluded.aliases, excluded.category, excluded.energy_kcal, excluded.protein_g,
-  excluded.carbohydrate_g, excluded.fat_g, excluded.fibre_g, excluded.sugar_g, excluded.salt_g,
-  excluded.alcohol_g, excluded.allergens, excluded.diets, excluded.servings
-);
+select private.upsert_library('public.foods', jsonb_agg(to_jsonb(l) - 'fits' || jsonb_build_object(
+  'diets', enum_range(null, l.fits::public.diet), 'servings', l.servings::jsonb))) from library as l;

@@ -64,7 +64,7 @@ select throws_ok('truncate public.affinity_events', '42501', null, 'at all');
 select throws_ok('update public.users set affinity_score = 1000', '42501', null, 'nor the score');
 select throws_ok($$select private.award('00000000-0000-4000-8000-0000000000a0', 'conversation', 1, 'day', 'x', 0, null, 'x')$$, '42501', null,
   'nobody awards themselves');
-select throws_ok($$select private.settle_week('00000000-0000-4000-8000-0000000000a0', '2026-03-02', null, true)$$, '42501', null, 'nor settles a week');
+select throws_ok($$select private.recompute_week_award('00000000-0000-4000-8000-0000000000a0', '2026-03-02', null, true)$$, '42501', null, 'nor settles a week');
 select throws_ok('select public.decay_affinity()', '42501', null, 'nor lets anyone''s affinity decay');
 
 -- What is taken back ---------------------------------------------------------------------------------------------------

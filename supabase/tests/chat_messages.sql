@@ -22,7 +22,7 @@ set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000b0", "role": "authenticated"}';
 insert into noted select 'bos', (public.begin_chat('00000000-0000-4000-8000-00000000c1a0', 'Bo''s secret') ->> 'message_id')::uuid;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
-select is_empty('select 1 from public.chat_messages', 'what another person says is not heard');
+select is_empty('select 1 from public.chat_messages', 'what another person says is not paraphrases');
 insert into noted select 'anas', (public.begin_chat('00000000-0000-4000-8000-00000000c1a0', 'Good morning') ->> 'message_id')::uuid;
 select isnt((select id from noted where name = 'anas'), (select id from noted where name = 'bos'), 'another person''s client_id is free');
 select results_eq('select id, user_id, role::text, message, answering_until > now() from public.chat_messages',

@@ -30,9 +30,9 @@ insert into public.plans (id, user_id, name) values
 create temporary table callable (name text, arguments text[]);
 insert into callable values
   ('create_food', '{json,text}'), ('delete_food', '{uuid}'), ('food_overlay', '{}'),
-  ('create_plan', '{json,text}'), ('create_exercise', '{json,text}'), ('activate_plan', '{uuid}'),
-  ('restore_plan_version', '{uuid,integer}'), ('delete_exercise', '{uuid}'), ('exercise_overlay', '{}'),
-  ('validate_plan_content', '{jsonb,uuid}'), ('workout', '{uuid}'), ('work_done', '{workouts}'), ('log_workout', '{json}'),
+  ('create_plan', '{json,text}'), ('create_exercise', '{json,text}'), ('activate_plan', '{uuid,plan_kind}'),
+  ('restore_plan_version', '{uuid,integer,plan_kind}'), ('delete_exercise', '{uuid}'), ('exercise_overlay', '{}'),
+  ('validate_plan_content', '{jsonb,uuid,plan_kind}'), ('workout', '{uuid}'), ('work_done', '{workouts}'), ('log_workout', '{json}'),
   ('update_workout', '{uuid,json,timestamptz[]}'), ('delete_workout', '{uuid,timestamptz[]}'), ('next_workout', '{}'),
   ('stats_summary', '{}'), ('stats_records', '{uuid,record_kind,integer,integer}'), ('stats_volume', '{date,date}'),
   ('stats_calendar', '{date,date}'), ('stats_exercise', '{uuid,date,date,integer}'),
@@ -41,15 +41,12 @@ insert into callable values
   ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'), ('count_memory_call', '{}'),
-  ('generate_plan', '{text,text}'),
+  ('generate_plan', '{text}'),
   ('generate_meal_plan', '{text}'), ('adapt_meal_plan', '{uuid,text}'), ('nutrition_profile', '{}'),
-  ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer}'), ('accept_plan_proposal', '{uuid,uuid}'),
-  ('reject_plan_proposal', '{uuid,uuid,text}'), ('undo_plan_proposal', '{uuid,uuid}'),
-  ('validate_meal_plan_content', '{jsonb,uuid}'), ('foods_used', '{meal_plans}'), ('create_meal_plan', '{json,text}'),
-  ('activate_meal_plan', '{uuid}'), ('restore_meal_plan_version', '{uuid,integer}'),
-  ('swap_meal_food', '{uuid,integer,integer,integer,uuid,timestamptz[]}'), ('accept_meal_plan_proposal', '{uuid,uuid}'),
-  ('reject_meal_plan_proposal', '{uuid,uuid,text}'), ('undo_meal_plan_proposal', '{uuid,uuid}'),
-  ('meal_plan_proposals_page', '{uuid,integer,integer}');
+  ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer,plan_kind}'),
+  ('accept_plan_proposal', '{uuid,uuid,plan_kind}'), ('reject_plan_proposal', '{uuid,uuid,text,plan_kind}'),
+  ('undo_plan_proposal', '{uuid,uuid,plan_kind}'),
+  ('foods_used', '{plans}'), ('swap_meal_food', '{uuid,integer,integer,integer,uuid,timestamptz[]}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
@@ -59,13 +56,11 @@ insert into servers values
   ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{}'),
   ('meal_context', '{uuid,integer,uuid}'),
   ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
-  ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}'),
-  ('keep_generated_meal_plan', '{uuid,integer,jsonb}'), ('keep_meal_plan_proposal', '{uuid,integer,jsonb}');
+  ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}');
 create temporary table definers (name text);
 insert into definers values ('delete_food'), ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'), ('count_memory_call'),
   ('accept_plan_proposal'), ('reject_plan_proposal'), ('undo_plan_proposal'),
-  ('accept_meal_plan_proposal'), ('reject_meal_plan_proposal'), ('undo_meal_plan_proposal'),
   ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
 select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,
   'select name from callable union all select name from servers', 'these are all the functions that the API shows: give a new one a test');
@@ -82,23 +77,22 @@ select isnt_definer('public', name, arguments::name[], name || ' has no more rig
 select schema_privs_are('private', 'anon', array[]::text[], 'private is closed to anon');
 select schema_privs_are('private', 'authenticated', array['USAGE'], 'people make nothing in private');
 select function_privs_are('private', name, arguments::text[], 'authenticated', array[]::text[], 'people do not call ' || name)
-  from (values ('touch', '{}'), ('create_profile', '{}'), ('keep_plan_version', '{}'), ('limit_custom_exercises', '{}'),
-    ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('settle_week', '{uuid,date,uuid,boolean}'), ('was_planned', '{workouts}'),
-    ('settle_first_of_day', '{workouts,date}'), ('settle_workout', '{workouts,jsonb,boolean}'),
-    ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text}'), ('check_workout', '{uuid,json}'),
-    ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('held_job', '{uuid,integer}'),
-    ('locked_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
-    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid}'), ('without_texts', '{text,text[]}'), ('word_list', '{text}'), ('also_heard', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'), ('training_context', '{uuid,uuid}'),
+  from (values ('set_updated_at', '{}'), ('create_profile', '{}'), ('keep_plan_version', '{}'), ('limit_custom_exercises', '{}'),
+    ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('recompute_week_award', '{uuid,date,uuid,boolean}'), ('was_planned', '{workouts}'),
+    ('recompute_first_of_day', '{workouts,date}'), ('recompute_workout_awards', '{workouts,jsonb,boolean}'),
+    ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text,integer}'), ('check_workout', '{uuid,json}'),
+    ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('assert_lease', '{uuid,integer}'),
+    ('lock_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
+    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid}'), ('without_texts', '{text,text[]}'), ('word_list', '{text}'), ('add_paraphrases', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'), ('training_context', '{uuid,uuid}'),
     ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('set_text', '{sets}'),
     ('limit_custom_foods', '{}'), ('import_food', '{uuid,json}'), ('import_row', '{uuid,uuid,text,json}'),
     ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),
-    ('bury_memories', '{uuid,uuid}'), ('locked_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
-    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_changes', '{jsonb}'), ('is_id', '{text}'),
-    ('locked_proposal', '{uuid,uuid}'), ('put_plan_content', '{uuid,uuid,jsonb}'), ('check_plan_exercises', '{uuid,jsonb}'),
-    ('expire_plan_proposals', '{}'), ('exercise_facts', '{exercises}'),
-    ('keep_meal_plan_version', '{}'), ('check_meal_plan_proposal', '{}'), ('are_meal_changes', '{jsonb}'), ('import_meal_plan', '{uuid,json}'),
-    ('are_meal_targets', '{jsonb}'), ('exchange_meal_targets', '{meal_plan_proposals}'), ('targets_of', '{meal_plans}'),
-    ('locked_meal_plan_proposal', '{uuid,uuid,uuid}'), ('is_guest', '{uuid}')) as f (name, arguments);
+    ('tombstone_memories', '{uuid,uuid}'), ('lock_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
+    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_plan_changes', '{plan_kind,jsonb}'), ('is_uuid', '{text}'),
+    ('lock_proposal', '{plan_kind,uuid,uuid}'), ('apply_proposal', '{plan_proposals,jsonb}'), ('plan_targets', '{plans}'),
+    ('are_plan_targets', '{jsonb}'), ('lock_person', '{}'), ('exercise_facts', '{exercises}'), ('earned_awards', '{workouts,jsonb,boolean}'),
+    ('check_planned_exercises', '{uuid,jsonb,jsonb}'), ('check_workout_proposal', '{uuid,jsonb,plan_proposals}'),
+    ('import_plan', '{uuid,plan_kind,json}'), ('is_guest', '{uuid}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;
@@ -189,7 +183,7 @@ select is((public.stats_records('00000000-0000-4000-8000-00000000e001', 'heavies
 select is(jsonb_array_length(public.stats_exercise('00000000-0000-4000-8000-00000000e001', '2026-01-01', '2026-12-31', 9) -> 'points'), 1,
   'in the history of its exercise');
 select throws_ok('select public.' || call, code, null, 'refused: ' || call)
-  from (values ('stats_records(skip => -1)', '2201X'), ('stats_records(most => -1)', '2201W'), ('stats_records(kind => ''best'')', '22P02')) as t (call, code);
+  from (values ('stats_records(page_offset => -1)', '2201X'), ('stats_records(page_limit => -1)', '2201W'), ('stats_records(kind => ''best'')', '22P02')) as t (call, code);
 select isnt(public.next_workout(), null, 'next comes from the active plan');
 
 -- Talking (chat_messages.sql, message_evidence.sql and ai_usage.sql have the rest) -------------------------------------------

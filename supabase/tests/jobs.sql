@@ -16,7 +16,7 @@ select table_privs_are('public', 'jobs', 'authenticated', array[]::text[], 'peop
 select column_privs_are('public', 'jobs', c, 'authenticated', array['SELECT'], 'people watch ' || c)
   from unnest(array['id', 'user_id', 'kind', 'status', 'progress', 'message', 'result', 'problem', 'created_at', 'updated_at', 'finished_at']) as c;
 select column_privs_are('public', 'jobs', c, 'authenticated', array[]::text[], c || ' is the worker''s')
-  from unnest(array['input', 'attachment', 'dedupe_key', 'attempts', 'run_after', 'locked_until']) as c;
+  from unnest(array['input', 'attachment', 'dedupe_key', 'attempts', 'run_after', 'lease_expires_at']) as c;
 select policies_are('public', 'jobs', array['People watch their own jobs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ select throws_ok('select public.' || call, '42501', null, 'people do not call ' 
   from unnest(array['claim_jobs(1, 60)', 'heartbeat_job(gen_random_uuid(), 1, 60, 1, '''')', 'finish_job(gen_random_uuid(), 1, ''{}'')',
     'fail_job(gen_random_uuid(), 1, ''{}'', false)', 'release_job(gen_random_uuid(), 1)', 'purge()',
     'import_batch(gen_random_uuid(), 1, ''profile'', ''[]'')', 'import_context(gen_random_uuid(), 1)']) as call;
-select throws_ok('select private.held_job(gen_random_uuid(), 1)', '42501', null, 'nor what the worker''s functions ask');
+select throws_ok('select private.assert_lease(gen_random_uuid(), 1)', '42501', null, 'nor what the worker''s functions ask');
 
 -- An anonymous sign-in is an ordinary owner, and an account that is gone is none ------------------------------------------
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';
@@ -112,7 +112,7 @@ reset role;
 update public.jobs set run_after = now() where id = (select id from noted where name = 'bos');
 set local role service_role;
 select is((select attempts::integer from public.claim_jobs(9, -1)), 2, 'then');
-select is((select attempts::integer from public.claim_jobs(9, -1)), 3, 'a worker that is not heard of loses its job');
+select is((select attempts::integer from public.claim_jobs(9, -1)), 3, 'a worker that is not paraphrases of loses its job');
 select is((select attempts::integer from public.claim_jobs(9, -1)), 4, 'again');
 select is((select attempts::integer from public.claim_jobs(9, -1)), 5, 'and again');
 select is_empty('select 1 from public.claim_jobs(9, -1)', 'five times');

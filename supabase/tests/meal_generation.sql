@@ -25,10 +25,9 @@ create function pg_temp.content_of(food text) returns jsonb language sql set sea
   select jsonb_build_object('days', jsonb_build_array(jsonb_build_object('name', 'Day', 'meals', jsonb_build_array(jsonb_build_object(
     'slot', 'lunch', 'name', 'Lunch', 'items', jsonb_build_array(jsonb_build_object('food_id', food, 'grams', 100)))))))
 $$;
-insert into public.meal_plans (id, user_id, name, content) values
-  ('00000000-0000-4000-8000-0000000030a0', '00000000-0000-4000-8000-0000000000a0', 'Ana''s', pg_temp.content_of('00000000-0000-4000-8000-00000000f001')),
-  ('00000000-0000-4000-8000-0000000030a1', '00000000-0000-4000-8000-0000000000a0', 'Empty', null),
-  ('00000000-0000-4000-8000-0000000030b0', '00000000-0000-4000-8000-0000000000b0', 'Bo''s', pg_temp.content_of('00000000-0000-4000-8000-00000000f002'));
+insert into public.plans (kind, id, user_id, name, content) values ('meal', '00000000-0000-4000-8000-0000000030a0', '00000000-0000-4000-8000-0000000000a0', 'Ana''s', pg_temp.content_of('00000000-0000-4000-8000-00000000f001')),
+  ('meal', '00000000-0000-4000-8000-0000000030a1', '00000000-0000-4000-8000-0000000000a0', 'Empty', null),
+  ('meal', '00000000-0000-4000-8000-0000000030b0', '00000000-0000-4000-8000-0000000000b0', 'Bo''s', pg_temp.content_of('00000000-0000-4000-8000-00000000f002'));
 update public.jobs set run_after = 'infinity';
 create temporary table noted (name text, id uuid);
 grant all on noted to authenticated, service_role;
@@ -94,7 +93,7 @@ select throws_ok('select public.' || call, '42501', null, 'nor does anon call ' 
 -- The worker -------------------------------------------------------------------------------------------------------------
 reset role;
 update public.users set allergens = '{}', diet = 'omnivore' where id = '00000000-0000-4000-8000-0000000000a0';
-update public.meal_plans set content = pg_temp.content_of('00000000-0000-4000-8000-00000000f002')
+update public.plans set content = pg_temp.content_of('00000000-0000-4000-8000-00000000f002')
  where id = '00000000-0000-4000-8000-0000000030a0';
 update public.users set allergens = '{nuts}', diet = 'vegetarian' where id = '00000000-0000-4000-8000-0000000000a0';
 set local role service_role;
@@ -108,7 +107,7 @@ select results_eq($$select f ->> 'name' from context, jsonb_array_elements(it ->
 select is(it #> '{plan,foods,0,conflict}', 'true', 'and what of the plan no longer suits') from context where name = 'adapt';
 select is(it -> 'made', 'null', 'nothing has been made') from context;
 select is(public.meal_context(id, 1, '00000000-0000-4000-8000-0000000030b0') -> 'plan', 'null', 'another person''s plan is not there') from noted;
-select public.keep_generated_meal_plan(id, 1, jsonb_build_object('name', 'Made', 'source', 'rules', 'content',
+select public.keep_generated_plan(id, 1, jsonb_build_object('kind', 'meal', 'name', 'Made', 'source', 'rules', 'content',
   pg_temp.content_of('00000000-0000-4000-8000-00000000f001'))) from noted where name = 'anas';
 select is(public.meal_context(id, 1) #>> '{made,source}', 'rules', 'what was made, a worker that comes after it learns')
   from noted where name = 'anas';

@@ -26,7 +26,7 @@ select column_privs_are('public', 'memories', c, 'authenticated', array['SELECT'
   from unnest(array['id', 'user_id', 'kind', 'content', 'status', 'salience', 'pinned', 'mentions', 'source_message_id', 'source_quote',
     'superseded_by', 'embedding_model', 'stated_at', 'last_used_at', 'created_at', 'updated_at']) as c;
 select column_privs_are('public', 'memories', c, 'authenticated', array[]::text[], c || ' is the server''s')
-  from unnest(array['embedding', 'content_hash', 'quote_hash', 'words', 'heard']) as c;
+  from unnest(array['embedding', 'content_hash', 'quote_hash', 'words', 'paraphrases']) as c;
 select policies_are('public', 'memories', array['People read their own memories']);
 
 -- Learning -----------------------------------------------------------------------------------------------------------

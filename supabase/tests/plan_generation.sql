@@ -34,12 +34,12 @@ grant execute on function pg_temp.plan_with to service_role;
 -- Asking ---------------------------------------------------------------------------------------------------------------
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000b0", "role": "authenticated"}';
-prepare bos as select public.generate_plan('{}', 'plan');
+prepare bos as select public.generate_plan('{}');
 select throws_ok('bos', 'PT422', 'Your profile does not say enough to make a plan.', 'a profile that says nothing will not do');
 create function pg_temp.missing(request text) returns text language plpgsql as $$
 declare details text;
 begin
-  perform public.generate_plan(request, 'plan');
+  perform public.generate_plan(request);
   return null;
 exception when sqlstate 'PT422' then
   get stacked diagnostics details = pg_exception_detail;
@@ -49,21 +49,21 @@ select is(pg_temp.missing('{}'), 'days_per_week experience_level sport', 'each f
 select is(pg_temp.missing('{"days_per_week": 3}'), 'experience_level sport', 'but for what the request says');
 select is_empty('select 1 from public.jobs', 'and there is no job');
 select is_empty('select 1 from public.ai_usage', 'nor is it counted');
-select throws_ok('select public.generate_plan(''no json'', ''plan'')', '22P02', null, 'a request is JSON');
-select throws_ok(format('select public.generate_plan(%L, ''plan'')', to_jsonb(repeat('x', 9000))), '23514', null, 'of eight kilobytes at most');
+select throws_ok('select public.generate_plan(''no json'')', '22P02', null, 'a request is JSON');
+select throws_ok(format('select public.generate_plan(%L)', to_jsonb(repeat('x', 9000))), '23514', null, 'of eight kilobytes at most');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';
 select throws_ok('bos', 'PT403', null, 'a guest is told so first');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
-insert into noted select 'anas', (public.generate_plan('{}', 'plan') ->> 'id')::uuid;
+insert into noted select 'anas', (public.generate_plan('{}') ->> 'id')::uuid;
 select is(kind::text, 'generate_plan', 'a job comes of it') from public.jobs;
-select is((public.generate_plan('{}', 'plan') ->> 'id')::uuid, id, 'the same again is the same job') from noted;
+select is((public.generate_plan('{}') ->> 'id')::uuid, id, 'the same again is the same job') from noted;
 select is(calls, 1, 'and counts once') from public.ai_usage;
 select throws_ok('select public.' || call, '42501', null, 'people do not call ' || call)
   from unnest(array['plan_context(gen_random_uuid(), 1)', 'keep_generated_plan(gen_random_uuid(), 1, ''{}'')']) as call;
 reset role;
 set local role anon;
 select throws_ok('select public.' || call, '42501', null, 'nor does anon call ' || call)
-  from unnest(array['generate_plan(''{}'', ''plan'')', 'plan_context(gen_random_uuid(), 1)']) as call;
+  from unnest(array['generate_plan(''{}'')', 'plan_context(gen_random_uuid(), 1)']) as call;
 
 -- The worker -------------------------------------------------------------------------------------------------------------
 reset role;

@@ -20,7 +20,7 @@ insert into public.plans (id, user_id, name, content)
     ('00000000-0000-4000-8000-0000000010b0', '00000000-0000-4000-8000-0000000000b0'),
     ('00000000-0000-4000-8000-0000000010c0', '00000000-0000-4000-8000-0000000000c0')) as t (id, user_id);
 insert into public.plans (id, user_id, name) values ('00000000-0000-4000-8000-0000000010a2', '00000000-0000-4000-8000-0000000000a0', 'Empty');
-insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, locked_until)
+insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, lease_expires_at)
   select format('00000000-0000-4000-8000-00000000%s', id)::uuid, format('00000000-0000-4000-8000-0000000000%s', who)::uuid, 'adapt_plan', '{}', id,
          'running', 1, now() + interval '1 hour'
     from (values ('f0a1', 'a0'), ('f0a2', 'a0'), ('f0a3', 'a0'), ('f0a4', 'a0'), ('f0b1', 'b0')) as t (id, who);
@@ -126,7 +126,7 @@ select isnt(public.keep_plan_proposal('00000000-0000-4000-8000-00000000f0a4', 1,
   jsonb_set(content, '{days,0,exercises,0,exercise_id}', '"00000000-0000-4000-8000-00000000e0a0"'))), null, 'kept') from sound;
 set local role authenticated;
 select ok(public.delete_exercise('00000000-0000-4000-8000-00000000e0a0'), 'an exercise that only a proposal has is deleted');
-select throws_ok(pg_temp.ana('accept', 'f0a4'), 'PT409', null, 'an exercise that has gone since');
+select throws_ok(pg_temp.ana('accept', 'f0a4'), 'PT422', null, 'an exercise that has gone since');
 select is(pg_temp.state('f0a4'), 'open 6', 'changes nothing');
 
 -- Asking, and what is shown ---------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ select throws_ok('select 1 from public.plan_proposals', '42501', null, 'anon rea
 reset role;
 
 -- Once a week -----------------------------------------------------------------------------------------------------------
-update public.jobs set status = 'cancelled', finished_at = now(), locked_until = null where status in ('queued', 'running');
+update public.jobs set status = 'cancelled', finished_at = now(), lease_expires_at = null where status in ('queued', 'running');
 -- Whoever else is in this database does not train.
 update public.plans set status = 'archived' where status = 'active' and user_id::text not like '00000000-0000-4000-8000-0000000000%';
 update public.jobs set created_at = now() - interval '8 days';

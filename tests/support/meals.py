@@ -67,7 +67,7 @@ async def hold_job(connection: asyncpg.Connection, owner: str, kind: str = "adap
     """The id of a job that a worker holds, its first attempt."""
     job = uuid4()
     await connection.execute(
-        "insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, locked_until)"
+        "insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, lease_expires_at)"
         " values ($1, $2, $3, '{}', $4, 'running', 1, now() + interval '1 hour')",
         job,
         owner,
@@ -91,21 +91,22 @@ async def propose(meal_plan_id: str, stack: Stack, **changes: Any) -> str:
     """The id of a proposal, kept as the worker does it: by default with the first day renamed."""
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
-        found = "select user_id, version, content from public.meal_plans where id = $1"
+        found = "select user_id, version, content from public.plans where id = $1"
         row = await connection.fetchrow(found, meal_plan_id)
         assert row is not None
         content = json.loads(row["content"])
         content["days"][0]["name"] = "Proposed"
         job = await hold_job(connection, row["user_id"])
         proposal = {
-            "meal_plan_id": meal_plan_id,
+            "kind": "meal",
+            "plan_id": meal_plan_id,
             "base_version": row["version"],
             "content": content,
             "changes": [CHANGE],
             "source": "rules",
             **changes,
         }
-        await connection.execute("select public.keep_meal_plan_proposal($1, 1, $2)", job, json.dumps(proposal))
+        await connection.execute("select public.keep_plan_proposal($1, 1, $2)", job, json.dumps(proposal))
         await connection.execute("select public.finish_job($1, 1, '{}')", job)
     finally:
         await connection.close()

@@ -60,7 +60,7 @@ async def offer(plan_id: str, stack: Stack, **changes: Any) -> str:
         }
         content["days"][0]["name"] = "Offered"
         job = await connection.fetchval(
-            "insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, locked_until)"
+            "insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, lease_expires_at)"
             " values ($1, $2, 'adapt_plan', '{}', 'offered', 'running', 1, now() + interval '1 hour') returning id",
             uuid4(),
             row["user_id"],

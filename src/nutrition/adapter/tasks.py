@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from pydantic import RootModel
 
 from src.core.errors import ValidationFailed
-from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request, plan_id_of
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.nutrition.adapter.engine import MealPlanAdapter
 from src.nutrition.adapter.revision import AdaptedMealPlan
@@ -19,7 +18,7 @@ from src.nutrition.jobs import EarlierResult, MealContext, MealPlanToAdapt, load
 from src.nutrition.schemas import MealPlanAdaptation, Rescale, SwapMealInput, UseUp
 from src.nutrition.solver import load_scipy
 from src.nutrition.targets import Targets, targets_for
-from src.vocabulary import JobKind
+from src.vocabulary import JobKind, PlanKind
 
 log = structlog.get_logger()
 
@@ -30,7 +29,7 @@ async def adapt_meal_plan(job: ClaimedJob) -> dict[str, Any]:
     Answers its id (null when nothing need change), what made it, and by what each day misses what it should have.
     """
     request = parse_request(job, RootModel[MealPlanAdaptation]).root
-    context = await load_meal_context(job, _meal_plan_id(job))
+    context = await load_meal_context(job, plan_id_of(job))
     if context.plan is None or context.plan.content is None:
         raise JobFailed("The meal plan is gone, or empty.")
     await job.progress(0.1, "Reading the meal plan")
@@ -38,13 +37,6 @@ async def adapt_meal_plan(job: ClaimedJob) -> dict[str, Any]:
     with planning_errors():
         adapter = MealPlanAdapter(context, context.plan, context.plan.content, job.id)
         return await _Adaptation(job, context, context.plan, adapter).run(request)
-
-
-def _meal_plan_id(job: ClaimedJob) -> UUID:
-    try:
-        return UUID(str(job.options.get("meal_plan_id")))
-    except ValueError:
-        raise JobFailed("The request names no meal plan.") from None
 
 
 @dataclass(frozen=True)
@@ -72,7 +64,7 @@ class _Adaptation:
     def _earlier_result(self, made: EarlierResult, request: SwapMealInput | Rescale | UseUp) -> dict[str, Any]:
         targets = self._targets(request) if isinstance(request, Rescale) else None
         days = self.adapter.measure(made, targets)
-        return self._result(Provenance.stored(made.source, self.job.ai.name), report(days), self.job.id)
+        return self._result(Provenance.stored(made.source, made.model), report(days), self.job.id)
 
     async def _swap(self, request: SwapMealInput) -> dict[str, Any]:
         await self.job.progress(0.3, "Choosing another meal")
@@ -95,19 +87,18 @@ class _Adaptation:
             return self._result(made_by, {**measured, "notes": notes}, None)
         await self.job.progress(0.8, "Writing the proposal")
         proposal = {
-            "meal_plan_id": self.plan.id,
+            "kind": PlanKind.MEAL,
+            "plan_id": self.plan.id,
             "base_version": self.plan.version,
             "content": adapted.content.model_dump(mode="json"),
             "changes": adapted.changes,
             "targets": adapted.targets and adapted.targets.columns(),
-            "source": made_by.source,
+            **made_by.columns(),
         }
         try:
-            stored = await self.job.call("keep_meal_plan_proposal", proposal=proposal)
+            await self.job.call("keep_plan_proposal", proposal=proposal)
         except ValidationFailed:
             raise JobFailed("Your diet, allergens or foods changed while the proposal was made; ask again.") from None
-        if stored is None:
-            raise JobFailed("The meal plan is gone.")
         return self._result(made_by, measured, self.job.id)
 
     def _result(self, made_by: Provenance, measured: dict[str, Any], proposal_id: str | None) -> dict[str, Any]:

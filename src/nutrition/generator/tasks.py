@@ -20,7 +20,7 @@ from src.nutrition.jobs import EarlierResult, MealContext, load_meal_context, pl
 from src.nutrition.schemas import MealPlanRequest
 from src.nutrition.solver import Solution, load_scipy
 from src.nutrition.targets import Targets, targets_for
-from src.vocabulary import JobKind
+from src.vocabulary import JobKind, PlanKind
 
 # Days with a smaller share of their energy are no plan.
 _MIN_ENERGY_RATIO: Final = 0.6
@@ -36,7 +36,7 @@ async def generate_meal_plan(job: ClaimedJob) -> dict[str, Any]:
     with planning_errors():
         targets = targets_for(context.profile, request.goal, request.targets.overrides())
         if context.made is not None:
-            made_by = Provenance.stored(context.made.source, job.ai.name)
+            made_by = Provenance.stored(context.made.source, context.made.model)
             return _result(job, _solutions(context.made, targets), targets, made_by)
         await job.progress(0.1, "Choosing foods")
         await asyncio.to_thread(load_scipy)
@@ -90,14 +90,15 @@ class _Generation:
     async def _store(self, days: Sequence[ComposedDay], made_by: Provenance) -> bool:
         """Stores the draft; False when the database refuses it."""
         plan = {
+            "kind": PlanKind.MEAL,
             "name": f"{self._targets.energy_kcal:,} kcal, {self._targets.protein_g:.0f} g protein",
             "goal": f"{self._request.goal.value.capitalize()} weight",
-            "source": made_by.source,
+            **made_by.columns(),
             "content": content_of(days, self._request.starts_on).model_dump(mode="json"),
             **{f"target_{name}": value for name, value in self._targets.columns().items()},
         }
         try:
-            await self._job.call("keep_generated_meal_plan", meal_plan=plan)
+            await self._job.call("keep_generated_plan", plan=plan)
         except ValidationFailed:
             return False
         return True

@@ -16,9 +16,9 @@ from src.training.content import PlanContent, PlannedExercise
 from src.training.history import (
     MAX_SESSIONS,
     WORK,
-    AskedSince,
     FollowedPlan,
     PerformedSession,
+    PrescribedSince,
     SessionRow,
     judge_sessions,
 )
@@ -64,14 +64,14 @@ class _StoredDecision:
 
 @dataclass(frozen=True)
 class AdaptationState:
-    """What public.adaptation_context() answers. `asked_since`: by day and exercise; `workouts`: days with one of this
-    plan; `proposals`: those that were decided, oldest first."""
+    """What public.adaptation_context() answers. `prescribed_since`: by day and exercise; `workouts`: days with one of
+    this plan; `proposals`: those that were decided, oldest first."""
 
     plan_id: UUID
     version: int
     content: PlanContent
     days_per_week: int | None
-    asked_since: list[list[AskedSince | None]]
+    prescribed_since: list[list[PrescribedSince | None]]
     first_on: date | None
     workouts: list[date]
     last_on: date | None
@@ -235,5 +235,5 @@ def _history(state: AdaptationState, place: Place, planned: PlannedExercise) -> 
     day, number = place
     plan = FollowedPlan(state.plan_id, state.first_on, frozenset(state.content.deload_weeks))
     rows = state.sessions[planned.exercise_id].sessions
-    sessions = judge_sessions(rows, state.asked_since[day][number], day, plan)
+    sessions = judge_sessions(rows, state.prescribed_since[day][number], day, plan)
     return [DatedSession(row.local_date, session) for row, session in zip(rows, sessions, strict=True)]

@@ -1,7 +1,6 @@
 """Adapting a plan: what is asked."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
@@ -18,9 +17,3 @@ class PlanAdapt(Input):
     pain: Annotated[
         list[Joint], Field(max_length=9, description="Joints that hurt, beside the injuries of the profile."), Unique
     ] = []
-
-
-class AdaptRequest(PlanAdapt):
-    """What a job to adapt a plan is asked for."""
-
-    plan_id: UUID

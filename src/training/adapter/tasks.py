@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
+from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request, plan_id_of
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.training.adapter.context import AdaptationContext, AdaptationState, read_adaptation_state
 from src.training.adapter.engine import PlanAdaptation, propose
-from src.training.adapter.request import AdaptRequest
+from src.training.adapter.request import PlanAdapt
 from src.training.adapter.wording import ask_for_words, reword
-from src.vocabulary import JobKind, PlanSource
+from src.vocabulary import JobKind, PlanKind, PlanSource
 
 NOTHING = "Your plan is right as it is: nothing that you have logged asks for a change."
 
@@ -22,6 +22,7 @@ class StoredProposal:
     """What public.keep_plan_proposal() answers: of the proposal that is stored, this attempt's or an earlier one's."""
 
     source: PlanSource
+    model: str | None
     changes: int
 
 
@@ -30,8 +31,8 @@ _read_stored_proposal = TypeAdapter(StoredProposal).validate_python
 
 async def adapt_plan(job: ClaimedJob) -> dict[str, Any]:
     """Proposes changes of a plan, under the job's id: tried again, it keeps the proposal that is there."""
-    request = parse_request(job, AdaptRequest)
-    answer = await job.call("adaptation_context", plan_id=str(request.plan_id))
+    request = parse_request(job, PlanAdapt)
+    answer = await job.call("adaptation_context", plan_id=plan_id_of(job))
     if answer is None:
         raise JobFailed("There is no such plan, or nothing in it.")
     state = read_adaptation_state(answer)
@@ -41,21 +42,21 @@ async def adapt_plan(job: ClaimedJob) -> dict[str, Any]:
         return {"proposal_id": None, "changes": 0, "explanation": NOTHING, **asdict(BY_RULES)}
     await job.progress(0.6, "Putting the changes into words")
     words = await generate_with_fallback(job, ask_for_words(adaptation, request.reason))
-    stored = await _store(job, state, reword(adaptation, words.value), words.provenance.source)
-    provenance = Provenance.stored(stored.source, words.provenance.model)
-    return {"proposal_id": job.id, "changes": stored.changes, **asdict(provenance)}
+    stored = await _store(job, state, reword(adaptation, words.value), words.provenance)
+    return {"proposal_id": job.id, "changes": stored.changes, **asdict(Provenance.stored(stored.source, stored.model))}
 
 
 async def _store(
-    job: ClaimedJob, state: AdaptationState, adaptation: PlanAdaptation, source: PlanSource
+    job: ClaimedJob, state: AdaptationState, adaptation: PlanAdaptation, made_by: Provenance
 ) -> StoredProposal:
     """Raises PreconditionFailed when the plan has changed since."""
     proposal = {
+        "kind": PlanKind.WORKOUT,
         "plan_id": str(state.plan_id),
         "base_version": state.version,
         "content": adaptation.content.model_dump(mode="json"),
         "changes": [change.document for change in adaptation.changes],
-        "source": source,
+        **made_by.columns(),
     }
     return _read_stored_proposal(await job.call("keep_plan_proposal", proposal=proposal))
 

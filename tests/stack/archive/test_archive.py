@@ -130,20 +130,22 @@ async def test_a_plan_with_a_long_history_comes_back_equal(
     assert neutral((await bo.get(EXPORT)).json()) == neutral(document)
 
 
-@pytest.mark.parametrize("kind", ["plan", "meal_plan"])
-async def test_the_largest_and_the_most_contents_are_exported(kind: str, ana: Person, stack: Stack) -> None:
+@pytest.mark.parametrize(("kind", "section"), [("workout", "plans"), ("meal", "meal_plans")])
+async def test_the_largest_and_the_most_contents_are_exported(
+    kind: str, section: str, ana: Person, stack: Stack
+) -> None:
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
-        made = f"insert into public.{kind}s (user_id, name) values ($1, 'Long') returning id"  # noqa: S608
+        made = "insert into public.plans (user_id, kind, name) values ($1, $2, 'Long') returning id"
         add = (
-            f"insert into public.{kind}_versions (user_id, {kind}_id, version, content, changed_by)"  # noqa: S608
+            "insert into public.plan_versions (user_id, plan_id, version, content, changed_by)"
             " select $1, $2, n, jsonb_build_object('days', repeat('x', case when n > 70 then 261 else 262000 end)),"
             " 'person' from generate_series(1, 1100) as n"
         )
-        await connection.execute(add, ana.id, await connection.fetchval(made, ana.id))
+        await connection.execute(add, ana.id, await connection.fetchval(made, ana.id, kind))
     finally:
         await connection.close()
-    versions = (await ana.get(EXPORT)).json()[f"{kind}s"][0]["versions"]
+    versions = (await ana.get(EXPORT)).json()[section][0]["versions"]
     assert [len(version["content"]["days"]) for version in versions] == [262000] * 70 + [261] * 1030
 
 

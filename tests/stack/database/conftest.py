@@ -53,7 +53,6 @@ async def bos(bo: Person, stack: Stack, queue: None) -> dict[str, str]:
     return owned | {
         "users": f"id=eq.{bo.id}",
         "plans": f"id=eq.{plan['id']}",
-        "meal_plans": f"id=eq.{meals['id']}",
         "exercises": f"id=eq.{exercise.json()['id']}",
         "workouts": f"id=eq.{workout['id']}",
         # Not every column of a job may be read, so that `*` is refused before it is asked whose job it is.

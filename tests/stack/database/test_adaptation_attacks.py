@@ -59,7 +59,8 @@ async def test_anothers_proposal_is_not_there_to_decide(
 ) -> None:
     plan_id = bos["plans"].removeprefix("id=eq.")
     async with rest_client(stack, bo.token) as direct:
-        (theirs,) = (await direct.get("/plan_proposals", params={"select": "id"})).json()
+        offered = {"select": "id", "kind": "eq.workout"}
+        (theirs,) = (await direct.get("/plan_proposals", params=offered)).json()
     before = await everything(stack)
     assert (await rest.get(f"/plan_proposals?{bos['plan_proposals']}")).json() == []
     for what in ("accept", "reject", "undo"):
@@ -73,7 +74,9 @@ async def test_anothers_proposal_is_not_there_to_decide(
             async with rest_client(stack) as anyone:
                 assert (await anyone.post(f"/rpc/{what}_plan_proposal", json=named)).status_code == 401
     assert (await rest.post("/rpc/adapt_plan", json={"plan_id": plan_id})).json() is None
-    assert (await rest.post("/rpc/plan_proposals_page", json={"plan_id": plan_id, "skip": 0, "most": 9})).json() is None
+    assert (
+        await rest.post("/rpc/plan_proposals_page", json={"plan_id": plan_id, "page_offset": 0, "page_limit": 9})
+    ).json() is None
     assert await everything(stack) == before
 
 
@@ -85,7 +88,7 @@ async def test_what_is_the_servers_is_not_called(
     try:
         # Held, so that nothing but the caller is wrong.
         await connection.execute(
-            "update public.jobs set status = 'running', attempts = 1, locked_until = now() + interval '1 hour'"
+            "update public.jobs set status = 'running', attempts = 1, lease_expires_at = now() + interval '1 hour'"
             " where id = $1",
             asked["id"],
         )
@@ -102,7 +105,7 @@ async def test_what_is_the_servers_is_not_called(
         ):
             assert (await rest.post(f"/rpc/{function}", json=arguments)).status_code == 403
             assert (await anyone.post(f"/rpc/{function}", json=arguments)).status_code == 401
-    for private in ("locked_proposal", "put_plan_content", "expire_plan_proposals", "exercise_sessions", "asked_since"):
+    for private in ("lock_proposal", "apply_proposal", "keep_plan_version", "exercise_sessions", "prescribed_since"):
         assert (await rest.post(f"/rpc/{private}", json={})).status_code == 404
     assert await everything(stack) == before
 
@@ -162,7 +165,7 @@ async def test_the_worker_is_not_trusted_either(
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         async with service(settings) as gateway:
-            await gateway.call("claim_jobs", {"most": 100, "lease_seconds": 60})
+            await gateway.call("claim_jobs", {"max_jobs": 100, "lease_seconds": 60})
             before = await everything(stack)
             for proposal in wrong:
                 with pytest.raises(AppError):
@@ -171,7 +174,7 @@ async def test_the_worker_is_not_trusted_either(
                     )
             assert await everything(stack) == before
             kept = await gateway.call("keep_plan_proposal", {"job_id": asked["id"], "attempt": 1, "proposal": good})
-            assert kept == {"source": "rules", "changes": 1}
+            assert kept == {"source": "rules", "model": None, "changes": 1}
         stored = await connection.fetchval("select content from public.plan_proposals where id = $1", asked["id"])
         assert json.loads(stored) == content
     finally:

@@ -15,16 +15,13 @@ TOO_MUCH = "x" * 10_000_000
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 JSON = {"Content-Type": "application/json"}
 HUGE = "1e131071"
-TABLES = ("meal_plans", "meal_plan_versions", "meal_plan_proposals")
+MEAL: dict[str, Any] = {"kind": "meal"}
+TABLES = ("plans", "plan_versions", "plan_proposals")
 
 
 async def meals_of(stack: Stack) -> dict[str, list[Any]]:
     rows = await everything(stack)
     return {table: rows[table] for table in TABLES}
-
-
-def id_of(bos: dict[str, str], table: str) -> str:
-    return bos[table].removeprefix("id=eq.")
 
 
 async def food_of(bos: dict[str, str], stack: Stack) -> str:
@@ -74,13 +71,14 @@ async def test_wrong_content_is_refused_wherever_it_stands(
         if wrong in fine.get(place, []):
             continue
         for method, path, body in (
-            ("POST", "/meal_plans", f'{{"name": "x", "content": {document}}}'),
-            ("PATCH", f"/meal_plans?id=eq.{plan}", f'{{"content": {document}}}'),
-            ("POST", "/rpc/create_meal_plan", f'{{"payload": {{"name": "x", "content": {document}}}}}'),
+            ("POST", "/plans", f'{{"kind": "meal", "name": "x", "content": {document}}}'),
+            ("PATCH", f"/plans?id=eq.{plan}", f'{{"content": {document}}}'),
+            ("POST", "/rpc/create_plan", f'{{"payload": {{"kind": "meal", "name": "x", "content": {document}}}}}'),
         ):
             response = await rest.request(method, path, content=body, headers=JSON)
             assert 400 <= response.status_code < 500, (path, document[:200], response.text[:300])
-        checked = await rest.post("/rpc/validate_meal_plan_content", content=f'{{"content": {document}}}', headers=JSON)
+        body = f'{{"kind": "meal", "content": {document}}}'
+        checked = await rest.post("/rpc/validate_plan_content", content=body, headers=JSON)
         assert checked.status_code < 500, document[:200]
         assert checked.json() != [], document[:200]
     assert await meals_of(stack) == before
@@ -100,7 +98,7 @@ async def test_what_is_huge_is_refused(rest: httpx.AsyncClient, ana: Person, sta
         {"name": TOO_MUCH},
         {"description": TOO_MUCH, "name": "x"},
     ):
-        for path, given in (("/meal_plans", body), ("/rpc/create_meal_plan", {"payload": body})):
+        for path, given in (("/plans", MEAL | body), ("/rpc/create_plan", {"payload": MEAL | body})):
             assert 400 <= (await rest.post(path, json=given)).status_code < 500
     assert await meals_of(stack) == before
 
@@ -122,13 +120,13 @@ async def test_what_is_not_the_persons_to_set_stays(
     plan = await make_meal_plan(ana, stack)
     before = await meals_of(stack)
     forged = {column: NOT_THEIRS[column]}
-    assert (await rest.post("/meal_plans", json={"name": "x", **forged})).status_code == 403
-    assert (await rest.patch(f"/meal_plans?id=eq.{plan['id']}", json=forged)).status_code == 403
-    upsert = {"id": plan["id"], "name": "x", **forged}
-    merged = await rest.post("/meal_plans", json=upsert, headers={"Prefer": "resolution=merge-duplicates"})
+    assert (await rest.post("/plans", json=MEAL | {"name": "x", **forged})).status_code == 403
+    assert (await rest.patch(f"/plans?id=eq.{plan['id']}", json=forged)).status_code == 403
+    upsert = MEAL | {"id": plan["id"], "name": "x", **forged}
+    merged = await rest.post("/plans", json=upsert, headers={"Prefer": "resolution=merge-duplicates"})
     assert merged.status_code == 403
     assert await meals_of(stack) == before
-    made = (await rest.post("/rpc/create_meal_plan", json={"payload": {"name": "x", **forged}})).json()["answer"]
+    made = (await rest.post("/rpc/create_plan", json={"payload": MEAL | {"name": "x", **forged}})).json()["answer"]
     assert (made["source"], made["version"], made["user_id"]) == ("manual", 0, ana.id)
     assert made[column] != NOT_THEIRS[column]
 
@@ -141,7 +139,7 @@ async def test_no_number_or_word_is_out_of_range(
     before = await meals_of(stack)
     for value in ("-1", "0", "1199.5", HUGE, '"NaN"', '"Infinity"', "true", "[]", "{}", '"eaten"', '""', "99999999999"):
         body = f'{{"{column}": {value}}}'
-        assert (await rest.patch(f"/meal_plans?id=eq.{plan}", content=body, headers=JSON)).status_code == 400, body
+        assert (await rest.patch(f"/plans?id=eq.{plan}", content=body, headers=JSON)).status_code == 400, body
     assert await meals_of(stack) == before
 
 
@@ -152,9 +150,9 @@ async def test_nobody_eats_from_another_persons_shelf(
     plan = (await make_meal_plan(ana, stack))["id"]
     before = await meals_of(stack)
     for path, body in (
-        ("/meal_plans", {"name": "x", "content": "%s"}),
-        ("/rpc/create_meal_plan", {"payload": {"name": "x", "content": "%s"}}),
-        ("/rpc/swap_meal_food", {"meal_plan_id": plan, "day": 0, "meal": 0, "item": 0, "food_id": "%f"}),
+        ("/plans", MEAL | {"name": "x", "content": "%s"}),
+        ("/rpc/create_plan", {"payload": MEAL | {"name": "x", "content": "%s"}}),
+        ("/rpc/swap_meal_food", {"plan_id": plan, "day": 0, "meal": 0, "item": 0, "food_id": "%f"}),
     ):
         answers = []
         for food in (theirs, NOBODY):
@@ -169,29 +167,29 @@ async def test_nobody_eats_from_another_persons_shelf(
 async def test_another_persons_meal_plans_are_out_of_reach(
     rest: httpx.AsyncClient, bos: dict[str, str], stack: Stack
 ) -> None:
-    plan = id_of(bos, "meal_plans")
-    proposal = next(row for row in (await meals_of(stack))["meal_plan_proposals"] if str(row["meal_plan_id"]) == plan)
+    bo = bos["foods"].removeprefix("user_id=eq.")
+    offered = (await meals_of(stack))["plan_proposals"]
+    proposal = next(row for row in offered if row["kind"] == "meal" and str(row["user_id"]) == bo)
+    plan = str(proposal["plan_id"])
     food = await food_of(bos, stack)
     before = await meals_of(stack)
-    both = {"meal_plan_id": plan, "proposal_id": str(proposal["id"])}
+    both = MEAL | {"plan_id": plan, "proposal_id": str(proposal["id"])}
     for function, body in (
-        ("activate_meal_plan", {"meal_plan_id": plan}),
-        ("restore_meal_plan_version", {"meal_plan_id": plan, "version": 1}),
-        ("swap_meal_food", {"meal_plan_id": plan, "day": 0, "meal": 0, "item": 0, "food_id": food}),
-        ("accept_meal_plan_proposal", both),
-        ("reject_meal_plan_proposal", both),
-        ("undo_meal_plan_proposal", both),
+        ("activate_plan", MEAL | {"plan_id": plan}),
+        ("restore_plan_version", MEAL | {"plan_id": plan, "version": 1}),
+        ("swap_meal_food", {"plan_id": plan, "day": 0, "meal": 0, "item": 0, "food_id": food}),
+        ("accept_plan_proposal", both),
+        ("reject_plan_proposal", both),
+        ("undo_plan_proposal", both),
     ):
         response = await rest.post(f"/rpc/{function}", json=body)
         assert (response.status_code, response.json()) == (200, []), function
-    page = await rest.post("/rpc/meal_plan_proposals_page", json={"meal_plan_id": plan, "skip": 0, "most": 9})
+    page = await rest.post("/rpc/plan_proposals_page", json=MEAL | {"plan_id": plan, "page_offset": 0, "page_limit": 9})
     assert page.json() is None
     for table in TABLES:
         assert (await rest.get(f"/{table}?user_id=neq.{NOBODY}&select=id,user_id")).json() == []
     # Its history is no excuse for a food of theirs.
-    checked = await rest.post(
-        "/rpc/validate_meal_plan_content", json={"content": meals_with(food), "meal_plan_id": plan}
-    )
+    checked = await rest.post("/rpc/validate_plan_content", json=MEAL | {"content": meals_with(food), "plan_id": plan})
     assert [problem["type"] for problem in checked.json()] == ["unknown_food"]
     assert await meals_of(stack) == before
 
@@ -201,25 +199,25 @@ async def test_proposals_and_history_are_written_by_nobody(rest: httpx.AsyncClie
     proposal = await propose(plan["id"], stack)
     before = await meals_of(stack)
     content = meals_with(await make_food(ana, stack))
-    made = {"id": NOBODY, "meal_plan_id": plan["id"], "base_version": 1, "content": content, "changes": [CHANGE]}
+    made = MEAL | {"id": NOBODY, "plan_id": plan["id"], "base_version": 1, "content": content, "changes": [CHANGE]}
     for method, path, body in (
-        ("POST", "/meal_plan_proposals", made | {"user_id": ana.id, "source": "rules"}),
-        ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"content": content}),
-        ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"status": "accepted"}),
-        ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"changes": []}),
-        ("PATCH", f"/meal_plan_proposals?id=eq.{proposal}", {"targets": {"energy_kcal": 800}}),
-        ("DELETE", f"/meal_plan_proposals?id=eq.{proposal}", None),
-        ("POST", "/meal_plan_versions", {"meal_plan_id": plan["id"], "version": 9, "content": content}),
-        ("PATCH", f"/meal_plan_versions?meal_plan_id=eq.{plan['id']}", {"content": content}),
-        ("DELETE", f"/meal_plan_versions?meal_plan_id=eq.{plan['id']}", None),
+        ("POST", "/plan_proposals", made | {"user_id": ana.id, "source": "rules"}),
+        ("PATCH", f"/plan_proposals?id=eq.{proposal}", {"content": content}),
+        ("PATCH", f"/plan_proposals?id=eq.{proposal}", {"status": "accepted"}),
+        ("PATCH", f"/plan_proposals?id=eq.{proposal}", {"changes": []}),
+        ("PATCH", f"/plan_proposals?id=eq.{proposal}", {"targets": {"energy_kcal": 800}}),
+        ("DELETE", f"/plan_proposals?id=eq.{proposal}", None),
+        ("POST", "/plan_versions", {"plan_id": plan["id"], "version": 9, "content": content}),
+        ("PATCH", f"/plan_versions?plan_id=eq.{plan['id']}", {"content": content}),
+        ("DELETE", f"/plan_versions?plan_id=eq.{plan['id']}", None),
     ):
         assert (await rest.request(method, path, json=body)).status_code == 403, path
     assert await meals_of(stack) == before
 
 
 SERVER = {
-    "keep_generated_meal_plan": {"meal_plan": {"name": "x", "source": "ai"}},
-    "keep_meal_plan_proposal": {"proposal": {"source": "ai"}},
+    "keep_generated_plan": {"plan": {"kind": "meal", "name": "x", "source": "ai"}},
+    "keep_plan_proposal": {"proposal": {"kind": "meal", "source": "ai"}},
 }
 
 
@@ -241,10 +239,10 @@ async def test_calls_of_another_shape_are_refused(rest: httpx.AsyncClient, ana: 
     plan = await make_meal_plan(ana, stack)
     proposal = await propose(plan["id"], stack)
     before = await meals_of(stack)
-    both = {"meal_plan_id": plan["id"], "proposal_id": proposal}
-    swap = {"meal_plan_id": plan["id"], "day": 0, "meal": 0, "item": 0, "food_id": plan["foods"][0]["id"]}
+    both = MEAL | {"plan_id": plan["id"], "proposal_id": proposal}
+    swap = {"plan_id": plan["id"], "day": 0, "meal": 0, "item": 0, "food_id": plan["foods"][0]["id"]}
     calls: list[tuple[str, Any]] = [
-        ("foods_used", {"meal_plans": {"user_id": ana.id, "content": {}}}),
+        ("foods_used", {"plans": {"user_id": ana.id, "content": {}}}),
         ("swap_meal_food", swap | {"day": None}),
         ("swap_meal_food", swap | {"item": -1}),
         ("swap_meal_food", swap | {"item": 10**12}),
@@ -253,18 +251,18 @@ async def test_calls_of_another_shape_are_refused(rest: httpx.AsyncClient, ana: 
         ("swap_meal_food", swap | {"food_id": "rice"}),
         ("swap_meal_food", swap | {"unchanged_since": []}),
         ("swap_meal_food", swap | {"unchanged_since": ["infinity"]}),
-        ("reject_meal_plan_proposal", both | {"reason": ""}),
-        ("reject_meal_plan_proposal", both | {"reason": TOO_MUCH}),
-        ("accept_meal_plan_proposal", both | {"proposal_id": 5}),
-        ("meal_plan_proposals_page", {"meal_plan_id": plan["id"], "skip": -1, "most": 5}),
-        ("meal_plan_proposals_page", {"meal_plan_id": plan["id"], "skip": 0, "most": -1}),
-        ("restore_meal_plan_version", {"meal_plan_id": plan["id"], "version": 10**12}),
-        ("create_meal_plan", {"payload": []}),
-        ("create_meal_plan", {"payload": {}}),
-        ("create_meal_plan", {"payload": {"name": "x"}, "idempotency_key": ""}),
+        ("reject_plan_proposal", both | {"reason": ""}),
+        ("reject_plan_proposal", both | {"reason": TOO_MUCH}),
+        ("accept_plan_proposal", both | {"proposal_id": 5}),
+        ("plan_proposals_page", MEAL | {"plan_id": plan["id"], "page_offset": -1, "page_limit": 5}),
+        ("plan_proposals_page", MEAL | {"plan_id": plan["id"], "page_offset": 0, "page_limit": -1}),
+        ("restore_plan_version", MEAL | {"plan_id": plan["id"], "version": 10**12}),
+        ("create_plan", {"payload": []}),
+        ("create_plan", {"payload": MEAL}),
+        ("create_plan", {"payload": MEAL | {"name": "x"}, "idempotency_key": ""}),
     ]
     for function, body in calls:
         response = await rest.post(f"/rpc/{function}", json=body)
         assert 400 <= response.status_code < 500, (function, body, response.text)
-    assert changes_nothing(await rest.post("/rpc/activate_meal_plan", json={"meal_plan_id": None}))
+    assert changes_nothing(await rest.post("/rpc/activate_plan", json=MEAL | {"plan_id": None}))
     assert await meals_of(stack) == before

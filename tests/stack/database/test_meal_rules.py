@@ -35,7 +35,9 @@ class Rules:
         savepoint = self._connection.transaction()
         await savepoint.start()
         try:
-            found = await self._connection.fetchval("select public.validate_meal_plan_content($1::text::jsonb)", text)
+            found = await self._connection.fetchval(
+                "select public.validate_plan_content($1::text::jsonb, kind => 'meal')", text
+            )
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
             return [{"loc": [], "message": str(error), "type": "unreadable"}]
         finally:

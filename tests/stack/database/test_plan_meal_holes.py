@@ -29,16 +29,16 @@ async def database(stack: Stack) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def with_history(database: asyncpg.Connection, plans: str, plan_id: str, contents: list[Any]) -> None:
+async def with_history(database: asyncpg.Connection, plan_id: str, contents: list[Any]) -> None:
     """Contents that the plan has had between its first, which it has again, and now."""
     await database.executemany(
-        f"insert into public.{plans}_versions (user_id, {plans}_id, version, content, changed_by)"  # noqa: S608
-        f" select user_id, id, $2, $3, 'person' from public.{plans}s where id = $1",
+        "insert into public.plan_versions (user_id, plan_id, version, content, changed_by)"
+        " select user_id, id, $2, $3, 'person' from public.plans where id = $1",
         [(UUID(plan_id), number, json.dumps(content)) for number, content in enumerate(contents, 2)],
     )
     # Keeps the newest version by its trigger.
     await database.execute(
-        f"update public.{plans}s set version = $2 where id = $1",  # noqa: S608
+        "update public.plans set version = $2 where id = $1",
         UUID(plan_id),
         len(contents) + 2,
     )
@@ -61,7 +61,7 @@ async def test_the_largest_plan_with_a_history_still_says_what_is_next(
     content = {"days": days, "deload_weeks": []}
     plan = await make_plan(ana, content=content)
     before = [{**content, "deload_weeks": [1 + number % 12]} for number in range(40)]
-    await with_history(database, "plan", plan["id"], before)
+    await with_history(database, plan["id"], before)
     assert (await ana.post(f"{PLANS}/{plan['id']}/activate")).status_code == 200
     answer = await ana.get("/api/v1/workouts/next")
     assert answer.status_code == 200, answer.text
@@ -86,7 +86,7 @@ async def test_foods_that_are_deleted_are_looked_for_in_a_long_history(
         return {"days": [{"name": "x", "weekday": None, "meals": meals} for meals in days]}
 
     plan = await make_meal_plan(ana, stack, content=eaten(foods[:1], 80))
-    await with_history(database, "meal_plan", plan["id"], [eaten(foods[:1] * 2240, 80)] * 40)
+    await with_history(database, plan["id"], [eaten(foods[:1] * 2240, 80)] * 40)
     path = f"{MEAL_PLANS}/{plan['id']}"
     assert (await ana.put(path, json={"name": "x", "content": eaten(foods, 80)})).status_code == 200
     await database.execute("update public.foods set hidden_at = now() where user_id = $1", UUID(ana.id))

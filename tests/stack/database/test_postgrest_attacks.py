@@ -171,9 +171,11 @@ async def test_functions_do_nothing_to_another_persons_rows(
 
 
 PRIVATE = (
-    *("touch", "earlier_answer", "keep_answer", "keep_plan_version", "create_profile", "plan_fields"),
-    *("award", "settle_week", "settle_workout", "write_workout", "write_sets", "check_workout", "workout_document"),
-    *("held_job", "job_document", "import_workout", "import_profile", "import_hidden"),
+    *("set_updated_at", "claim_idempotency_key", "store_response", "keep_plan_version", "create_profile"),
+    *("workout_plan_fields", "check_plan_content", "describe_change", "lock_proposal", "apply_proposal"),
+    *("award", "recompute_week_award", "recompute_workout_awards", "write_workout", "write_sets"),
+    *("check_workout", "workout_document"),
+    *("assert_lease", "job_document", "import_workout", "import_profile", "import_plan"),
     *("chat_context", "chat_answer", "evidence_text", "set_text", "count_call", "forget_in_chat"),
 )
 

@@ -171,7 +171,7 @@ async def test_the_description_of_the_api_shows_nothing_to_strangers(stack: Stac
         assert set((await anyone.get("/")).json()["paths"]) <= {"/"}
     shown = set((await rest.get("/")).json()["paths"])
     assert {"/plans", "/rpc/create_plan", "/rpc/log_workout"} <= shown
-    assert not shown & {"/idempotency_keys", "/rpc/earlier_answer", "/rpc/touch"}
+    assert not shown & {"/idempotency_keys", "/rpc/claim_idempotency_key", "/rpc/set_updated_at"}
     assert not shown & {"/rpc/claim_jobs", "/rpc/finish_job", "/rpc/import_batch", "/rpc/decay_affinity", "/rpc/purge"}
 
 

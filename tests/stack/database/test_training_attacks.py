@@ -379,10 +379,10 @@ async def test_one_person_measures_nothing_over_another(
 
 # The server's functions, with arguments that would do something.
 SERVERS: dict[str, dict[str, Any]] = {
-    "claim_jobs": {"most": 100, "lease_seconds": 60},
+    "claim_jobs": {"max_jobs": 100, "lease_seconds": 60},
     "heartbeat_job": {"job_id": "jobs", "attempt": 1, "lease_seconds": 60, "progress": 1, "message": "x"},
     "finish_job": {"job_id": "jobs", "attempt": 1, "result": {}},
-    "fail_job": {"job_id": "jobs", "attempt": 1, "problem": {}, "again": False},
+    "fail_job": {"job_id": "jobs", "attempt": 1, "problem": {}, "retryable": False},
     "release_job": {"job_id": "jobs", "attempt": 1},
     "import_batch": {"job_id": "jobs", "attempt": 1, "section": "profile", "batch": [{"name": "Mallory"}]},
     "import_context": {"job_id": "jobs", "attempt": 1},
@@ -401,7 +401,7 @@ async def test_people_do_not_call_what_is_the_servers(
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         await connection.execute(
-            "update public.jobs set status = 'running', attempts = 1, locked_until = now() + interval '1 hour'"
+            "update public.jobs set status = 'running', attempts = 1, lease_expires_at = now() + interval '1 hour'"
             " where status = 'queued' and id = any ($1::uuid[])",
             list(jobs),
         )
@@ -431,7 +431,7 @@ async def test_strangers_call_nothing(stack: Stack, bos: dict[str, str], ana: Pe
         "stats_records": {},
         "stats_volume": {"first_day": "2026-01-01", "last_day": "2026-12-31"},
         "stats_calendar": {"first_day": "2026-01-01", "last_day": "2026-12-31"},
-        "stats_exercise": {"exercise_id": NOBODY, "first_day": "2026-01-01", "last_day": "2026-12-31", "most": 9},
+        "stats_exercise": {"exercise_id": NOBODY, "first_day": "2026-01-01", "last_day": "2026-12-31", "max_points": 9},
         "enqueue_job": JOB,
         "cancel_job": {"job_id": NOBODY},
     }
@@ -451,7 +451,7 @@ async def test_statistics_are_of_ones_own_training(rest: httpx.AsyncClient, bos:
     assert (await rest.post("/rpc/stats_records", json=theirs)).json() == {"total": 0, "items": []}
     assert (await rest.post("/rpc/stats_volume", json=days)).json() == []
     assert (await rest.post("/rpc/stats_calendar", json=days)).json() == []
-    assert (await rest.post("/rpc/stats_exercise", json=theirs | days | {"most": 9})).json() is None
+    assert (await rest.post("/rpc/stats_exercise", json=theirs | days | {"max_points": 9})).json() is None
     assert (await rest.post("/rpc/next_workout", json={})).json() is None
 
 
@@ -515,7 +515,7 @@ async def test_whatever_is_enqueued_the_next_persons_job_is_worked_off(
 
 async def test_what_a_job_works_on_is_not_shown(rest: httpx.AsyncClient) -> None:
     await rest.post("/rpc/enqueue_job", json=JOB)
-    for column in ("input", "attachment", "dedupe_key", "attempts", "run_after", "locked_until", "*"):
+    for column in ("input", "attachment", "dedupe_key", "attempts", "run_after", "lease_expires_at", "*"):
         assert (await rest.get(f"/jobs?select={column}")).status_code == 403
     for hidden in ("attempts=eq.0", "input=cs.{}", "order=attempts"):
         assert (await rest.get(f"/jobs?select=id&{hidden}")).status_code == 403
@@ -526,7 +526,7 @@ async def test_a_cancelled_job_is_not_held_any_more(
 ) -> None:
     job = (await rest.post("/rpc/enqueue_job", json=JOB | {"attachment": "AAAA"})).json()["id"]
     async with service(settings) as gateway:
-        await gateway.call("claim_jobs", {"most": 100, "lease_seconds": 600})
+        await gateway.call("claim_jobs", {"max_jobs": 100, "lease_seconds": 600})
         assert (await rest.post("/rpc/cancel_job", json={"job_id": job})).json() is True
         with pytest.raises(Exception, match="no longer held"):
             await gateway.call("finish_job", {"job_id": job, "attempt": 1, "result": {}})

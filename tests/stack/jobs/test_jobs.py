@@ -177,12 +177,12 @@ async def test_strangers_see_no_job(ana: Person, bo: Person) -> None:
 async def test_a_person_cannot_do_what_the_worker_does(settings: Settings, ana: Person) -> None:
     async with service(settings) as gateway:
         await enqueued(ana)
-        first = await gateway.call("claim_jobs", {"most": 100, "lease_seconds": 60})
+        first = await gateway.call("claim_jobs", {"max_jobs": 100, "lease_seconds": 60})
         assert ana.id in {row["user_id"] for row in first}
-        assert await gateway.call("claim_jobs", {"most": 100, "lease_seconds": 60}) == []
+        assert await gateway.call("claim_jobs", {"max_jobs": 100, "lease_seconds": 60}) == []
         for row in first:
             await gateway.call("release_job", {"job_id": row["id"], "attempt": row["attempts"]})
-            await gateway.call("claim_jobs", {"most": 0, "lease_seconds": 60})
+            await gateway.call("claim_jobs", {"max_jobs": 0, "lease_seconds": 60})
     await ana.delete(f"{JOBS}/{(await ana.get(JOBS)).json()['items'][0]['id']}")
 
 

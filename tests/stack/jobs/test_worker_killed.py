@@ -61,7 +61,7 @@ async def leases_are_over(stack: Stack) -> None:
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         await connection.execute(
-            "update public.jobs set locked_until = now() - interval '1 s', attempts = 1 where status = 'running'"
+            "update public.jobs set lease_expires_at = now() - interval '1 s', attempts = 1 where status = 'running'"
         )
     finally:
         await connection.close()

@@ -78,7 +78,7 @@ async def test_there_is_an_end_to_it(ana: Person, stack: Stack) -> None:
     await fetch(
         stack,
         "insert into public.memories (user_id, kind, content, content_hash) select $1::uuid, 'fact', n::text,"
-        " private.words_hash(n::text) from generate_series(1, (private.memory_rules()).most) as n",
+        " private.words_hash(n::text) from generate_series(1, (private.memory_rules()).max_memories) as n",
         ana.id,
     )
     assert await learn(stack, ana, "One more") == {"outcome": "full", "id": None}
@@ -86,10 +86,10 @@ async def test_there_is_an_end_to_it(ana: Person, stack: Stack) -> None:
     assert (answer.status_code, "20,000" in answer.json()["detail"]) == (409, True)
     assert (await learn(stack, ana, "77"))["outcome"] == "reinforced"
     # Tombstones leave room for as many memories, and are no more than these.
-    await fetch(stack, "select private.bury_memories($1::uuid)", ana.id)
+    await fetch(stack, "select private.tombstone_memories($1::uuid)", ana.id)
     assert (await learn(stack, ana, "One more"))["outcome"] == "learned"
     await ana.delete(MEMORIES)
-    count = "select count(*) = (private.memory_rules()).most from public.memories where user_id = $1::uuid"
+    count = "select count(*) = (private.memory_rules()).max_memories from public.memories where user_id = $1::uuid"
     assert (await fetch(stack, count, ana.id))[0][0] is True
 
 
@@ -186,4 +186,4 @@ async def test_only_the_job_that_is_held_stores_vectors(ana: Person, stack: Stac
     async with service(settings) as gateway:
         assert isinstance(gateway, ServiceGateway)
         with pytest.raises(Exception, match="no longer held"):
-            await gateway.call("memories_to_embed", {"job_id": ana.id, "attempt": 1, "model": "x", "most": 5})
+            await gateway.call("memories_to_embed", {"job_id": ana.id, "attempt": 1, "model": "x", "max_rows": 5})

@@ -214,7 +214,7 @@ async def test_two_people_with_the_same_memories_never_meet(ana: Person, bo: Per
         await remember(bo, f"{content} (Bo)")
     for person, name, other in ((ana, "Ana", "Bo"), (bo, "Bo", "Ana")):
         for query in (said[0], "(Ana) (Bo)", "knee", f"{said[1]} ({other})"):
-            for found in (await matched(stack, person, query, most=50), await contents_of(person, q=query)):
+            for found in (await matched(stack, person, query, max_results=50), await contents_of(person, q=query)):
                 assert len(found) == 3
                 assert all(content.endswith(f"({name})") for content in found)
     # Nor by what one of them does: the other's is not reinforced, replaced or forgotten.
@@ -228,8 +228,8 @@ async def test_two_people_with_the_same_memories_never_meet(ana: Person, bo: Per
 async def test_match_takes_only_what_the_same_model_made(ana: Person, stack: Stack) -> None:
     await remember(ana, "I live in Oslo")
     assert await matched(stack, ana, "Oslo", model="another-model") == []
-    assert await matched(stack, ana, "Oslo", most=0) == []
-    assert await matched(stack, ana, "Oslo", most=-1) == []
+    assert await matched(stack, ana, "Oslo", max_results=0) == []
+    assert await matched(stack, ana, "Oslo", max_results=-1) == []
     assert await matched(stack, ana, "Oslo") == ["I live in Oslo"]
 
 

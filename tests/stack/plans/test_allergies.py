@@ -70,6 +70,7 @@ async def kitchen(request: pytest.FixtureRequest, ana: Person, stack: Stack) -> 
     await admin.close()
 
 
+MEAL = {"kind": "meal", "name": "x"}
 Way = Callable[[Kitchen], Awaitable[httpx.Response]]
 WAYS: dict[str, Way] = {
     "create": lambda k: k.person.post(MEAL_PLANS, json={"name": "x", "content": k.content}),
@@ -86,17 +87,15 @@ WAYS: dict[str, Way] = {
         f"{MEAL_PLANS}/{k.without}/swap", json={"day": 0, "meal": 0, "item": 0, "food_id": k.food}
     ),
     "accept": lambda k: k.person.post(f"{MEAL_PLANS}/{k.without}/proposals/{k.proposal}/accept"),
-    "insert": lambda k: k.rest.post("/meal_plans", json={"name": "x", "content": k.content}),
-    "insert many": lambda k: k.rest.post("/meal_plans", json=[{"name": "x", "content": k.content}] * 2),
-    "update": lambda k: k.rest.patch(f"/meal_plans?id=eq.{k.without}", json={"content": k.content}),
-    "update all": lambda k: k.rest.patch(f"/meal_plans?user_id=eq.{k.person.id}", json={"content": k.content}),
-    "activate directly": lambda k: k.rest.patch(f"/meal_plans?id=eq.{k.with_it}", json={"status": "active"}),
-    "create directly": lambda k: k.rest.post(
-        "/rpc/create_meal_plan", json={"payload": {"name": "x", "content": k.content}}
-    ),
+    "insert": lambda k: k.rest.post("/plans", json=MEAL | {"content": k.content}),
+    "insert many": lambda k: k.rest.post("/plans", json=[MEAL | {"content": k.content}] * 2),
+    "update": lambda k: k.rest.patch(f"/plans?id=eq.{k.without}", json={"content": k.content}),
+    "update all": lambda k: k.rest.patch(f"/plans?kind=eq.meal&user_id=eq.{k.person.id}", json={"content": k.content}),
+    "activate directly": lambda k: k.rest.patch(f"/plans?id=eq.{k.with_it}", json={"status": "active"}),
+    "create directly": lambda k: k.rest.post("/rpc/create_plan", json={"payload": MEAL | {"content": k.content}}),
     "as the server": lambda k: k.rest.post(
-        "/meal_plans",
-        json={"name": "x", "user_id": k.person.id, "content": k.content},
+        "/plans",
+        json=MEAL | {"user_id": k.person.id, "content": k.content},
         headers={"apikey": k.stack.secret_key, "Authorization": ""},
     ),
 }
@@ -104,7 +103,7 @@ WAYS: dict[str, Way] = {
 
 async def state(kitchen: Kitchen) -> list[Any]:
     """Every row of meal plans of the person's."""
-    tables = ("meal_plans", "meal_plan_versions", "meal_plan_proposals")
+    tables = ("plans", "plan_versions", "plan_proposals")
     asked = [f"select * from public.{table} where user_id = $1 order by id" for table in tables]  # noqa: S608
     return [await kitchen.admin.fetch(sql, kitchen.person.id) for sql in asked]
 
@@ -120,9 +119,9 @@ async def test_what_is_forbidden_gets_into_no_plan(way: str, kitchen: Kitchen) -
 
 async def test_the_worker_neither_generates_nor_proposes_it(kitchen: Kitchen) -> None:
     before = await state(kitchen)
-    plan = {"name": "x", "source": "ai", "content": kitchen.content}
-    proposal = {"meal_plan_id": kitchen.without, "base_version": 1, "changes": [CHANGE], **plan}
-    for function, document in (("keep_generated_meal_plan", plan), ("keep_meal_plan_proposal", proposal)):
+    plan = MEAL | {"source": "ai", "content": kitchen.content}
+    proposal = {"plan_id": kitchen.without, "base_version": 1, "changes": [CHANGE], **plan}
+    for function, document in (("keep_generated_plan", plan), ("keep_plan_proposal", proposal)):
         job = await hold_job(kitchen.admin, kitchen.person.id)
         with pytest.raises(asyncpg.PostgresError, match="allergens or your diet forbid") as refused:
             await kitchen.admin.execute(f"select public.{function}($1, 1, $2)", job, json.dumps(document))
@@ -194,8 +193,8 @@ async def waits(session: asyncpg.Connection, admin: asyncpg.Connection) -> None:
 
 AVOID = "update public.users set allergens = '{milk}'"
 RELABEL = "update public.foods set allergens = '{milk}', diets = '{omnivore}'"
-INSERT = "insert into public.meal_plans (name, content) values ('x', $1)"
-UPDATE = "update public.meal_plans set content = $1"
+INSERT = "insert into public.plans (kind, name, content) values ('meal', 'x', $1)"
+UPDATE = "update public.plans set content = $1"
 
 
 @pytest.mark.parametrize("write", [INSERT, UPDATE])
@@ -246,10 +245,10 @@ async def test_the_worker_too_hears_of_an_allergy_that_is_being_told(ana: Person
     admin = await asyncpg.connect(stack.admin_database_url, ssl=False)
     worker = await asyncpg.connect(stack.admin_database_url, ssl=False)
     job = await hold_job(admin, ana.id, "generate_meal_plan")
-    plan = json.dumps({"name": "x", "source": "ai", "content": meals_with(milk)})
-    raw = "insert into public.meal_plans (user_id, name, content) values ($1, 'x', $2)"
+    plan = json.dumps(MEAL | {"source": "ai", "content": meals_with(milk)})
+    raw = "insert into public.plans (kind, user_id, name, content) values ('meal', $1, 'x', $2)"
     for statement, given in (
-        ("select public.keep_generated_meal_plan($1, 1, $2)", (job, plan)),
+        ("select public.keep_generated_plan($1, 1, $2)", (job, plan)),
         (raw, (ana.id, json.dumps(meals_with(milk)))),
     ):
         await admin.execute("update public.users set allergens = '{}' where id = $1", ana.id)

@@ -90,13 +90,6 @@ ROWS = {"Row", "Rows", "list", "tuple", "Sequence", "AsyncIterator", "None", "bo
 OF_TABLES = {"create", "first_or_404"}
 
 
-# Documents that are still read as they come.
-UNCHECKED = {
-    "src/plans/meal_repository.py": {"proposals"},
-    "src/plans/proposal_repository.py": {"page"},
-}
-
-
 def badly_answered(source: str) -> list[str]:
     """Public methods of a repository that answer a model of a table's rows, or an unchecked SQL document."""
     bad = []
@@ -113,7 +106,7 @@ def badly_answered(source: str) -> list[str]:
 
 @pytest.mark.parametrize("repository", REPOSITORIES, ids=name_of)
 def test_repositories_answer_rows_of_tables_and_models_of_documents(repository: Path) -> None:
-    assert set(badly_answered(repository.read_text())) <= UNCHECKED.get(name_of(repository), set())
+    assert badly_answered(repository.read_text()) == []
 
 
 def test_a_repository_that_answers_otherwise_would_be_found() -> None:

@@ -30,7 +30,7 @@ async def planned(person: Person, stack: Stack, settings: Settings, **request: A
     await known(person)
     wanted = {"days": 2, "meals_per_day": 3, **request}
     result = await result_of(person, await person.post(GENERATE, json=wanted), settings)
-    (plan,) = await rows(person, stack, "meal_plans", id=f"eq.{result['meal_plan_id']}")
+    (plan,) = await rows(person, stack, "plans", id=f"eq.{result['meal_plan_id']}")
     return plan
 
 
@@ -39,7 +39,7 @@ async def adapted(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The job's result, and the proposal."""
     result = await result_of(person, await person.post(adapt_path(plan["id"]), json=body), settings)
-    (proposal,) = await rows(person, stack, "meal_plan_proposals", id=f"eq.{result['proposal_id']}")
+    (proposal,) = await rows(person, stack, "plan_proposals", id=f"eq.{result['proposal_id']}")
     return result, proposal
 
 
@@ -69,14 +69,18 @@ class TestAsking:
         headers["apikey"] = stack.publishable_key
         async with rest_client(stack) as rest:
             made = await rest.post(
-                "/meal_plans", json={"name": "A guest's"}, headers={**headers, "Prefer": "return=representation"}
+                "/plans",
+                json={"kind": "meal", "name": "A guest's"},
+                headers={**headers, "Prefer": "return=representation"},
             )
             guests = made.raise_for_status().json()[0]["id"]
         assert_problem(await anonymous.post(adapt_path(guests), json=SWAP, headers=headers), 403, "forbidden")
 
     async def test_an_empty_plan_is_a_conflict(self, ana: Person, stack: Stack) -> None:
         async with rest_client(stack, ana.token) as rest:
-            made = await rest.post("/meal_plans", json={"name": "Empty"}, headers={"Prefer": "return=representation"})
+            made = await rest.post(
+                "/plans", json={"kind": "meal", "name": "Empty"}, headers={"Prefer": "return=representation"}
+            )
         empty = made.raise_for_status().json()[0]["id"]
         assert_problem(await ana.post(adapt_path(empty), json=SWAP), 409, "conflict")
 
@@ -239,7 +243,7 @@ async def test_a_worker_that_dies_makes_one_proposal(ana: Person, stack: Stack, 
     job = (await ana.get(accepted.headers["location"])).json()
     assert (job["status"], job["result"]["proposal_id"]) == ("succeeded", job["id"])
     assert job["result"] == seen[0]
-    assert len(await rows(ana, stack, "meal_plan_proposals")) == 1
+    assert len(await rows(ana, stack, "plan_proposals")) == 1
 
 
 async def test_a_model_may_choose_the_other_meal(

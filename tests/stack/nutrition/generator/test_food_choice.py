@@ -20,7 +20,7 @@ async def made(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     accepted = await person.post(GENERATE, json={"days": 2, "meals_per_day": 3, **request})
     result = await result_of(person, accepted, gemini.settings(settings))
-    (plan,) = await rows(person, stack, "meal_plans", id=f"eq.{result['meal_plan_id']}")
+    (plan,) = await rows(person, stack, "plans", id=f"eq.{result['meal_plan_id']}")
     return result, plan
 
 
@@ -96,4 +96,4 @@ async def test_who_changes_their_diet_meanwhile_gets_no_old_plan(
     job = (await ana.get(accepted.headers["location"])).json()
     assert job["status"] == "failed"
     assert "changed while the plan was made" in job["problem"]["detail"]
-    assert await rows(ana, stack, "meal_plans") == []
+    assert await rows(ana, stack, "plans") == []

@@ -34,7 +34,7 @@ async def made(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The job's result, and the plan."""
     result = await result_of(person, await person.post(GENERATE, json=request), settings)
-    (plan,) = await rows(person, stack, "meal_plans", id=f"eq.{result['meal_plan_id']}")
+    (plan,) = await rows(person, stack, "plans", id=f"eq.{result['meal_plan_id']}")
     return result, plan
 
 
@@ -110,7 +110,7 @@ async def test_a_week_is_kept_as_a_draft(ana: Person, stack: Stack, settings: Se
         assert energy == pytest.approx(2319, rel=0.05)
         assert protein == pytest.approx(160, rel=0.05)
         assert residual["energy_kcal"] == pytest.approx(energy - 2319, abs=0.06)
-    (version,) = await rows(ana, stack, "meal_plan_versions", meal_plan_id=f"eq.{plan['id']}")
+    (version,) = await rows(ana, stack, "plan_versions", plan_id=f"eq.{plan['id']}")
     assert version["changed_by"] == "companion"
 
 
@@ -176,7 +176,7 @@ async def test_a_worker_that_dies_makes_one_plan(ana: Person, stack: Stack, sett
     job = (await ana.get(accepted.headers["location"])).json()
     assert job["status"] == "succeeded", job
     assert job["result"] == seen[0]
-    assert len(await rows(ana, stack, "meal_plans")) == 1
+    assert len(await rows(ana, stack, "plans")) == 1
 
 
 @pytest.mark.parametrize("kind", ["generate_meal_plan", "adapt_meal_plan"])
@@ -188,8 +188,8 @@ async def test_a_worker_that_dies_makes_one_plan(ana: Person, stack: Stack, sett
         {"request": "{}"},
         {"request": '{"days": 99}'},
         {"request": json.dumps({"include": [str(UUID(int=0))], "targets": {"energy_kcal": 2000, "protein_g": 99}})},
-        {"request": '{"kind": "rescale"}', "meal_plan_id": "x"},
-        {"request": '{"kind": "rescale"}', "meal_plan_id": "00000000-0000-4000-8000-000000000000"},
+        {"request": '{"kind": "rescale"}', "plan_id": "x"},
+        {"request": '{"kind": "rescale"}', "plan_id": "00000000-0000-4000-8000-000000000000"},
     ],
     ids=["nothing", "no JSON", "an empty request", "too much", "no such food", "no id", "no such plan"],
 )
@@ -202,6 +202,6 @@ async def test_what_no_request_would_send_fails_in_plain_words(
     await drain(settings)
     failed = (await ana.get(f"{JOBS}/{job}")).json()
     assert (failed["status"], failed["problem"]["code"]) == ("failed", "job_failed"), failed
-    words = ("not sound", "needed to compute", "not one that can be planned", "names no meal plan", "is gone")
+    words = ("not sound", "needed to compute", "not one that can be planned", "names no plan", "is gone")
     assert any(phrase in failed["problem"]["detail"] for phrase in words)
-    assert await rows(ana, stack, "meal_plans") == []
+    assert await rows(ana, stack, "plans") == []

@@ -19,7 +19,7 @@ from src.training.adapter.tasks import NOTHING
 from tests.support.adaptation import BENCH, adapt, bench_plan, path_of, press, proposed
 from tests.support.api import Api
 from tests.support.jobs import drain, result_of
-from tests.support.people import Person, assert_problem, client_with
+from tests.support.people import Person, assert_problem, client_with, fields_of
 from tests.support.plans import EXERCISES, PLANS, content_with, exercise_id, make_plan, offer
 from tests.support.workouts import lifted, log
 
@@ -256,8 +256,9 @@ class TestDeciding:
         content = content_with(made.json()["id"])
         proposal = {"id": await offer(plan["id"], stack, content=content), "plan_id": plan["id"]}
         assert (await ana.delete(made.headers["location"])).status_code == 204
-        problem = assert_problem(await ana.post(path_of(proposal, "accept")), 409, "conflict")
-        assert "gone" in problem["detail"]
+        problem = assert_problem(await ana.post(path_of(proposal, "accept")), 422, "validation_failed")
+        place = ("stored", "content", "days", 0, "exercises", 0, "exercise_id")
+        assert fields_of(problem) == {place}
         assert (await ana.get(path_of(proposal))).json()["status"] == "open"
         assert (await ana.get(f"{PLANS}/{plan['id']}")).json()["version"] == 1
 

@@ -18,6 +18,6 @@ async def test_the_database_takes_every_weeks_plan(stack: Stack) -> None:
                 assert await connection.fetchval("select public.validate_plan_content($1)", content) == "[]"
                 changes = json.dumps([change.document for change in review.adaptation.changes])
                 if review.adaptation.changes:
-                    assert await connection.fetchval("select private.are_changes($1)", changes) is True
+                    assert await connection.fetchval("select private.are_plan_changes('workout', $1)", changes) is True
     finally:
         await connection.close()

@@ -439,7 +439,9 @@ class Killed(BaseException):
 
 async def leases_are_over(stack: Stack) -> None:
     async with admin(stack) as database:
-        await database.execute("update public.jobs set locked_until = now() - interval '1 s' where status = 'running'")
+        await database.execute(
+            "update public.jobs set lease_expires_at = now() - interval '1 s' where status = 'running'"
+        )
 
 
 @pytest.mark.parametrize("dies_at", ["plan_context", "keep_generated_plan", "finish_job"])

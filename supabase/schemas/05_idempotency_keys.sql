@@ -15,22 +15,21 @@ create table public.idempotency_keys (
 comment on table public.idempotency_keys is 'One row per creating request of the last 24 hours that carried a key.';
 create index idempotency_keys_recent on public.idempotency_keys (user_id, created_at desc, id desc);
 create index idempotency_keys_age on public.idempotency_keys (created_at);
-
 revoke all on public.idempotency_keys from anon, authenticated;
 alter table public.idempotency_keys enable row level security;
+
 -- The policy says whose rows these are; with no grant, the API role cannot even ask.
 create policy "People own their idempotency keys" on public.idempotency_keys
   for select to authenticated using ((select auth.uid()) = user_id);
-
-create trigger idempotency_keys_touch before update on public.idempotency_keys
-  for each row when (old.* is distinct from new.*) execute function private.touch();
+create trigger idempotency_keys_set_updated_at before update on public.idempotency_keys
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
 -- Claims the key for this transaction, or gives the answer of the request that had it first. Callers at the same
 -- time wait on the unique index until the first has committed or rolled back.
 -- The payload is json, never jsonb: as jsonb a number like 1e131071 is eight bytes that become 131 kB of text, so that
 -- hashing a small request could use up the server's memory. json is the text that was sent.
 -- Definer: the person has no right on the table; every statement is bound to auth.uid().
-create function private.earlier_answer(idempotency_key text, operation text, payload json) returns jsonb
+create function private.claim_idempotency_key(idempotency_key text, operation text, payload json) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   hash constant bytea := sha256(convert_to(payload::text, 'UTF8'));
@@ -49,16 +48,16 @@ begin
   end if;
   select * into strict earlier from public.idempotency_keys as k
    where k.user_id = auth.uid() and k.key = idempotency_key;
-  if earlier.operation <> earlier_answer.operation or earlier.request_hash <> hash then
+  if earlier.operation <> claim_idempotency_key.operation or earlier.request_hash <> hash then
     raise sqlstate 'PT409' using message = 'This Idempotency-Key was used for a different request.';
   end if;
   return earlier.answer;
 end $$;
 
-create function private.keep_answer(idempotency_key text, answer jsonb) returns void
+create function private.store_response(idempotency_key text, answer jsonb) returns void
 language sql security definer set search_path = '' as $$
-  update public.idempotency_keys as k set answer = keep_answer.answer
+  update public.idempotency_keys as k set answer = store_response.answer
    where k.user_id = auth.uid() and k.key = idempotency_key
 $$;
 
-grant execute on function private.earlier_answer, private.keep_answer to authenticated;
+grant execute on function private.claim_idempotency_key, private.store_response to authenticated;

@@ -102,18 +102,18 @@ end $$;
 -- GET /workouts/{id}: null when there is none, or it is not the caller's.
 create function public.workout(workout_id uuid) returns jsonb
 language sql stable set search_path = '' as $$
-  select private.workout_document(mine, workout.workout_id, private.workout_records(mine, workout.workout_id))
-    from (select auth.uid() as mine) as me
+  select private.workout_document(caller, workout.workout_id, private.workout_records(caller, workout.workout_id))
+    from (select auth.uid() as caller) as me
 $$;
 
-create function private.refuse(loc jsonb, message text, type text) returns void
+create function private.refuse_workout(loc jsonb, message text, type text) returns void
 language plpgsql set search_path = '' as $$
 begin
   raise sqlstate 'PT422' using message = 'The workout is not sound.',
     detail = jsonb_build_array(jsonb_build_object('loc', loc, 'message', message, 'type', type));
 end $$;
 
--- What each kind of exercise needs, and what may go with it; the same as the check sets_of_kind, in words.
+-- Where a set lacks what its kind of exercise needs, or has what does not belong to it (private.kind_measures).
 create function private.set_problems(owner uuid, exercises json) returns table (loc jsonb, message text, type text)
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
@@ -128,22 +128,21 @@ begin
     select d.loc || jsonb_build_array('sets', s.n - 1) as loc, s.value, d.kind
       from done as d cross join lateral json_array_elements(d.value -> 'sets') with ordinality as s (value, n)
      where d.kind is not null and json_array_length(d.value -> 'sets') <= 100),
-  rules (field, needed, allowed) as (values
-    ('reps', '{weight_reps,reps,bodyweight_reps,assisted}'::public.exercise_kind[], '{}'::public.exercise_kind[]),
-    ('weight', '{weight_reps,weight_duration}', '{bodyweight_reps,distance_duration}'),
-    ('assist', '{assisted}', '{}'),
-    ('duration_seconds', '{duration,weight_duration}', '{distance_duration}'),
-    ('distance_m', '{}', '{distance_duration}'))
+  fields (field) as (values ('reps'), ('weight'), ('assist'), ('duration_seconds'), ('distance_m')),
+  rules as materialized (
+    select k.kind, f.field, m.necessity
+      from fields as f cross join unnest(enum_range(null::public.exercise_kind)) as k (kind)
+        left join private.kind_measures() as m on m.kind = k.kind and m.measure = f.field)
   select loc || '["exercise_id"]', 'is not an exercise you can use', 'unknown_exercise' from done where kind is null
   union all
   select loc || '["sets"]', 'must have 1 to 100 sets', 'value_error' from done
    where (json_array_length(value -> 'sets') between 1 and 100) is not true
   union all
   select s.loc || to_jsonb(r.field), 'is required for this kind of exercise', 'missing'
-    from sets as s join rules as r on s.kind = any (r.needed) where s.value ->> r.field is null
+    from sets as s join rules as r on r.kind = s.kind and r.necessity = 'required' where s.value ->> r.field is null
   union all
   select s.loc || to_jsonb(r.field), 'does not belong to this kind of exercise', 'extra_forbidden'
-    from sets as s join rules as r on s.kind <> all (r.needed || r.allowed) where s.value ->> r.field is not null
+    from sets as s join rules as r on r.kind = s.kind and r.necessity is null where s.value ->> r.field is not null
   union all
   select loc || '["distance_m"]', 'or duration_seconds is required for this kind of exercise', 'missing' from sets
    where kind = 'distance_duration' and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null;
@@ -159,20 +158,20 @@ declare
   moment constant text := 'T[0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})$';
 begin
   if private.is_timezone(payload ->> 'timezone') is not true then
-    perform private.refuse('["timezone"]', 'must be an IANA time zone such as Europe/Oslo', 'value_error');
+    perform private.refuse_workout('["timezone"]', 'must be an IANA time zone such as Europe/Oslo', 'value_error');
   elsif payload ->> 'started_at' !~ moment then
-    perform private.refuse('["started_at"]', 'must be a moment with its offset, such as 2026-03-04T18:00:00Z', 'value_error');
+    perform private.refuse_workout('["started_at"]', 'must be a moment with its offset, such as 2026-03-04T18:00:00Z', 'value_error');
   elsif payload ->> 'ended_at' !~ moment then
-    perform private.refuse('["ended_at"]', 'must be a moment with its offset, such as 2026-03-04T18:00:00Z', 'value_error');
+    perform private.refuse_workout('["ended_at"]', 'must be a moment with its offset, such as 2026-03-04T18:00:00Z', 'value_error');
   elsif (payload ->> 'started_at')::timestamptz > latest then
-    perform private.refuse('["started_at"]', 'must not be in the future', 'value_error');
+    perform private.refuse_workout('["started_at"]', 'must not be in the future', 'value_error');
   elsif (payload ->> 'ended_at')::timestamptz > latest then
-    perform private.refuse('["ended_at"]', 'must not be in the future', 'value_error');
+    perform private.refuse_workout('["ended_at"]', 'must not be in the future', 'value_error');
   elsif (json_array_length(payload -> 'exercises') between 1 and 50) is not true then
-    perform private.refuse('["exercises"]', 'must have 1 to 50 items', 'value_error');
+    perform private.refuse_workout('["exercises"]', 'must have 1 to 50 items', 'value_error');
   elsif payload ->> 'plan_id' is not null and not exists (
-    select from public.plans as p where p.id = (payload ->> 'plan_id')::uuid and p.user_id = owner) then
-    perform private.refuse('["plan_id"]', 'is not a plan of yours', 'unknown_plan');
+    select from public.plans as p where p.id = (payload ->> 'plan_id')::uuid and p.kind = 'workout' and p.user_id = owner) then
+    perform private.refuse_workout('["plan_id"]', 'is not a plan of yours', 'unknown_plan');
   end if;
   select jsonb_agg(to_jsonb(p)) into problems
     from (select * from private.set_problems(owner, payload -> 'exercises') limit 20) as p;
@@ -231,7 +230,7 @@ end $$;
 
 -- What a workout deserves by the rules of the ledger, most valuable first. A planned day stays one when the plan is
 -- changed or archived later.
-create function private.deserved(done public.workouts, records jsonb, was_planned boolean)
+create function private.earned_awards(done public.workouts, records jsonb, was_planned boolean)
 returns table (rule public.affinity_rule, points integer, source_type public.affinity_source, source_id text, explanation text)
 language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
@@ -258,7 +257,8 @@ end $$;
 
 -- Makes the ledger agree with the workout: awards what it deserves, and after an edit takes back what it had earned.
 -- Awards come first, so that a score near 0 ends where it would have, had the workout been logged like this at once.
-create function private.settle_workout(done public.workouts, records jsonb, was_planned boolean default false)
+-- What a workout earns also changes with another one of its day.
+create function private.recompute_workout_awards(done public.workouts, records jsonb, was_planned boolean default false)
 returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -274,17 +274,18 @@ begin
      and e.rule in ('workout_logged', 'planned_day', 'personal_record');
   if earned is not null and earned = (
     select jsonb_agg(jsonb_build_array(d.rule, d.points, d.explanation) order by d.rule, d.explanation)
-      from private.deserved(done, records, was_planned) as d) then
+      from private.earned_awards(done, records, was_planned) as d) then
     return;
   end if;
   if had > 0 then
     update public.workouts as w set award = w.award + 1 where w.id = done.id returning w.award into current_round;
   end if;
   perform private.award(done.user_id, d.rule, d.points, d.source_type, d.source_id, current_round, done.id, d.explanation)
-    from private.deserved(done, records, was_planned) as d;
+    from private.earned_awards(done, records, was_planned) as d;
   if had > 0 then
     perform private.award(done.user_id, 'reversal', -had, 'workout', done.id::text, done.award, done.id,
-      format('The workout of %s was changed; this is what it had earned.', to_char(done.local_date, 'FMDD Mon YYYY')));
+      format('What the workout of %s earns has changed; this is what it had earned.',
+             to_char(done.local_date, 'FMDD Mon YYYY')));
   end if;
 end $$;
 
@@ -293,35 +294,35 @@ end $$;
 create function public.log_workout(payload json) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  mine constant uuid := auth.uid();
+  caller constant uuid := auth.uid();
   hash constant bytea := sha256(convert_to(payload::text, 'UTF8'));
   earlier public.workouts;
   made public.workouts;
   records jsonb;
 begin
   -- One change at a time for a person: what counts as the first of a day, or as a record, has one answer.
-  perform from public.users as u where u.id = mine for no key update;
+  perform from public.users as u where u.id = caller for no key update;
   if not found then
     raise sqlstate 'PT401' using message = 'There is no such account.';
   end if;
   select * into earlier from public.workouts as w
-   where w.user_id = mine and w.client_id = (payload ->> 'client_id')::uuid;
+   where w.user_id = caller and w.client_id = (payload ->> 'client_id')::uuid;
   if found then
     if earlier.request_hash <> hash then
       raise sqlstate 'PT409' using message = 'This client_id was used for a different workout.';
     end if;
     return jsonb_build_object('replayed', true, 'workout',
-      private.workout_document(mine, earlier.id, private.workout_records(mine, earlier.id)));
+      private.workout_document(caller, earlier.id, private.workout_records(caller, earlier.id)));
   end if;
-  made := private.write_workout(mine, payload, hash, 'app', null);
-  records := private.workout_records(mine, made.id);
-  perform private.settle_workout(made, records);
-  perform private.settle_week(mine, date_trunc('week', made.local_date)::date, made.id);
-  return jsonb_build_object('replayed', false, 'workout', private.workout_document(mine, made.id, records));
+  made := private.write_workout(caller, payload, hash, 'app', null);
+  records := private.workout_records(caller, made.id);
+  perform private.recompute_workout_awards(made, records);
+  perform private.recompute_week_award(caller, date_trunc('week', made.local_date)::date, made.id, false);
+  return jsonb_build_object('replayed', false, 'workout', private.workout_document(caller, made.id, records));
 end $$;
 
 -- The caller's workout, locked, or no row. Raises PT412 when it is none of the expected states.
-create function private.locked_workout(owner uuid, workout_id uuid, unchanged_since timestamptz[])
+create function private.lock_workout(owner uuid, workout_id uuid, unchanged_since timestamptz[])
 returns public.workouts
 language plpgsql set search_path = '' as $$
 declare
@@ -329,74 +330,124 @@ declare
 begin
   perform from public.users as u where u.id = owner for no key update;
   select * into found_one from public.workouts as w
-   where w.id = locked_workout.workout_id and w.user_id = owner for update;
+   where w.id = lock_workout.workout_id and w.user_id = owner for update;
   if found_one.id is not null and found_one.updated_at <> all (unchanged_since) then
     raise sqlstate 'PT412' using message = 'It has changed.';
   end if;
   return found_one;
 end $$;
 
--- PUT /workouts/{id}: the workout after the change, null when it is not the caller's.
-create function public.update_workout(workout_id uuid, payload json, unchanged_since timestamptz[] default null) returns jsonb
+-- PUT /workouts/{id}: the workout after the change, null when it is not the caller's. The points of a planned day stay when
+-- its plan has been deleted since; those of the days that it leaves and comes to are computed anew.
+create function public.update_workout(workout_id uuid, payload json,
+  unchanged_since timestamptz[] default null)
+returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  mine constant uuid := auth.uid();
-  was constant public.workouts := private.locked_workout(mine, update_workout.workout_id, unchanged_since);
+  caller constant uuid := auth.uid();
+  was constant public.workouts := private.lock_workout(caller, update_workout.workout_id, unchanged_since);
   done public.workouts;
   records jsonb;
 begin
   if was.id is null then
     return null;
   end if;
-  perform private.check_workout(mine, payload);
+  perform private.check_workout(caller, payload);
   update public.workouts as w set
       plan_id = r.plan_id, plan_day = r.plan_day, name = r.name, started_at = r.started_at, ended_at = r.ended_at,
       timezone = r.timezone, perceived_exertion = r.perceived_exertion, notes = r.notes,
-      plan_version = case when r.plan_id = was.plan_id then was.plan_version else (
+      plan_version = case when r.plan_id is not distinct from was.plan_id then was.plan_version else (
         select nullif(p.version, 0) from public.plans as p where p.id = r.plan_id) end
     from json_to_record(payload) as r (plan_id uuid, plan_day smallint, name text, started_at timestamptz,
       ended_at timestamptz, timezone text, perceived_exertion smallint, notes text)
    where w.id = was.id returning w.* into done;
   delete from public.sets as s where s.workout_id = was.id;
   perform private.write_sets(done, payload -> 'exercises');
-  records := private.workout_records(mine, done.id);
+  records := private.workout_records(caller, done.id);
   if was.source = 'app' then
-    perform private.settle_workout(done, records, done.plan_id = was.plan_id and done.plan_day = was.plan_day and exists (
-      select from public.affinity_events as e where e.user_id = mine and e.workout_id = was.id
-         and e.rule = 'planned_day' and e.round = was.award));
-    perform private.settle_week(mine, week, was.id)
+    -- What gains comes first, for the same reason as in recompute_workout_awards.
+    perform private.recompute_first_of_day(done, was.local_date) where was.local_date <> done.local_date;
+    perform private.recompute_workout_awards(done, records, done.plan_id is not distinct from was.plan_id
+      and done.plan_day is not distinct from was.plan_day and private.was_planned(was));
+    perform private.recompute_first_of_day(done, done.local_date) where was.local_date <> done.local_date;
+    perform private.recompute_week_award(caller, week, was.id, true)
        from unnest(array[date_trunc('week', was.local_date)::date, date_trunc('week', done.local_date)::date]) as week
       where was.local_date <> done.local_date;
   end if;
-  return private.workout_document(mine, was.id, records);
+  return private.workout_document(caller, was.id, records);
 end $$;
 
 -- DELETE /workouts/{id}: true when there was one. What it had earned is taken back.
-create function public.delete_workout(workout_id uuid, unchanged_since timestamptz[] default null) returns boolean
+create function public.delete_workout(workout_id uuid, unchanged_since timestamptz[] default null)
+returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
-  mine constant uuid := auth.uid();
-  was constant public.workouts := private.locked_workout(mine, delete_workout.workout_id, unchanged_since);
+  caller constant uuid := auth.uid();
+  was constant public.workouts := private.lock_workout(caller, delete_workout.workout_id, unchanged_since);
   had integer;
 begin
   if was.id is null then
     return false;
   end if;
   select coalesce(sum(e.points), 0) into had from public.affinity_events as e
-   where e.user_id = mine and e.workout_id = was.id and e.round = was.award
+   where e.user_id = caller and e.workout_id = was.id and e.round = was.award
      and e.rule in ('workout_logged', 'planned_day', 'personal_record');
   delete from public.workouts as w where w.id = was.id;
+  if was.source = 'app' then
+    -- Before anything is taken back: a score near 0 would lose less than was earned.
+    perform private.recompute_first_of_day(was, was.local_date);
+  end if;
   if had > 0 then
-    perform private.award(mine, 'reversal', -had, 'workout', was.id::text, was.award, was.id,
+    perform private.award(caller, 'reversal', -had, 'workout', was.id::text, was.award, was.id,
       format('The workout of %s was deleted; this is what it had earned.', to_char(was.local_date, 'FMDD Mon YYYY')));
   end if;
   if was.source = 'app' then
-    perform private.settle_week(mine, date_trunc('week', was.local_date)::date, was.id);
+    perform private.recompute_week_award(caller, date_trunc('week', was.local_date)::date, was.id, true);
   end if;
   return true;
 end $$;
 
-revoke execute on function public.workout, public.log_workout, public.update_workout, public.delete_workout
-  from public, anon;
-grant execute on function public.workout, public.log_workout, public.update_workout, public.delete_workout to authenticated;
-grant execute on function private.best_marks, private.workout_records, private.workout_document to authenticated, service_role;
+-- Whether it has earned the points of a planned day.
+create function private.was_planned(done public.workouts) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from public.affinity_events as e
+     where e.user_id = done.user_id and e.workout_id = done.id and e.rule = 'planned_day' and e.round = done.award)
+$$;
+
+-- After a workout came to a day or left it: if it was logged before all others of that day, then the first of those has
+-- become, or is no longer, the first of the day.
+create function private.recompute_first_of_day(changed public.workouts, day date) returns void
+language plpgsql set search_path = '' as $$
+declare
+  other public.workouts;
+begin
+  select * into other from public.workouts as w
+   where w.user_id = changed.user_id and w.local_date = day and w.source = 'app' and w.id <> changed.id
+   order by w.created_at, w.id limit 1;
+  if (changed.created_at, changed.id) < (other.created_at, other.id) then
+    perform private.recompute_workout_awards(other, private.workout_records(other.user_id, other.id), private.was_planned(other));
+  end if;
+end $$;
+
+-- What a list shows of a workout: {"sets", "volume_kg", "exercises"}; warm-ups do not count.
+-- A computed column: `select=*,work_done`. Unnamed, so that it cannot be called with a workout that is made up.
+create function public.work_done(public.workouts) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('sets', coalesce(sum(e.sets), 0), 'volume_kg', coalesce(round(sum(e.volume_kg), 3), 0),
+      'exercises', coalesce(jsonb_agg(jsonb_build_object(
+        'exercise_id', e.exercise_id, 'exercise_name', e.exercise_name, 'sets', e.sets) order by e.exercise_position), '[]'))
+    from (select s.exercise_position, s.exercise_id, s.exercise_name,
+                 count(*) filter (where s.set_type <> 'warmup') as sets,
+                 sum(s.weight_kg * s.reps) filter (where s.set_type <> 'warmup') as volume_kg
+            from public.sets as s where s.workout_id = ($1).id
+           group by s.exercise_position, s.exercise_id, s.exercise_name) as e
+$$;
+comment on function public.work_done is 'Sets and volume of a workout without warm-ups, and its exercises in order.';
+
+grant execute on function private.best_marks, private.workout_records, private.workout_document
+  to authenticated, service_role;
+grant execute on function private.write_workout, private.write_sets, private.check_workout, private.set_problems,
+  private.refuse_workout to service_role;
+grant execute on function public.workout, public.log_workout, public.update_workout, public.delete_workout, public.work_done
+  to authenticated;

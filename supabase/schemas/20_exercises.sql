@@ -20,7 +20,7 @@ create table public.exercises (
   updated_at timestamptz not null default now(),
   constraint exercises_slug_of_library check ((slug is not null) = (user_id is null)),
   constraint exercises_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 120),
-  constraint exercises_name_length check (private.says(name, 120)),
+  constraint exercises_name_length check (private.is_nonblank(name, 120)),
   constraint exercises_aliases_size check (private.texts_fit(aliases, 20, 80)),
   constraint exercises_primary_muscles_set check (private.is_set(primary_muscles, 6) and cardinality(primary_muscles) > 0),
   constraint exercises_secondary_muscles_set check (private.is_set(secondary_muscles, 12)),
@@ -34,20 +34,18 @@ comment on table public.exercises is 'Library exercises (user_id null) and custo
 comment on column public.exercises.equipment is 'Everything needed; {bodyweight} when nothing is.';
 comment on column public.exercises.contraindications is 'Joints that, when injured, make the exercise unwise.';
 comment on column public.exercises.hidden_at is 'Set when a custom exercise that history uses is deleted.';
-
 create unique index exercises_library_slug on public.exercises (slug) where user_id is null;
 create unique index exercises_custom_name on public.exercises (user_id, lower(name))
   where user_id is not null and hidden_at is null;
 create index exercises_owner on public.exercises (user_id, created_at desc, id desc);
-
 revoke all on public.exercises from anon, authenticated;
 grant select on public.exercises to authenticated;
 grant insert (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level, mechanic,
   is_unilateral, contraindications, instructions) on public.exercises to authenticated;
 grant update (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level, mechanic,
   is_unilateral, contraindications, instructions) on public.exercises to authenticated;
--- No delete: delete_exercise() keeps what history uses.
 
+-- No delete: delete_exercise() keeps what history uses.
 alter table public.exercises enable row level security;
 create policy "Everyone signed in reads the library and their own exercises" on public.exercises
   for select to authenticated using (user_id is null or (select auth.uid()) = user_id);
@@ -56,9 +54,8 @@ create policy "People add their own exercises" on public.exercises
 create policy "People change their own exercises" on public.exercises
   for update to authenticated
   using ((select auth.uid()) = user_id and hidden_at is null) with check ((select auth.uid()) = user_id);
-
-create trigger exercises_touch before update on public.exercises
-  for each row when (old.* is distinct from new.*) execute function private.touch();
+create trigger exercises_set_updated_at before update on public.exercises
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
 -- A person's exercises travel with each search, so their number is bounded.
 create function private.limit_custom_exercises() returns trigger
@@ -70,7 +67,8 @@ begin
   return new;
 end $$;
 create trigger exercises_custom_limit before insert on public.exercises
-  for each row when (new.user_id is not null) execute function private.limit_custom_exercises();
+  for each row when (new.user_id is not null and new.hidden_at is null)
+  execute function private.limit_custom_exercises();
 
 -- What a person thinks of an exercise, with the reason they gave.
 create table public.exercise_preferences (
@@ -81,21 +79,20 @@ create table public.exercise_preferences (
   reason text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint exercise_preferences_reason_length check (private.says(reason, 300)),
+  constraint exercise_preferences_reason_length check (private.is_nonblank(reason, 300)),
   constraint exercise_preferences_one_each unique (user_id, exercise_id)
 );
 comment on table public.exercise_preferences is 'Favourite or excluded exercises of a person.';
 create index exercise_preferences_owner on public.exercise_preferences (user_id, created_at desc, id desc);
 create index exercise_preferences_exercise on public.exercise_preferences (exercise_id);
-
 revoke all on public.exercise_preferences from anon, authenticated;
 grant select, delete on public.exercise_preferences to authenticated;
 grant insert (exercise_id, kind, reason), update (exercise_id, kind, reason)
   on public.exercise_preferences to authenticated;
-
 alter table public.exercise_preferences enable row level security;
 create policy "People read their own preferences" on public.exercise_preferences
   for select to authenticated using ((select auth.uid()) = user_id);
+
 -- A foreign key does not ask row-level security: without the exists(), it would tell whether another person's
 -- exercise exists.
 create policy "People prefer exercises they can see" on public.exercise_preferences
@@ -106,9 +103,8 @@ create policy "People change their own preferences" on public.exercise_preferenc
     (select auth.uid()) = user_id and exists (select from public.exercises as e where e.id = exercise_id));
 create policy "People delete their own preferences" on public.exercise_preferences
   for delete to authenticated using ((select auth.uid()) = user_id);
-
-create trigger exercise_preferences_touch before update on public.exercise_preferences
-  for each row when (old.* is distinct from new.*) execute function private.touch();
+create trigger exercise_preferences_set_updated_at before update on public.exercise_preferences
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
 -- What one person adds to the library they share: the API keeps the library in memory and asks only for this.
 create function public.exercise_overlay() returns jsonb
@@ -123,14 +119,12 @@ language sql stable set search_path = '' as $$
     'equipment', coalesce((select to_jsonb(u.equipment) from public.users as u where u.id = (select auth.uid())), '[]'))
 $$;
 comment on function public.exercise_overlay is 'Own exercises, preferences by exercise id, and own equipment.';
-revoke execute on function public.exercise_overlay from public, anon;
-grant execute on function public.exercise_overlay to authenticated;
 
 -- POST /exercises: {"answer": row, "replayed": whether the key had been used for the same request before}.
 create function public.create_exercise(payload json, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  answer jsonb := private.earlier_answer(idempotency_key, 'create_exercise', payload);
+  answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_exercise', payload);
   made public.exercises;
 begin
   if answer is not null then
@@ -143,8 +137,99 @@ begin
     from json_populate_record(null::public.exercises, payload) as r
   returning * into made;
   answer := to_jsonb(made);
-  perform private.keep_answer(idempotency_key, answer);
+  perform private.store_response(idempotency_key, answer);
   return jsonb_build_object('replayed', false, 'answer', answer);
 end $$;
-revoke execute on function public.create_exercise from public, anon;
-grant execute on function public.create_exercise to authenticated;
+
+-- Which measures a set of each kind of exercise has: what a set that is done cannot be without (required), what may go with
+-- it (optional), and of what it needs at least one (either). Planned sets have the same, but for help and what is open-ended.
+create function private.kind_measures() returns table (kind public.exercise_kind, measure text, necessity text)
+language sql immutable rows 13 set search_path = '' as $$
+  values
+    ('weight_reps'::public.exercise_kind, 'reps', 'required'), ('weight_reps', 'weight', 'required'),
+    ('reps', 'reps', 'required'),
+    ('bodyweight_reps', 'reps', 'required'), ('bodyweight_reps', 'weight', 'optional'),
+    ('assisted', 'reps', 'required'), ('assisted', 'assist', 'required'),
+    ('duration', 'duration_seconds', 'required'),
+    ('weight_duration', 'duration_seconds', 'required'), ('weight_duration', 'weight', 'required'),
+    ('distance_duration', 'duration_seconds', 'either'), ('distance_duration', 'distance_m', 'either'),
+    ('distance_duration', 'weight', 'optional')
+$$;
+
+-- A custom exercise stays, hidden, where a plan of its owner has it, had it, or is proposed to have it, and where it was
+-- logged.
+create function private.exercise_is_used(exercise_id uuid) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from public.plan_versions as v
+     where v.user_id = (select auth.uid())
+       and v.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', exercise_id)::jsonpath)
+   or exists (
+    select from public.plan_proposals as r
+     where r.user_id = (select auth.uid())
+       and r.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', exercise_id)::jsonpath)
+   or exists (select from public.sets as s where s.user_id = (select auth.uid()) and s.exercise_id = $1)
+$$;
+
+-- DELETE /exercises/{id}: gone when nothing uses it, hidden when history does. True when there was one.
+-- Definer: people have no delete right on exercises, so that this choice cannot be gone around.
+create function public.delete_exercise(exercise_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  caller constant uuid := auth.uid();
+begin
+  -- First wait for whoever is just now planning with it (private.check_plan_content), then look.
+  perform from public.exercises as e where e.id = delete_exercise.exercise_id and e.user_id = caller for update;
+  if private.exercise_is_used(delete_exercise.exercise_id) then
+    update public.exercises as e set hidden_at = now()
+     where e.id = delete_exercise.exercise_id and e.user_id = caller and e.hidden_at is null;
+  else
+    delete from public.exercises as e
+     where e.id = delete_exercise.exercise_id and e.user_id = caller and e.hidden_at is null;
+  end if;
+  return found;
+end $$;
+
+-- A planned exercise keeps its kind as a logged one does: its planned sets would mean nothing, and be refused, in another.
+create function private.keep_kind() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if exists (select from public.sets as s where s.user_id = old.user_id and s.exercise_id = old.id)
+    or exists (select from public.plan_versions as v
+                where v.user_id = old.user_id
+                  and v.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', old.id)::jsonpath) then
+    raise sqlstate 'PT409' using
+      message = 'This exercise has been planned or logged, so its kind cannot change; add another one.';
+  end if;
+  return new;
+end $$;
+create trigger exercises_keep_kind before update of kind on public.exercises
+  for each row when (old.kind <> new.kind) execute function private.keep_kind();
+
+-- The exercises that a person can do: with what they have, at their level, sparing what is injured, and without those that
+-- they excluded. Whatever plans for them chooses from these.
+create function private.exercise_candidates(owner uuid) returns setof public.exercises
+language sql stable set search_path = '' as $$
+  select e.*
+    from public.users as u
+      join public.exercises as e on (e.user_id is null or e.user_id = u.id) and e.hidden_at is null
+   where u.id = owner
+     and e.equipment <@ (u.equipment || '{bodyweight}'::public.equipment[])
+     and not e.contraindications && u.injuries
+     and e.level <= coalesce(u.experience_level, 'beginner')
+     and not exists (select from public.exercise_preferences as p
+                      where p.user_id = u.id and p.exercise_id = e.id and p.kind = 'excluded')
+$$;
+
+create function private.exercise_facts(exercise public.exercises) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('id', exercise.id, 'slug', exercise.slug, 'name', exercise.name, 'kind', exercise.kind,
+    'primary_muscles', exercise.primary_muscles, 'secondary_muscles', exercise.secondary_muscles,
+    'equipment', exercise.equipment, 'category', exercise.category, 'level', exercise.level,
+    'mechanic', exercise.mechanic, 'is_unilateral', exercise.is_unilateral,
+    'contraindications', exercise.contraindications)
+$$;
+
+grant execute on function private.kind_measures, private.exercise_is_used to authenticated, service_role;
+grant execute on function private.exercise_candidates, private.exercise_facts to service_role;
+grant execute on function public.exercise_overlay, public.create_exercise, public.delete_exercise to authenticated;

@@ -13,19 +13,20 @@ create table public.jobs (
   problem jsonb,
   attempts smallint not null default 0,
   run_after timestamptz not null default now(),
-  locked_until timestamptz,
+  lease_expires_at timestamptz,
   finished_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint jobs_input_size check (pg_column_size(input) <= 4096),
+  -- Fifty exercises to avoid and five hundred characters in any script fit.
+  constraint jobs_input_size check (pg_column_size(input) <= 8192),
   -- Flat, and without numbers, which may be a thousand times as long as text: the worker reads it together with others'.
   constraint jobs_input_flat check (jsonb_typeof(input) = 'object'
     and not input @? 'strict $.* ? (@.type() == "object" || @.type() == "array" || @.type() == "number")'),
   constraint jobs_attachment_size check (octet_length(attachment) <= 7340032),
-  constraint jobs_dedupe_key_length check (private.says(dedupe_key, 200)),
+  constraint jobs_dedupe_key_length check (private.is_nonblank(dedupe_key, 200)),
   constraint jobs_progress_range check (progress between 0 and 1),
   constraint jobs_message_length check (char_length(message) <= 300),
-  constraint jobs_running_is_leased check ((status = 'running') = (locked_until is not null)),
+  constraint jobs_running_is_leased check ((status = 'running') = (lease_expires_at is not null)),
   constraint jobs_finished_at_when_over check ((status in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null)),
   constraint jobs_problem_when_failed check ((status = 'failed') = (problem is not null))
 );
@@ -36,15 +37,14 @@ create index jobs_owner on public.jobs (user_id, created_at desc, id desc);
 create unique index jobs_open_once on public.jobs (user_id, dedupe_key) where status in ('queued', 'running');
 create index jobs_waiting on public.jobs (run_after) where status in ('queued', 'running');
 create index jobs_over on public.jobs (finished_at) where finished_at is not null;
-
 revoke all on public.jobs from anon, authenticated;
 grant select (id, user_id, kind, status, progress, message, result, problem, created_at, updated_at, finished_at)
   on public.jobs to authenticated;
 alter table public.jobs enable row level security;
 create policy "People watch their own jobs" on public.jobs
   for select to authenticated using ((select auth.uid()) = user_id);
-create trigger jobs_touch before update on public.jobs
-  for each row when (old.* is distinct from new.*) execute function private.touch();
+create trigger jobs_set_updated_at before update on public.jobs
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
 -- What a person sees of a job.
 create function private.job_document(job public.jobs) returns jsonb
@@ -60,23 +60,23 @@ create function public.enqueue_job(kind public.job_kind, input jsonb, dedupe_key
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  mine constant uuid := auth.uid();
+  caller constant uuid := auth.uid();
   job public.jobs;
 begin
-  perform from public.users as u where u.id = mine for no key update;
+  perform from public.users as u where u.id = caller for no key update;
   if not found then
     raise sqlstate 'PT401' using message = 'There is no such account.';
   end if;
   select * into job from public.jobs as j
-   where j.user_id = mine and j.dedupe_key = enqueue_job.dedupe_key and j.status in ('queued', 'running');
+   where j.user_id = caller and j.dedupe_key = enqueue_job.dedupe_key and j.status in ('queued', 'running');
   if found then
     return private.job_document(job);
   end if;
-  if (select count(*) from public.jobs as j where j.user_id = mine and j.status in ('queued', 'running')) >= 5 then
+  if (select count(*) from public.jobs as j where j.user_id = caller and j.status in ('queued', 'running')) >= 5 then
     raise sqlstate 'PT409' using message = 'You have 5 jobs under way; wait for one, or cancel it.';
   end if;
   insert into public.jobs (user_id, kind, input, dedupe_key, attachment)
-  values (mine, enqueue_job.kind, enqueue_job.input, enqueue_job.dedupe_key, decode(enqueue_job.attachment, 'base64'))
+  values (caller, enqueue_job.kind, enqueue_job.input, enqueue_job.dedupe_key, decode(enqueue_job.attachment, 'base64'))
   returning * into job;
   return private.job_document(job);
 end $$;
@@ -91,7 +91,7 @@ begin
   if status in ('succeeded', 'failed') then
     raise sqlstate 'PT409' using message = 'The job is over.';
   end if;
-  update public.jobs as j set status = 'cancelled', locked_until = null, finished_at = now(), attachment = null
+  update public.jobs as j set status = 'cancelled', lease_expires_at = null, finished_at = now(), attachment = null
    where j.id = job_id and j.user_id = auth.uid() and j.status in ('queued', 'running');
   return status is not null or null;
 end $$;
@@ -100,26 +100,26 @@ end $$;
 
 -- Takes jobs that wait, and those whose worker has not been heard of for the length of its lease. A job that ended its
 -- worker five times is not tried again.
-create function public.claim_jobs(most integer, lease_seconds integer) returns setof public.jobs
+create function public.claim_jobs(max_jobs integer, lease_seconds integer) returns setof public.jobs
 language plpgsql set search_path = '' as $$
 begin
-  update public.jobs as j set status = 'failed', locked_until = null, finished_at = now(), attachment = null,
+  update public.jobs as j set status = 'failed', lease_expires_at = null, finished_at = now(), attachment = null,
       problem = '{"code": "gave_up", "title": "Gave up", "detail": "It was tried five times and never came to an end."}'
-   where j.id in (select k.id from public.jobs as k where k.status = 'running' and k.locked_until < now()
+   where j.id in (select k.id from public.jobs as k where k.status = 'running' and k.lease_expires_at < now()
                      and k.attempts >= 5 for update skip locked);
   return query
     update public.jobs as j
-       set status = 'running', attempts = j.attempts + 1, locked_until = now() + make_interval(secs => lease_seconds)
+       set status = 'running', attempts = j.attempts + 1, lease_expires_at = now() + make_interval(secs => lease_seconds)
      where j.id in (
        select k.id from public.jobs as k
         where k.status in ('queued', 'running') and k.run_after <= now()
-          and (k.status = 'queued' or k.locked_until < now())
-        order by k.run_after, k.id limit most for update skip locked)
+          and (k.status = 'queued' or k.lease_expires_at < now())
+        order by k.run_after, k.id limit max_jobs for update skip locked)
     returning j.*;
 end $$;
 
 -- The owner of the job while this attempt holds it; PT409 once it is cancelled, over, or another worker's.
-create function private.held_job(job_id uuid, attempt integer) returns uuid
+create function private.assert_lease(job_id uuid, attempt integer) returns uuid
 language plpgsql set search_path = '' as $$
 declare
   owner uuid;
@@ -136,8 +136,8 @@ create function public.heartbeat_job(job_id uuid, attempt integer, lease_seconds
 returns void
 language plpgsql set search_path = '' as $$
 begin
-  perform private.held_job(job_id, attempt);
-  update public.jobs as j set locked_until = now() + make_interval(secs => lease_seconds),
+  perform private.assert_lease(job_id, attempt);
+  update public.jobs as j set lease_expires_at = now() + make_interval(secs => lease_seconds),
       progress = greatest(j.progress, heartbeat_job.progress), message = left(coalesce(heartbeat_job.message, j.message), 300)
    where j.id = job_id;
 end $$;
@@ -145,23 +145,23 @@ end $$;
 create function public.finish_job(job_id uuid, attempt integer, result jsonb) returns void
 language plpgsql set search_path = '' as $$
 begin
-  perform private.held_job(job_id, attempt);
+  perform private.assert_lease(job_id, attempt);
   update public.jobs as j set status = 'succeeded', progress = 1, message = null, result = finish_job.result,
-      locked_until = null, finished_at = now(), attachment = null
+      lease_expires_at = null, finished_at = now(), attachment = null
    where j.id = job_id;
 end $$;
 
 -- Ends the job with a problem, or tries it again later: after 10, 20, 40 and 80 seconds, give or take a quarter.
-create function public.fail_job(job_id uuid, attempt integer, problem jsonb, again boolean) returns void
+create function public.fail_job(job_id uuid, attempt integer, problem jsonb, retryable boolean) returns void
 language plpgsql set search_path = '' as $$
 begin
-  perform private.held_job(job_id, attempt);
-  if again and attempt < 5 then
-    update public.jobs as j set status = 'queued', locked_until = null,
+  perform private.assert_lease(job_id, attempt);
+  if retryable and attempt < 5 then
+    update public.jobs as j set status = 'queued', lease_expires_at = null,
         run_after = now() + interval '5 seconds' * power(2, attempt) * (0.75 + random() / 2)
      where j.id = job_id;
   else
-    update public.jobs as j set status = 'failed', problem = fail_job.problem, locked_until = null, finished_at = now(),
+    update public.jobs as j set status = 'failed', problem = fail_job.problem, lease_expires_at = null, finished_at = now(),
         attachment = null
      where j.id = job_id;
   end if;
@@ -171,8 +171,8 @@ end $$;
 create function public.release_job(job_id uuid, attempt integer) returns void
 language plpgsql set search_path = '' as $$
 begin
-  perform private.held_job(job_id, attempt);
-  update public.jobs as j set status = 'queued', attempts = j.attempts - 1, locked_until = null, run_after = now()
+  perform private.assert_lease(job_id, attempt);
+  update public.jobs as j set status = 'queued', attempts = j.attempts - 1, lease_expires_at = null, run_after = now()
    where j.id = job_id;
 end $$;
 
@@ -184,10 +184,7 @@ language sql set search_path = '' as $$
   select ((select count(*) from keys) + (select count(*) from old_jobs))::integer
 $$;
 
-revoke execute on function public.enqueue_job, public.cancel_job from public, anon;
+grant execute on function private.assert_lease to service_role;
 grant execute on function public.enqueue_job, public.cancel_job to authenticated;
-revoke execute on function public.claim_jobs, public.heartbeat_job, public.finish_job, public.fail_job,
-  public.release_job, public.purge from public, anon, authenticated;
-grant execute on function public.claim_jobs, public.heartbeat_job, public.finish_job, public.fail_job,
-  public.release_job, public.purge to service_role;
-grant execute on function private.held_job to service_role;
+grant execute on function public.claim_jobs, public.heartbeat_job, public.finish_job, public.fail_job, public.release_job,
+  public.purge to service_role;

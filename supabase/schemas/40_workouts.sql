@@ -1,9 +1,3 @@
--- Sessions that were done, and their sets. Written by functions only (log_workout and its kin): a session is one
--- transaction with its records and its affinity, so nobody, its owner included, may write half of one.
-
--- Plans can be pointed at together with their owner, so that a workout can only follow a plan of the same person.
-alter table public.plans add constraint plans_id_of_owner unique (id, user_id);
-
 create table public.workouts (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -30,8 +24,8 @@ create table public.workouts (
     on delete set null (plan_id),
   constraint workouts_plan_version_range check (plan_version >= 1),
   constraint workouts_plan_day_range check (plan_day between 0 and 13),
-  constraint workouts_name_length check (private.says(name, 120)),
-  constraint workouts_notes_length check (private.says(notes, 2000)),
+  constraint workouts_name_length check (private.is_nonblank(name, 120)),
+  constraint workouts_notes_length check (private.is_nonblank(notes, 2000)),
   constraint workouts_timezone_known check (private.is_timezone(timezone)),
   constraint workouts_started_at_range check (started_at >= '1970-01-01' and started_at < '2200-01-01'),
   constraint workouts_ended_at_after_start check (ended_at >= started_at),
@@ -47,14 +41,13 @@ comment on column public.workouts.award is 'Which round of affinity events count
 create index workouts_owner on public.workouts (user_id, started_at desc, id desc);
 create index workouts_days on public.workouts (user_id, local_date) include (started_at, ended_at);
 create index workouts_of_plan on public.workouts (plan_id, user_id) where plan_id is not null;
-
 revoke all on public.workouts from anon, authenticated;
 grant select on public.workouts to authenticated;
 alter table public.workouts enable row level security;
 create policy "People read their own workouts" on public.workouts
   for select to authenticated using ((select auth.uid()) = user_id);
-create trigger workouts_touch before update on public.workouts
-  for each row execute function private.touch();
+create trigger workouts_set_updated_at before update on public.workouts
+  for each row execute function private.set_updated_at();
 
 -- One set. What was entered is kept as it was; kilograms and the estimated maximum are computed from it, here and
 -- nowhere else. Name and kind of the exercise are those of the day, so that history stays readable.
@@ -96,9 +89,9 @@ create table public.sets (
     on delete cascade,
   constraint sets_place_once unique (workout_id, exercise_position, position),
   constraint sets_positions_range check (exercise_position between 0 and 49 and position between 0 and 99),
-  constraint sets_exercise_name_length check (private.says(exercise_name, 120)),
-  constraint sets_superset_group_length check (private.says(superset_group, 8)),
-  constraint sets_exercise_notes_length check (private.says(exercise_notes, 500)),
+  constraint sets_exercise_name_length check (private.is_nonblank(exercise_name, 120)),
+  constraint sets_superset_group_length check (private.is_nonblank(superset_group, 8)),
+  constraint sets_exercise_notes_length check (private.is_nonblank(exercise_notes, 500)),
   constraint sets_reps_range check (reps between 1 and 1000),
   -- A thousand kilograms, in either unit, to the gram (or a thousandth of a pound).
   constraint sets_entered_value_range check (entered_value >= 0 and scale(entered_value) <= 3
@@ -108,7 +101,7 @@ create table public.sets (
   constraint sets_rir_range check (rir between 0 and 10),
   constraint sets_duration_seconds_range check (duration_seconds between 1 and 86400),
   constraint sets_distance_m_range check (distance_m between 0.01 and 1000000),
-  -- What belongs to each kind of exercise, and what it cannot be without: no set is done with nothing in it.
+  -- private.kind_measures() once more, spelled out because it runs for every set. supabase/tests/sets.sql compares them.
   constraint sets_of_kind check (case kind
     when 'weight_reps' then reps is not null and entered_value is not null and duration_seconds is null and distance_m is null
     when 'reps' then reps is not null and entered_value is null and duration_seconds is null and distance_m is null
@@ -124,37 +117,62 @@ comment on column public.sets.entered_value is 'Load (or, for assisted exercises
 comment on column public.sets.exercise_notes is 'What the person noted on the exercise; on its first set.';
 comment on column public.sets.started_at is 'When the workout began; history is read in this order.';
 create index sets_owner on public.sets (user_id, local_date);
+
 -- With all that records and statistics are computed from: read in a few hundred pages, where the sets themselves lie in
 -- thousands.
 create index sets_history on public.sets (user_id, exercise_id, started_at desc)
   include (workout_id, local_date, set_type, reps, weight_kg, assist_kg, e1rm_kg, duration_seconds, distance_m);
 create index sets_of_exercise on public.sets (exercise_id);
-
 revoke all on public.sets from anon, authenticated;
 grant select on public.sets to authenticated;
 alter table public.sets enable row level security;
 create policy "People read their own sets" on public.sets
   for select to authenticated using ((select auth.uid()) = user_id);
-create trigger sets_touch before update on public.sets
-  for each row execute function private.touch();
+create trigger sets_set_updated_at before update on public.sets
+  for each row execute function private.set_updated_at();
 
--- History keeps a custom exercise: deleted, it is only hidden, and what its numbers mean cannot change any more.
-create or replace function private.exercise_is_used(exercise_id uuid) returns boolean
-language sql stable set search_path = '' as $$
-  select exists (
-    select from public.plan_versions as v
-     where v.user_id = (select auth.uid())
-       and v.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', exercise_id)::jsonpath)
-   or exists (select from public.sets as s where s.user_id = (select auth.uid()) and s.exercise_id = $1)
-$$;
+-- Workouts that a person deleted. A phone that was offline may send one again, long after: it stays deleted. Only the
+-- client's id is kept, nothing of what was trained.
+create table public.deleted_workouts (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users on delete cascade,
+  client_id uuid not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint deleted_workouts_once unique (user_id, client_id)
+);
+comment on table public.deleted_workouts is 'What a phone must not log again: client ids of workouts that were deleted.';
+create index deleted_workouts_owner on public.deleted_workouts (user_id, created_at desc, id desc);
+revoke all on public.deleted_workouts from anon, authenticated;
+grant select on public.deleted_workouts to authenticated;
+alter table public.deleted_workouts enable row level security;
+create policy "People read which workouts they deleted" on public.deleted_workouts
+  for select to authenticated using ((select auth.uid()) = user_id);
+create trigger deleted_workouts_set_updated_at before update on public.deleted_workouts
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
-create function private.keep_kind() returns trigger
+create function private.keep_deleted_workout() returns trigger
 language plpgsql set search_path = '' as $$
 begin
-  if exists (select from public.sets as s where s.user_id = old.user_id and s.exercise_id = old.id) then
-    raise sqlstate 'PT409' using message = 'This exercise has been logged, so its kind cannot change; add another one.';
+  insert into public.deleted_workouts (user_id, client_id) values (old.user_id, old.client_id)
+  on conflict on constraint deleted_workouts_once do nothing;
+  return null;
+end $$;
+
+-- Not when the account itself is going: then it is the foreign key that deletes.
+create trigger workouts_keep_deleted after delete on public.workouts
+  for each row when (pg_trigger_depth() = 0) execute function private.keep_deleted_workout();
+
+-- Logged by a phone it is refused; an import is somebody who wants it back.
+create function private.check_deleted_workout() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if new.source = 'import' then
+    delete from public.deleted_workouts as d where d.user_id = new.user_id and d.client_id = new.client_id;
+  elsif exists (select from public.deleted_workouts as d where d.user_id = new.user_id and d.client_id = new.client_id) then
+    raise sqlstate 'PT409' using message = 'You deleted this workout; log it under another client_id to have it again.';
   end if;
   return new;
 end $$;
-create trigger exercises_keep_kind before update of kind on public.exercises
-  for each row when (old.kind <> new.kind) execute function private.keep_kind();
+create trigger workouts_check_deleted before insert on public.workouts
+  for each row execute function private.check_deleted_workout();

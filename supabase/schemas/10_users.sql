@@ -1,3 +1,14 @@
+-- What a person can load: the smallest step in kg for each kind of equipment, where it is not the usual one.
+create function private.are_load_steps(steps jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case when jsonb_typeof(steps) <> 'object' or pg_column_size(steps) > 4096 then false else (
+    select coalesce(bool_and(s.key in ('barbell', 'dumbbell', 'kettlebell', 'cable', 'machine', 'trap_bar', 'ez_bar',
+                                       'landmine', 'smith_machine', 'medicine_ball', 'sled', 'other')
+      and case when jsonb_typeof(s.value) <> 'number' then false
+               else s.value::numeric between 0.1 and 50 and scale(s.value::numeric) <= 3 end), true)
+      from jsonb_each(steps) as s) end
+$$;
+
 -- A person's profile: one row per account, made with the account and gone with it.
 create table public.users (
   id uuid primary key references auth.users on delete cascade,
@@ -13,6 +24,7 @@ create table public.users (
   distance_unit public.distance_unit not null default 'km',
   timezone text not null default 'UTC',
   equipment public.equipment[] not null default '{}',
+  load_steps_kg jsonb not null default '{}',
   injuries public.joint[] not null default '{}',
   diet public.diet,
   allergens public.allergen[] not null default '{}',
@@ -22,13 +34,14 @@ create table public.users (
   affinity_score integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint users_name_length check (private.says(name, 120)),
+  constraint users_name_length check (private.is_nonblank(name, 120)),
   -- Not immutable, but once true it stays true, so a restored dump still passes.
   constraint users_date_of_birth_range check (date_of_birth between '1900-01-01' and current_date),
   constraint users_days_per_week_range check (days_per_week between 1 and 7),
   constraint users_goals_size check (private.texts_fit(goals, 10, 200)),
   constraint users_timezone_known check (private.is_timezone(timezone)),
   constraint users_equipment_set check (private.is_set(equipment, 26)),
+  constraint users_load_steps_kg_shape check (private.are_load_steps(load_steps_kg)),
   constraint users_injuries_set check (private.is_set(injuries, 9)),
   constraint users_allergens_set check (private.is_set(allergens, 14)),
   constraint users_dislikes_size check (private.texts_fit(dislikes, 50, 80)),
@@ -37,22 +50,20 @@ create table public.users (
 );
 comment on table public.users is 'Profile of a person; the row shares its id with auth.users.';
 comment on column public.users.affinity_score is 'Sum of the affinity ledger. Written by functions only.';
+comment on column public.users.load_steps_kg is 'Smallest step in kg by equipment; what is not there is the usual step.';
 comment on column public.users.sport is 'Null until the person says: a default is never shown as a choice.';
-
 revoke all on public.users from anon, authenticated;
 grant select on public.users to authenticated;
 grant update (name, date_of_birth, sex, sport, experience_level, days_per_week, goals, activity_level, weight_unit,
-  distance_unit, timezone, equipment, injuries, diet, allergens, dislikes, memory_enabled, ai_consent_at)
+  distance_unit, timezone, equipment, load_steps_kg, injuries, diet, allergens, dislikes, memory_enabled, ai_consent_at)
   on public.users to authenticated;
-
 alter table public.users enable row level security;
 create policy "People read their own profile" on public.users
   for select to authenticated using ((select auth.uid()) = id);
 create policy "People change their own profile" on public.users
   for update to authenticated using ((select auth.uid()) = id) with check ((select auth.uid()) = id);
-
-create trigger users_touch before update on public.users
-  for each row when (old.* is distinct from new.*) execute function private.touch();
+create trigger users_set_updated_at before update on public.users
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
 -- Definer: signing up is done by the auth service, which must not need rights on our tables. It never fails a
 -- sign-up: whatever the app put into the metadata is cut to what a name may be.
@@ -62,13 +73,19 @@ declare
   name constant text := left(btrim(coalesce(new.raw_user_meta_data ->> 'name',
                                             new.raw_user_meta_data ->> 'full_name')), 120);
 begin
-  insert into public.users (id, name) values (new.id, case when private.says(name, 120) then name end)
+  insert into public.users (id, name) values (new.id, case when private.is_nonblank(name, 120) then name end)
   on conflict (id) do nothing;
   return new;
 end $$;
-
 create trigger create_profile after insert on auth.users
   for each row execute function private.create_profile();
 
--- Accounts that are older than this migration.
-insert into public.users (id) select id from auth.users on conflict (id) do nothing;
+
+-- Whether somebody has no account yet. Definer: nobody but the auth service reads its tables.
+create function private.is_guest(person uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select u.is_anonymous from auth.users as u where u.id = person
+$$;
+
+grant execute on function private.are_load_steps to authenticated, service_role;
+grant execute on function private.is_guest to service_role;

@@ -8,21 +8,23 @@ create table public.affinity_events (
   source_id text not null,
   round integer not null default 0,
   workout_id uuid,
+  days smallint,
   explanation text not null,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint affinity_events_once unique (user_id, rule, source_type, source_id, round),
-  constraint affinity_events_source_id_length check (private.says(source_id, 60)),
-  constraint affinity_events_explanation_length check (private.says(explanation, 300)),
+  constraint affinity_events_source_id_length check (private.is_nonblank(source_id, 60)),
+  constraint affinity_events_explanation_length check (private.is_nonblank(explanation, 300)),
+  constraint affinity_events_days_of_week check ((days is not null) = (rule = 'week_streak') and days between 1 and 7),
   constraint affinity_events_points_range check (points between -100000 and 100),
   constraint affinity_events_sign check (case when rule in ('absence', 'reversal') then points <= 0 else points > 0 end)
 );
 comment on table public.affinity_events is 'Every point of affinity, and why. Append-only; written by functions.';
 comment on column public.affinity_events.round is 'Which time the same thing was earned or taken back: it can be both again after an edit.';
+comment on column public.affinity_events.days is 'Of a week: on how many days the person had trained when it was earned.';
 comment on column public.affinity_events.workout_id is 'The workout that earned or lost it. No key: the ledger outlives workouts.';
 create index affinity_events_owner on public.affinity_events (user_id, created_at desc, id desc);
 create index affinity_events_of_workout on public.affinity_events (user_id, workout_id) where workout_id is not null;
-
 revoke all on public.affinity_events from anon, authenticated;
 revoke update, delete, truncate on public.affinity_events from service_role;
 grant select on public.affinity_events to authenticated;
@@ -42,14 +44,16 @@ create trigger affinity_events_never_change before update on public.affinity_eve
 -- The one way to write the ledger: once for each source and round, and never so that the score falls below 0.
 -- The caller holds the person's row in public.users. True when it was written.
 create function private.award(owner uuid, rule public.affinity_rule, points integer,
-  source_type public.affinity_source, source_id text, round integer, workout_id uuid, explanation text) returns boolean
+  source_type public.affinity_source, source_id text, round integer, workout_id uuid, explanation text,
+  days integer default null) returns boolean
 language plpgsql set search_path = '' as $$
 declare
   counted integer;
 begin
   select greatest(award.points, -u.affinity_score) into counted from public.users as u where u.id = owner;
-  insert into public.affinity_events (user_id, rule, points, source_type, source_id, round, workout_id, explanation)
-  values (owner, award.rule, counted, award.source_type, award.source_id, award.round, award.workout_id, award.explanation)
+  insert into public.affinity_events (user_id, rule, points, source_type, source_id, round, workout_id, explanation, days)
+  values (owner, award.rule, counted, award.source_type, award.source_id, award.round, award.workout_id, award.explanation,
+    award.days)
   on conflict on constraint affinity_events_once do nothing;
   if not found then
     return false;
@@ -58,9 +62,10 @@ begin
   return true;
 end $$;
 
--- A week that reaches the person's own target earns once; when it no longer does, that is taken back. Without a target
--- there is nothing to reach. `week` is its Monday.
-create function private.settle_week(owner uuid, week date, workout_id uuid) returns void
+-- A week that reaches the person's own target earns once. That is taken back only when an edit or a deletion (`may_lose`)
+-- leaves it fewer days than the target and than it was earned with: another target alone is no reason, nor is one more
+-- workout. Without a target there is nothing to reach. `week` is its Monday.
+create function private.recompute_week_award(owner uuid, week date, workout_id uuid, may_lose boolean) returns void
 language plpgsql set search_path = '' as $$
 declare
   target constant smallint := (select u.days_per_week from public.users as u where u.id = owner);
@@ -68,18 +73,21 @@ declare
   days integer;
   earned integer;
   taken integer;
+  needed integer;
 begin
   select count(distinct w.local_date) into days from public.workouts as w
    where w.user_id = owner and w.source = 'app' and w.local_date between week and week + 6;
-  select count(*) filter (where e.rule = 'week_streak'), count(*) filter (where e.rule = 'reversal') into earned, taken
+  select count(*) filter (where e.rule = 'week_streak'), count(*) filter (where e.rule = 'reversal'),
+         least(target, (array_agg(e.days order by e.round desc) filter (where e.rule = 'week_streak'))[1])
+    into earned, taken, needed
     from public.affinity_events as e
    where e.user_id = owner and e.source_type = 'week' and e.source_id = source and e.rule in ('week_streak', 'reversal');
   if days >= target and earned = taken then
     perform private.award(owner, 'week_streak', 10, 'week', source, earned, workout_id,
-      format('You trained on %s days of week %s, as you had planned.', days, source));
-  elsif days < target and earned > taken then
+      format('You trained on %s days of week %s, as you had planned.', days, source), days);
+  elsif may_lose and days < needed and earned > taken then
     perform private.award(owner, 'reversal', -10, 'week', source, taken, workout_id,
-      format('Week %s no longer has the %s days you had planned.', source, target));
+      format('Week %s no longer has the %s days you had planned.', source, needed));
   end if;
 end $$;
 
@@ -110,6 +118,5 @@ begin
   return written;
 end $$;
 comment on function public.decay_affinity is 'For the cron task; only the service role may.';
-revoke execute on function public.decay_affinity from public, anon, authenticated;
-grant execute on function public.decay_affinity to service_role;
-grant execute on function private.award, private.settle_week to service_role;
+
+grant execute on function private.award, public.decay_affinity to service_role;

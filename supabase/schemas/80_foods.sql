@@ -1,14 +1,6 @@
 -- Foods: the library (no owner; read by everyone signed in, written by seeds only) and each person's own. All values are per
 -- 100 g of the food as it is named: "Rice, white, dry" is weighed before it is cooked.
 
--- What a food is to a meal: whatever composes meals chooses the source of protein, the starch, the vegetable by it.
-create type public.food_category as enum (
-  'grain', 'cereal', 'bread', 'starchy_vegetable', 'vegetable', 'fruit', 'legume', 'meat', 'poultry', 'fish', 'seafood', 'egg',
-  'dairy', 'cheese', 'plant_dairy', 'plant_protein', 'nut_seed', 'oil_fat', 'sauce_spread', 'baking', 'seasoning',
-  'snack_sweet', 'drink', 'dish', 'supplement', 'other');
-comment on type public.food_category is
-  'grain is eaten as the starch of a meal (rice, pasta, quinoa), cereal for breakfast (oats, muesli); plant_protein is tofu and its kin.';
-
 -- Energy as Regulation (EU) No 1169/2011, annex XIV, has it, in kcal: 4 a gram of protein and of carbohydrate, 2 of fibre, 9 of
 -- fat, 7 of alcohol. Our carbohydrate includes fibre.
 create function private.energy_of(protein_g numeric, carbohydrate_g numeric, fibre_g numeric, fat_g numeric, alcohol_g numeric)
@@ -40,7 +32,7 @@ language sql immutable set search_path = '' as $$
     when jsonb_array_length(servings) > 10 then false
     else coalesce((
       select bool_and(case when jsonb_typeof(s) = 'object' and jsonb_typeof(s -> 'name') = 'string' and jsonb_typeof(s -> 'grams') = 'number'
-               then s - 'name' - 'grams' = '{}' and private.says(s ->> 'name', 60)
+               then s - 'name' - 'grams' = '{}' and private.is_nonblank(s ->> 'name', 60)
                 and (s -> 'grams')::numeric between 0.1 and 2000 and scale((s -> 'grams')::numeric) <= 2
                else false end)
         from jsonb_array_elements(servings) as s), true) end
@@ -69,7 +61,7 @@ create table public.foods (
   updated_at timestamptz not null default now(),
   constraint foods_slug_of_library check ((slug is not null) = (user_id is null)),
   constraint foods_slug_shape check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and char_length(slug) <= 120),
-  constraint foods_name_length check (private.says(name, 120)),
+  constraint foods_name_length check (private.is_nonblank(name, 120)),
   constraint foods_aliases_size check (private.texts_fit(aliases, 20, 80)),
   -- A numeric(6, 2) may be NaN, which is greater than every number: each range has an upper end.
   constraint foods_energy_kcal_range check (energy_kcal between 0 and 1000),
@@ -100,19 +92,17 @@ comment on column public.foods.allergens is 'What it holds, or usually holds: oa
 comment on column public.foods.diets is 'All diets that it fits: closed upwards, so that every food fits an omnivore.';
 comment on column public.foods.servings is 'Usual portions, up to ten of {"name", "grams"}.';
 comment on column public.foods.hidden_at is 'Set when a custom food that a meal plan uses is deleted.';
-
 create unique index foods_library_slug on public.foods (slug) where user_id is null;
 create unique index foods_custom_name on public.foods (user_id, lower(name)) where user_id is not null and hidden_at is null;
 create index foods_owner on public.foods (user_id, created_at desc, id desc);
-
 revoke all on public.foods from anon, authenticated;
 grant select on public.foods to authenticated;
 grant insert (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
   allergens, diets, servings) on public.foods to authenticated;
 grant update (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
   allergens, diets, servings) on public.foods to authenticated;
--- No delete: delete_food() keeps what meal plans use.
 
+-- No delete: delete_food() keeps what meal plans use.
 alter table public.foods enable row level security;
 create policy "Everyone signed in reads the library and their own foods" on public.foods
   for select to authenticated using (user_id is null or (select auth.uid()) = user_id);
@@ -121,9 +111,8 @@ create policy "People add their own foods" on public.foods
 create policy "People change their own foods" on public.foods
   for update to authenticated
   using ((select auth.uid()) = user_id and hidden_at is null) with check ((select auth.uid()) = user_id);
-
-create trigger foods_touch before update on public.foods
-  for each row when (old.* is distinct from new.*) execute function private.touch();
+create trigger foods_set_updated_at before update on public.foods
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
 -- A person's foods travel with each search, so their number is bounded.
 create function private.limit_custom_foods() returns trigger
@@ -195,7 +184,7 @@ comment on function public.food_overlay is 'Own foods, diet and allergens.';
 create function public.create_food(payload json, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  answer jsonb := private.earlier_answer(idempotency_key, 'create_food', payload);
+  answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_food', payload);
   made public.foods;
 begin
   if answer is not null then
@@ -208,103 +197,60 @@ begin
     from json_populate_record(null::public.foods, payload) as r
   returning * into made;
   answer := to_jsonb(made);
-  perform private.keep_answer(idempotency_key, answer);
+  perform private.store_response(idempotency_key, answer);
   return jsonb_build_object('replayed', false, 'answer', answer);
 end $$;
 
--- DELETE /foods/{id}: gone when nothing uses it, hidden when a meal plan does. True when there was one. Nothing uses foods yet:
--- the migration of meal plans replaces this.
+-- A custom food stays, hidden, where a meal plan of its owner has it, had it, or is proposed to have it.
 create function private.food_is_used(food_id uuid) returns boolean
 language sql stable set search_path = '' as $$
-  select false
+  select exists (
+    select from public.plan_versions as v
+     where v.user_id = (select auth.uid())
+       and v.content @? format('$.days[*].meals[*].items[*] ? (@.food_id == "%s")', food_id)::jsonpath)
+   or exists (
+    select from public.plan_proposals as r
+     where r.user_id = (select auth.uid())
+       and r.content @? format('$.days[*].meals[*].items[*] ? (@.food_id == "%s")', food_id)::jsonpath)
 $$;
 
+-- DELETE /foods/{id}: gone when nothing uses it, hidden when a meal plan does. True when there was one.
 -- Definer: people have no delete right on foods, so that this choice cannot be gone around.
 create function public.delete_food(food_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
-  mine constant uuid := auth.uid();
+  caller constant uuid := auth.uid();
 begin
   -- First wait for whoever is just now planning with it, then look.
-  perform from public.foods as f where f.id = delete_food.food_id and f.user_id = mine for update;
+  perform from public.foods as f where f.id = delete_food.food_id and f.user_id = caller for update;
   if private.food_is_used(delete_food.food_id) then
     update public.foods as f set hidden_at = now()
-     where f.id = delete_food.food_id and f.user_id = mine and f.hidden_at is null;
+     where f.id = delete_food.food_id and f.user_id = caller and f.hidden_at is null;
   else
-    delete from public.foods as f where f.id = delete_food.food_id and f.user_id = mine and f.hidden_at is null;
+    delete from public.foods as f where f.id = delete_food.food_id and f.user_id = caller and f.hidden_at is null;
   end if;
   return found;
 end $$;
 
--- Bringing along what was kept elsewhere ----------------------------------------------------------------------------------
+-- Foods that a person may not be planned -------------------------------------------------------------------------------
 
--- Custom foods that do not exist yet, by name: {"id"} for each. One that had been deleted and stayed for the sake of meal
--- plans (`hidden`) is itself alone, and never another one of its name: it may have been made again since.
-create function private.import_food(owner uuid, given json) returns jsonb
-language plpgsql set search_path = '' as $$
-declare
-  imported constant uuid := (given ->> 'id')::uuid;
-  was_hidden constant boolean := coalesce(given ->> 'hidden' = 'true', false);
-  kept uuid;
-begin
-  insert into public.foods (id, user_id, name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g,
-    salt_g, alcohol_g, allergens, diets, servings, hidden_at, created_at)
-  select imported, owner, r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g, r.fibre_g, r.sugar_g,
-    r.salt_g, r.alcohol_g, r.allergens, r.diets, r.servings, case when was_hidden then clock_timestamp() end, clock_timestamp()
-    from json_populate_record(null::public.foods, given) as r
-  on conflict do nothing;
-  select f.id into kept from public.foods as f
-   where f.user_id = owner
-     and (f.id = imported or (not was_hidden and lower(f.name) = lower(given ->> 'name') and f.hidden_at is null))
-   order by f.id = imported desc limit 1;
-  return jsonb_build_object('id', kept);
-end $$;
+-- Why a food is not for this person: {"allergens": [those they avoid], "diet": theirs, if it does not fit}; null when it is.
+create function private.food_conflict(food public.foods, person public.users) returns jsonb
+language sql stable set search_path = '' as $$
+  select case when not private.food_is_allowed(food, person.diet, person.allergens) then jsonb_build_object(
+    'allergens', array(select a from unnest(food.allergens) as a where a = any (person.allergens) order by a),
+    'diet', case when not person.diet = any (food.diets) then person.diet end) end
+$$;
 
--- What each section of an import is written with: whoever adds a section replaces this, and import_batch stays as it is.
-create function private.import_row(owner uuid, job_id uuid, section text, given json) returns jsonb
-language plpgsql set search_path = '' as $$
-begin
-  return case section
-    when 'profile' then private.import_profile(owner, given)
-    when 'exercises' then private.import_exercise(owner, given)
-    when 'foods' then private.import_food(owner, given)
-    when 'preferences' then private.import_preference(owner, given)
-    when 'plans' then private.import_plan(owner, given)
-    when 'workouts' then private.import_workout(owner, job_id, given)
-    when 'measurements' then private.import_measurement(owner, given)
-    when 'memories' then private.import_memory(owner, given)
-    when 'messages' then private.import_message(owner, given)
-    when 'hidden_exercises' then private.import_hidden(owner, given) end;
-end $$;
+-- The same in words.
+create function private.conflict_words(conflict jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select concat_ws(', and ',
+    'contains ' || (select string_agg(a, ', ') from jsonb_array_elements_text(conflict -> 'allergens') as a) || ', which you avoid',
+    'does not fit a ' || (conflict ->> 'diet') || ' diet')
+$$;
 
-create or replace function public.import_batch(job_id uuid, attempt integer, section text, batch json) returns jsonb
-language plpgsql set search_path = '' as $$
-declare
-  owner constant uuid := private.held_job(import_batch.job_id, attempt);
-  given json;
-  answer jsonb;
-  answers jsonb[] := '{}';
-  details text;
-begin
-  perform from public.users as u where u.id = owner for no key update;
-  for given in select b.value from json_array_elements(batch) as b loop
-    begin
-      answer := private.import_row(owner, import_batch.job_id, section, given);
-    exception when sqlstate 'PT422' or sqlstate 'PT409' then
-      get stacked diagnostics details = pg_exception_detail;
-      answer := jsonb_build_object('outcome', 'rejected', 'reason', sqlerrm, 'problems', nullif(details, '')::jsonb);
-    when data_exception or integrity_constraint_violation then
-      get stacked diagnostics details = constraint_name;
-      answer := jsonb_build_object('outcome', 'rejected', 'reason', 'A value is out of range.', 'constraint', details);
-    end;
-    answers := answers || coalesce(answer, '{"outcome": "rejected", "reason": "It refers to something that is not there."}');
-  end loop;
-  return to_jsonb(answers);
-end $$;
-
-revoke execute on function public.food_overlay, public.create_food, public.delete_food from public, anon;
-grant execute on function public.food_overlay, public.create_food, public.delete_food to authenticated;
 grant execute on function private.energy_of, private.diets_are_closed, private.diets_are_true, private.are_servings,
-  private.food_is_allowed, private.food_words, private.food_is_disliked, private.food_candidates
-  to authenticated, service_role;
-grant execute on function private.import_food, private.import_row to service_role;
+  private.food_is_allowed, private.food_words, private.food_is_disliked, private.food_candidates, private.food_conflict,
+  private.conflict_words to authenticated, service_role;
+grant execute on function public.food_overlay, public.create_food, public.delete_food to authenticated;

@@ -21,11 +21,9 @@ create table public.measurements (
 comment on table public.measurements is 'Body measurements in SI: kg, m, a ratio for body fat, beats per minute.';
 comment on column public.measurements.local_date is 'The day where the person lives, by their time zone when it was written.';
 create index measurements_owner on public.measurements (user_id, created_at desc, id desc);
-
 revoke all on public.measurements from anon, authenticated;
 grant select, delete on public.measurements to authenticated;
 grant insert (kind, value, measured_at), update (kind, value, measured_at) on public.measurements to authenticated;
-
 alter table public.measurements enable row level security;
 create policy "People read their own measurements" on public.measurements
   for select to authenticated using ((select auth.uid()) = user_id);
@@ -48,6 +46,7 @@ end $$;
 comment on function private.date_measurement() is 'Only the server gives a day of its own: one that was kept elsewhere.';
 create trigger measurements_date before insert or update of measured_at on public.measurements
   for each row execute function private.date_measurement();
+
 -- Always: measuring the same again is a change too, and so told from measuring for the first time.
-create trigger measurements_touch before update on public.measurements
-  for each row execute function private.touch();
+create trigger measurements_set_updated_at before update on public.measurements
+  for each row execute function private.set_updated_at();

@@ -53,20 +53,20 @@ $$;
 -- The best ever: one row for each exercise, kind and, for most_reps, load; of equal sets, the first. By the name that the
 -- exercise has now, so that it stays together when it was renamed. Only for what the page shows are the sets looked up.
 create function public.stats_records(exercise_id uuid default null, kind public.record_kind default null,
-  skip integer default 0, most integer default 20) returns jsonb
+  page_offset integer default 0, page_limit integer default 20) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    with mine as materialized (
+    with caller as materialized (
       select e.id, e.name from public.exercises as e
        where stats_records.exercise_id is null or e.id = stats_records.exercise_id),
     best as materialized (
       select b.exercise_id, b.kind, b.at_kg, b.value, e.name
-        from private.best_marks((select auth.uid()), array(select m.id from mine as m)) as b
-          join mine as e on e.id = b.exercise_id
+        from private.best_marks((select auth.uid()), array(select m.id from caller as m)) as b
+          join caller as e on e.id = b.exercise_id
        where stats_records.kind is null or b.kind = stats_records.kind),
     page as materialized (
-      select * from best as b order by b.name, b.exercise_id, b.kind, b.at_kg limit least(most, 100) offset skip)
+      select * from best as b order by b.name, b.exercise_id, b.kind, b.at_kg limit least(page_limit, 100) offset page_offset)
     select jsonb_build_object('total', (select count(*) from best), 'items', coalesce((
       select jsonb_agg(to_jsonb(f) - array['user_id'] order by p.name, p.exercise_id, p.kind, p.at_kg)
         from page as p
@@ -125,9 +125,9 @@ language sql stable set search_path = '' as $$
    where d.user_id = (select auth.uid()) and d.local_date between first_day and last_day
 $$;
 
--- One exercise over time: a point for each workout, the newest `most`, oldest first. Null for an exercise that the
+-- One exercise over time: a point for each workout, the newest `max_points`, oldest first. Null for an exercise that the
 -- caller cannot see.
-create function public.stats_exercise(exercise_id uuid, first_day date, last_day date, most integer) returns jsonb
+create function public.stats_exercise(exercise_id uuid, first_day date, last_day date, max_points integer) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('exercise_id', e.id, 'exercise_name', e.name, 'kind', e.kind, 'points', coalesce((
     select jsonb_agg(to_jsonb(p) order by p.started_at, p.workout_id) from (
@@ -139,12 +139,10 @@ language sql stable set search_path = '' as $$
        where s.user_id = (select auth.uid()) and s.exercise_id = e.id and s.set_type <> 'warmup'
          and s.local_date between first_day and last_day
        group by s.workout_id, s.started_at, s.local_date
-       order by s.started_at desc, s.workout_id desc limit most) as p), '[]'))
+       order by s.started_at desc, s.workout_id desc limit max_points) as p), '[]'))
     from public.exercises as e where e.id = stats_exercise.exercise_id
 $$;
 
-revoke execute on function public.stats_summary, public.stats_records, public.stats_volume, public.stats_calendar,
-  public.stats_exercise from public, anon;
+grant execute on function private.streaks to authenticated;
 grant execute on function public.stats_summary, public.stats_records, public.stats_volume, public.stats_calendar,
   public.stats_exercise to authenticated;
-grant execute on function private.streaks to authenticated;

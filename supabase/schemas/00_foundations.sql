@@ -1,0 +1,93 @@
+-- What everything else builds on: a schema that PostgREST does not expose, closed defaults, shared triggers and checks.
+
+-- Files refer to functions and tables of later ones. tests/stack/database/test_catalogue.py checks every body once all are there.
+set check_function_bodies = off;
+
+-- Helpers live here. PostgREST serves `public` only, so nothing in `private` can be called from outside.
+create schema private;
+comment on schema private is 'Functions used by triggers, checks and policies. Not exposed by the API.';
+revoke all on schema private from public, anon;
+grant usage on schema private to authenticated, service_role;
+
+-- The platform grants everything on new objects to anon and authenticated. Here each file grants what it means.
+alter default privileges in schema public revoke all on tables from anon, authenticated;
+alter default privileges in schema public revoke all on sequences from anon, authenticated;
+alter default privileges in schema public revoke all on functions from anon, authenticated;
+alter default privileges revoke execute on functions from public;
+
+-- updated_at is also the version that If-Match compares, so two changes of a row must never share a value:
+-- the clock may stand still between two statements, this never does.
+create function private.set_updated_at() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
+  return new;
+end $$;
+comment on function private.set_updated_at() is 'Trigger: sets updated_at, strictly later than before.';
+
+-- A text that is not blank: 1 to `max_length` characters, and not only white space, as Unicode has it (\s would leave
+-- out some of it). Null when the text is, as a check wants it.
+create function private.is_nonblank(value text, max_length integer) returns boolean
+language sql immutable set search_path = '' as $$
+  select char_length(value) between 1 and max_length
+     and value ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'
+$$;
+
+-- A list of short texts: at most `max_items` of them, none null or blank. A column of type text[]
+-- also takes lists of lists, which are no list to anyone who reads it; an empty list has no dimensions at all.
+create function private.texts_fit(texts text[], max_items integer, max_length integer) returns boolean
+language sql immutable set search_path = '' as $$
+  select cardinality(texts) <= max_items
+     and coalesce(array_ndims(texts), 1) = 1
+     and coalesce((select bool_and(coalesce(private.is_nonblank(item, max_length), false))
+                     from unnest(texts) as item), true)
+$$;
+
+-- A list used as a set: at most `max_items` members, none twice, none null.
+create function private.is_set(members anyarray, max_items integer) returns boolean
+language sql immutable set search_path = '' as $$
+  select cardinality(members) <= max_items
+     and coalesce(array_ndims(members), 1) = 1
+     and (select count(*) = count(distinct member) from unnest(members) as member) -- a null is not counted as distinct
+$$;
+
+-- An IANA zone such as Europe/Oslo or UTC, written exactly so. Postgres also takes POSIX strings ("Foo/Bar+5"),
+-- abbreviations ("EST") and any capitals ("europe/oslo"), which the app's other half would not understand: digits are
+-- for Etc/GMT+5 alone, and the setting, once made, tells the zone's own spelling. It lasts until the function ends.
+create function private.is_timezone(zone text) returns boolean
+language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
+begin
+  if zone !~ '^(UTC|Etc/GMT[+-][0-9]{1,2}|[A-Z][A-Za-z_]+(/[A-Za-z_-]+){1,2})$' or char_length(zone) > 64 then
+    return false;
+  end if;
+  return set_config('timezone', zone, true) = zone;
+exception when invalid_parameter_value then
+  return false;
+end $$;
+
+create function private.is_uuid(value text) returns boolean
+language sql immutable set search_path = '' as $$
+  select value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+$$;
+
+-- Writes rows of a library, as the seeds do. `rows` are objects with a slug and the columns to set. A new slug is added; a row
+-- that is there changes only where something in it differs, so that applying a seed again changes nothing. The id is made
+-- from the slug.
+create function private.upsert_library(target regclass, rows jsonb) returns void
+language plpgsql set search_path = '' as $$
+declare
+  columns constant text[] := array(
+    select quote_ident(k) from jsonb_object_keys(rows -> 0) as k where k <> 'slug' order by k);
+  given constant text := (select string_agg('excluded.' || c, ', ') from unnest(columns) as c);
+  present constant text := (select string_agg('library.' || c, ', ') from unnest(columns) as c);
+begin
+  execute format('insert into %1$s as library (id, user_id, slug, %2$s)'
+    ' select md5(%3$L || r.slug)::uuid, null, r.slug, %2$s from jsonb_populate_recordset(null::%1$s, $1) as r'
+    ' on conflict (slug) where user_id is null do update set (%2$s) = row(%4$s) where (%5$s) is distinct from (%4$s)',
+    target, array_to_string(columns, ', '),
+    'slow-burn/' || (select c.relname from pg_catalog.pg_class as c where c.oid = target) || '/', given, present) using rows;
+end $$;
+
+grant execute on function private.is_nonblank, private.texts_fit, private.is_set, private.is_timezone
+  to authenticated, service_role;
+grant execute on function private.is_uuid to service_role;

@@ -1,0 +1,64 @@
+-- The words of the field, once. src/vocabulary.py is generated from these types (`./poew generate-vocabulary`).
+create type public.sport as enum ('boxing', 'crossfit', 'gym', 'calisthenics', 'running', 'other');
+create type public.experience_level as enum ('beginner', 'intermediate', 'advanced');
+create type public.sex as enum ('female', 'male');
+comment on type public.sex is 'As the energy formulas need it; null when the person does not say.';
+create type public.activity_level as enum ('sedentary', 'light', 'moderate', 'active', 'very_active');
+create type public.weight_unit as enum ('kg', 'lb');
+create type public.distance_unit as enum ('km', 'mi');
+create type public.equipment as enum (
+  'bodyweight', 'barbell', 'dumbbell', 'kettlebell', 'bench', 'rack', 'pull_up_bar', 'dip_bars', 'cable', 'machine',
+  'band', 'trap_bar', 'ez_bar', 'landmine', 'smith_machine', 'rings', 'medicine_ball', 'box', 'sled', 'rope', 'bike',
+  'rower', 'treadmill', 'punching_bag', 'foam_roller', 'other');
+create type public.muscle as enum (
+  'chest', 'upper_back', 'lats', 'traps', 'front_delts', 'side_delts', 'rear_delts', 'biceps', 'triceps', 'forearms',
+  'abs', 'obliques', 'lower_back', 'glutes', 'quadriceps', 'hamstrings', 'adductors', 'abductors', 'calves', 'neck',
+  'full_body', 'cardio');
+create type public.joint as enum (
+  'neck', 'shoulder', 'elbow', 'wrist', 'upper_back', 'lower_back', 'hip', 'knee', 'ankle');
+create type public.allergen as enum (
+  'gluten', 'crustaceans', 'egg', 'fish', 'peanut', 'soy', 'milk', 'nuts', 'celery', 'mustard', 'sesame', 'sulphites',
+  'lupin', 'molluscs');
+comment on type public.allergen is 'The fourteen of Regulation (EU) No 1169/2011, annex II.';
+create type public.diet as enum ('omnivore', 'pescatarian', 'vegetarian', 'vegan');
+create type public.exercise_kind as enum (
+  'weight_reps', 'reps', 'bodyweight_reps', 'assisted', 'duration', 'weight_duration', 'distance_duration');
+create type public.exercise_category as enum ('strength', 'olympic', 'plyometric', 'cardio', 'mobility');
+create type public.mechanic as enum ('compound', 'isolation');
+create type public.preference_kind as enum ('favourite', 'excluded');
+create type public.set_type as enum ('warmup', 'working', 'drop', 'failure', 'amrap');
+create type public.progression_kind as enum ('double_progression', 'linear', 'percent_e1rm', 'none');
+create type public.plan_status as enum ('draft', 'active', 'completed', 'archived');
+create type public.plan_kind as enum ('workout', 'meal');
+create type public.plan_source as enum ('manual', 'ai', 'import', 'rules');
+comment on type public.plan_source is 'Who made the first content: the person, a model, the rules that plan without one, or an import.';
+create type public.plan_author as enum ('person', 'companion');
+create type public.workout_source as enum ('app', 'import');
+create type public.set_side as enum ('left', 'right');
+create type public.record_kind as enum ('heaviest', 'e1rm', 'most_reps', 'longest', 'farthest');
+create type public.affinity_rule as enum (
+  'workout_logged', 'planned_day', 'personal_record', 'week_streak', 'conversation', 'absence', 'reversal');
+create type public.affinity_source as enum ('workout', 'set', 'week', 'day', 'message');
+create type public.measurement_kind as enum (
+  'body_weight', 'height', 'body_fat', 'waist', 'hips', 'chest', 'arm', 'thigh', 'resting_heart_rate');
+create type public.job_kind as enum (
+  'import_workouts', 'import_account', 'embed_memories', 'generate_plan', 'adapt_plan', 'generate_meal_plan',
+  'adapt_meal_plan');
+create type public.job_status as enum ('queued', 'running', 'succeeded', 'failed', 'cancelled');
+create type public.chat_role as enum ('user', 'assistant');
+create type public.companion_mood as enum ('neutral', 'warm', 'proud', 'playful', 'concerned', 'encouraging');
+create type public.evidence_kind as enum ('memory', 'set', 'plan');
+create type public.answer_finish as enum ('stop', 'length');
+create type public.usage_kind as enum ('chat', 'plan', 'memory');
+create type public.memory_kind as enum ('profile', 'preference', 'goal', 'injury', 'event', 'fact');
+create type public.memory_status as enum ('active', 'superseded', 'dismissed');
+create type public.proposal_status as enum ('open', 'accepted', 'rejected', 'expired');
+create type public.meal_slot as enum ('breakfast', 'lunch', 'dinner', 'snack');
+
+-- What a food is to a meal: whatever composes meals chooses the source of protein, the starch, the vegetable by it.
+create type public.food_category as enum (
+  'grain', 'cereal', 'bread', 'starchy_vegetable', 'vegetable', 'fruit', 'legume', 'meat', 'poultry', 'fish', 'seafood', 'egg',
+  'dairy', 'cheese', 'plant_dairy', 'plant_protein', 'nut_seed', 'oil_fat', 'sauce_spread', 'baking', 'seasoning',
+  'snack_sweet', 'drink', 'dish', 'supplement', 'other');
+comment on type public.food_category is
+  'grain is eaten as the starch of a meal (rice, pasta, quinoa), cereal for breakfast (oats, muesli); plant_protein is tofu and its kin.';

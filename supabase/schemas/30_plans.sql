@@ -1,0 +1,517 @@
+-- A person's plan of either kind: how they train, or what they eat. Draft, active, archived; every content is a version;
+-- changes are proposed and decided on. What a content may say differs by kind: 31_plan_content.sql and the files it names.
+create table public.plans (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null default auth.uid() references auth.users on delete cascade,
+  kind public.plan_kind not null default 'workout',
+  name text not null,
+  description text,
+  goal text,
+  duration_weeks smallint,
+  days_per_week smallint,
+  target_energy_kcal integer,
+  target_protein_g integer,
+  target_carbohydrate_g integer,
+  target_fat_g integer,
+  status public.plan_status not null default 'draft',
+  source public.plan_source not null default 'manual',
+  model text,
+  content jsonb,
+  version integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint plans_id_of_owner unique (id, user_id),
+  constraint plans_name_length check (private.is_nonblank(name, 120)),
+  constraint plans_description_length check (private.is_nonblank(description, 2000)),
+  constraint plans_goal_length check (private.is_nonblank(goal, 200)),
+  constraint plans_duration_weeks_range check (duration_weeks between 1 and 52),
+  constraint plans_days_per_week_range check (days_per_week between 1 and 7),
+  constraint plans_target_energy_kcal_range check (target_energy_kcal between 1200 and 10000),
+  constraint plans_target_protein_g_range check (target_protein_g between 1 and 1000),
+  constraint plans_target_carbohydrate_g_range check (target_carbohydrate_g between 0 and 2000),
+  constraint plans_target_fat_g_range check (target_fat_g between 0 and 1000),
+  constraint plans_fields_of_kind check (case kind
+    when 'workout' then num_nonnulls(target_energy_kcal, target_protein_g, target_carbohydrate_g, target_fat_g) = 0
+    else days_per_week is null end),
+  constraint plans_model_when_ai check (private.is_nonblank(model, 100) and (model is null or source = 'ai')),
+  constraint plans_active_has_content check (status <> 'active' or content is not null)
+);
+comment on table public.plans is 'Workout plans and meal plans; content is what validate_plan_content accepts, or null in an empty draft.';
+comment on column public.plans.version is 'Number of the newest row in plan_versions; 0 before the first content.';
+comment on column public.plans.days_per_week is 'Of workout plans only.';
+comment on column public.plans.target_energy_kcal is 'Of meal plans only. A day''s, like the other targets; never below 1200 kcal.';
+comment on column public.plans.model is 'The model that made the first content, where one did.';
+create unique index plans_one_active on public.plans (user_id, kind) where status = 'active';
+create index plans_owner on public.plans (user_id, created_at desc, id desc);
+create index plans_of_kind on public.plans (user_id, kind, created_at desc, id desc);
+
+revoke all on public.plans from anon, authenticated;
+grant select, delete on public.plans to authenticated;
+grant insert (kind, name, description, goal, duration_weeks, days_per_week, target_energy_kcal, target_protein_g,
+  target_carbohydrate_g, target_fat_g, status, content) on public.plans to authenticated;
+grant update (name, description, goal, duration_weeks, days_per_week, target_energy_kcal, target_protein_g,
+  target_carbohydrate_g, target_fat_g, status, content) on public.plans to authenticated;
+
+alter table public.plans enable row level security;
+create policy "People read their own plans" on public.plans
+  for select to authenticated using ((select auth.uid()) = user_id);
+create policy "People add their own plans" on public.plans
+  for insert to authenticated with check ((select auth.uid()) = user_id);
+create policy "People change their own plans" on public.plans
+  for update to authenticated using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
+create policy "People delete their own plans" on public.plans
+  for delete to authenticated using ((select auth.uid()) = user_id);
+
+-- The history of a plan's content: immutable, written by trigger, gone with the plan.
+create table public.plan_versions (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users on delete cascade,
+  plan_id uuid not null references public.plans on delete cascade,
+  version integer not null,
+  content jsonb not null,
+  changed_by public.plan_author not null,
+  reason text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint plan_versions_number unique (plan_id, version),
+  constraint plan_versions_reason_length check (private.is_nonblank(reason, 500))
+);
+comment on table public.plan_versions is 'Every content a plan has had, who changed it and why. Append-only.';
+create index plan_versions_owner on public.plan_versions (user_id, created_at desc, id desc);
+
+revoke all on public.plan_versions from anon, authenticated;
+grant select on public.plan_versions to authenticated;
+alter table public.plan_versions enable row level security;
+create policy "People read the history of their own plans" on public.plan_versions
+  for select to authenticated using ((select auth.uid()) = user_id);
+
+-- The keys of a change: {rule, path, from, to, evidence, explanation}, and the exercise in a workout plan. Evidence is ids
+-- of logged sets for a workout plan, sentences for a meal plan. The size comes first: nothing long is parsed.
+create function private.are_plan_changes(kind public.plan_kind, changes jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case
+    when pg_column_size(changes) > case kind when 'workout' then 65536 else 262144 end
+      or jsonb_typeof(changes) <> 'array' then false
+    when jsonb_array_length(changes) not between 1 and case kind when 'workout' then 60 else 500 end then false
+    when exists (select from jsonb_array_elements(changes) as c where jsonb_typeof(c.value) <> 'object') then false
+    else (
+      select bool_and((
+        (select array_agg(k order by k) from jsonb_object_keys(c.value) as k) = case kind
+          when 'workout' then '{evidence,exercise_id,explanation,from,path,rule,to}'::text[]
+          else '{evidence,explanation,from,path,rule,to}' end
+        and jsonb_typeof(c.value -> 'rule') = 'string' and c.value ->> 'rule' ~ '^[a-z0-9_.]{1,60}$'
+        and jsonb_typeof(c.value -> 'path') = 'string' and c.value ->> 'path' ~ '^(/[a-z0-9_*]+){1,8}$'
+        and (kind = 'meal' or jsonb_typeof(c.value -> 'exercise_id') = 'string' and private.is_uuid(c.value ->> 'exercise_id'))
+        and jsonb_typeof(c.value -> 'explanation') = 'string' and private.is_nonblank(c.value ->> 'explanation', 500)
+        and jsonb_typeof(c.value -> 'evidence') = 'array' and jsonb_array_length(c.value -> 'evidence') <= 100
+        and not exists (
+          select from jsonb_array_elements(c.value -> 'evidence') as e
+           where jsonb_typeof(e.value) <> 'string' or not case kind
+             when 'workout' then private.is_uuid(e.value #>> '{}') else private.is_nonblank(e.value #>> '{}', 200) end)
+      ) is true) from jsonb_array_elements(changes) as c) end
+$$;
+
+-- Daily targets that come with a proposal: all four, named like the columns without their prefix.
+create function private.are_plan_targets(targets jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case when jsonb_typeof(targets) <> 'object' or pg_column_size(targets) > 1024 then false else (
+    select count(*) = 4 and bool_and(t.key in ('energy_kcal', 'protein_g', 'carbohydrate_g', 'fat_g')
+      and jsonb_typeof(t.value) in ('number', 'null') and t.value::text ~ '^(null|[0-9]{1,5})$')
+      from jsonb_each(targets) as t) end
+$$;
+
+-- Changes of a plan that wait for its owner's decision. Written by functions only: a proposal is not the person's to rewrite.
+create table public.plan_proposals (
+  id uuid primary key,
+  user_id uuid not null references auth.users on delete cascade,
+  plan_id uuid not null,
+  kind public.plan_kind not null,
+  base_version integer not null,
+  content jsonb not null,
+  changes jsonb not null,
+  targets jsonb,
+  applied_targets jsonb,
+  source public.plan_source not null,
+  model text,
+  status public.proposal_status not null default 'open',
+  reason text,
+  decided_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint plan_proposals_plan_of_owner foreign key (plan_id, user_id) references public.plans (id, user_id)
+    on delete cascade,
+  constraint plan_proposals_base_version_range check (base_version >= 1),
+  constraint plan_proposals_content_size check (pg_column_size(content) <= 524288),
+  constraint plan_proposals_changes_shape check (private.are_plan_changes(kind, changes)),
+  constraint plan_proposals_targets_shape
+    check (targets is null or (kind = 'meal' and private.are_plan_targets(targets) is true)),
+  constraint plan_proposals_source_made check (source in ('ai', 'rules')),
+  constraint plan_proposals_model_when_ai check (private.is_nonblank(model, 100) and (model is null or source = 'ai')),
+  constraint plan_proposals_reason_length check (private.is_nonblank(reason, 500)),
+  constraint plan_proposals_reason_when_rejected check (reason is null or status = 'rejected'),
+  constraint plan_proposals_decided_at_unless_open check ((status = 'open') = (decided_at is null))
+);
+comment on table public.plan_proposals is 'What the companion would change in a plan, and what became of the proposal.';
+comment on column public.plan_proposals.id is 'The job that made it: done again, it makes nothing new.';
+comment on column public.plan_proposals.kind is 'The kind of its plan, which decides the shape of the changes.';
+comment on column public.plan_proposals.base_version is 'The version of the plan that it changes; it fits no other.';
+comment on column public.plan_proposals.targets is
+  'What the targets of a meal plan become with it; once accepted, what they become when it is undone. Null: they stay.';
+comment on column public.plan_proposals.applied_targets is
+  'The targets that it gave the plan, while it is accepted: if the plan has others by then, it cannot be undone.';
+comment on column public.plan_proposals.model is 'The model that chose or worded it, where one did.';
+comment on column public.plan_proposals.reason is 'Why the person rejected it.';
+create index plan_proposals_owner on public.plan_proposals (user_id, created_at desc, id desc);
+create index plan_proposals_of_plan on public.plan_proposals (plan_id, created_at desc, id desc);
+create unique index plan_proposals_one_open on public.plan_proposals (plan_id) where status = 'open';
+
+revoke all on public.plan_proposals from anon, authenticated;
+grant select on public.plan_proposals to authenticated;
+alter table public.plan_proposals enable row level security;
+create policy "People read proposals for their own plans" on public.plan_proposals
+  for select to authenticated using ((select auth.uid()) = user_id);
+create trigger plan_proposals_set_updated_at before update on public.plan_proposals
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
+
+-- Versions -------------------------------------------------------------------------------------------------------------
+
+-- What a person calls a plan of this kind.
+create function private.plan_noun(kind public.plan_kind) returns text
+language sql immutable set search_path = '' as $$
+  select case kind when 'workout' then 'plan' else 'meal plan' end
+$$;
+
+create function private.refuse_plan(kind public.plan_kind, loc jsonb, message text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  raise sqlstate 'PT422' using message = format('The %s is not sound.', private.plan_noun(kind)),
+    detail = jsonb_build_array(jsonb_build_object('loc', loc, 'message', refuse_plan.message, 'type', 'value_error'));
+end $$;
+
+-- Content is checked whenever it changes, whoever writes it, and again when the plan becomes the active one: the person may
+-- have said since what they must not eat. Anything else about a plan may change without asking.
+create function private.check_plan() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if tg_op = 'UPDATE' and new.content is null and old.content is not null then
+    perform private.refuse_plan(new.kind, '["content"]', 'cannot be emptied');
+  end if;
+  if tg_op = 'INSERT' or new.content is distinct from old.content then
+    if new.content is not null then
+      perform private.check_plan_content(new.kind, new.user_id, new.content, new.id);
+    end if;
+    new.version := case when tg_op = 'UPDATE' then old.version else 0 end + (new.content is not null)::integer;
+  else
+    -- Equal is not alike: 10 may come as 10.000…, in any length, and it has not been checked.
+    new.content := old.content;
+    if new.kind = 'meal' and new.status = 'active' and old.status <> 'active' and new.content is not null then
+      perform private.check_plan_content(new.kind, new.user_id, new.content, new.id);
+    end if;
+  end if;
+  if (select max(week::numeric) from jsonb_array_elements_text(new.content -> 'deload_weeks') as week)
+     > new.duration_weeks then
+    perform private.refuse_plan(new.kind, '["content", "deload_weeks"]', 'must lie within duration_weeks');
+  end if;
+  return new;
+end $$;
+create trigger plans_check before insert or update on public.plans
+  for each row execute function private.check_plan();
+create trigger plans_set_updated_at before update on public.plans
+  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
+
+-- Everyone locks in one order: the person, then the plan, then its proposals. activate_plan() locks two plans, and checking
+-- a content asks for the person; without this, each could hold what the other waits for.
+create function private.lock_person() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  perform from public.users as u where u.id = (select auth.uid()) for no key update;
+  return null;
+end $$;
+create trigger plans_lock_person before update of status, content on public.plans
+  for each statement execute function private.lock_person();
+
+-- Who changes content and why, for the versions that this transaction makes from here on; null when it is the person's own
+-- plain write.
+create function private.describe_change(changed_by public.plan_author, reason text) returns void
+language sql set search_path = '' as $$
+  select set_config('slow_burn.changed_by', coalesce(describe_change.changed_by::text, ''), true),
+         set_config('slow_burn.reason', coalesce(left(describe_change.reason, 500), ''), true)
+$$;
+
+-- Keeps the new version, and expires what was proposed for another content than this.
+-- Definer: nobody may write history by hand, nor decide on proposals past the functions below.
+create function private.keep_plan_version() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason)
+  values (new.user_id, new.id, new.version, new.content,
+    coalesce(nullif(current_setting('slow_burn.changed_by', true), ''), 'person')::public.plan_author,
+    nullif(current_setting('slow_burn.reason', true), ''));
+  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
+   where r.plan_id = new.id and r.status = 'open';
+  return null;
+end $$;
+create trigger plans_keep_first_version after insert on public.plans
+  for each row when (new.content is not null) execute function private.keep_plan_version();
+create trigger plans_keep_version after update on public.plans
+  for each row when (new.version <> old.version and new.content is not null) execute function private.keep_plan_version();
+
+-- POST /plans and /meal-plans: {"answer": row, "replayed": whether the key had been used for the same request before}.
+-- `payload` has the kind and the columns that people may write.
+create function public.create_plan(payload json, idempotency_key text default null) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_plan', payload);
+  made public.plans;
+begin
+  if answer is not null then
+    return jsonb_build_object('replayed', true, 'answer', answer);
+  end if;
+  insert into public.plans (kind, name, description, goal, duration_weeks, days_per_week, target_energy_kcal,
+    target_protein_g, target_carbohydrate_g, target_fat_g, content)
+  select coalesce(r.kind, 'workout'), r.name, r.description, r.goal, r.duration_weeks, r.days_per_week, r.target_energy_kcal,
+    r.target_protein_g, r.target_carbohydrate_g, r.target_fat_g, nullif(r.content, 'null')
+    from json_populate_record(null::public.plans, payload) as r
+  returning * into made;
+  answer := to_jsonb(made) || jsonb_build_object('foods_used', public.foods_used(made));
+  perform private.store_response(idempotency_key, answer);
+  return jsonb_build_object('replayed', false, 'answer', answer);
+end $$;
+
+-- POST …/activate: this plan becomes the active one of its kind, the one that was is archived.
+create function public.activate_plan(plan_id uuid, kind public.plan_kind default 'workout') returns setof public.plans
+language plpgsql set search_path = '' as $$
+begin
+  -- The trigger plans_lock_person would be too late: a statement does not see what was done while its trigger waited.
+  perform from public.users as u where u.id = (select auth.uid()) for no key update;
+  if exists (select from public.plans as p
+              where p.id = activate_plan.plan_id and p.kind = activate_plan.kind and p.content is null) then
+    raise sqlstate 'PT409' using
+      message = format('An empty %s cannot be activated; add content first.', private.plan_noun(activate_plan.kind));
+  end if;
+  update public.plans as p set status = 'archived'
+   where p.user_id = (select auth.uid()) and p.kind = activate_plan.kind and p.status = 'active'
+     and p.id <> activate_plan.plan_id
+     and exists (select from public.plans as own where own.id = activate_plan.plan_id and own.kind = activate_plan.kind);
+  return query update public.plans as p set status = 'active'
+   where p.user_id = (select auth.uid()) and p.kind = activate_plan.kind and p.id = activate_plan.plan_id returning p.*;
+end $$;
+
+-- POST …/versions/{n}/restore: an older content becomes the newest version; restoring the current one changes nothing.
+create function public.restore_plan_version(plan_id uuid, version integer, kind public.plan_kind default 'workout')
+returns setof public.plans
+language plpgsql set search_path = '' as $$
+begin
+  perform private.describe_change(null, format('Restored version %s', restore_plan_version.version));
+  return query update public.plans as p set content = v.content
+    from public.plan_versions as v
+   where p.user_id = (select auth.uid()) and p.kind = restore_plan_version.kind and p.id = restore_plan_version.plan_id
+     and v.plan_id = p.id and v.version = restore_plan_version.version
+  returning p.*;
+  perform private.describe_change(null, null);
+end $$;
+
+-- Deciding on proposals ------------------------------------------------------------------------------------------------
+
+-- The caller's proposal, once nobody else can change it, its plan, or the person; null when there is none.
+create function private.lock_proposal(kind public.plan_kind, plan_id uuid, proposal_id uuid) returns public.plan_proposals
+language plpgsql set search_path = '' as $$
+declare
+  proposal public.plan_proposals;
+begin
+  perform from public.users as u where u.id = auth.uid() for no key update;
+  perform from public.plans as p
+    where p.id = lock_proposal.plan_id and p.kind = lock_proposal.kind and p.user_id = auth.uid() for no key update;
+  select * into proposal from public.plan_proposals as r
+   where r.id = lock_proposal.proposal_id and r.plan_id = lock_proposal.plan_id and r.kind = lock_proposal.kind
+     and r.user_id = auth.uid() for no key update;
+  return proposal;
+end $$;
+
+-- The targets of a plan, as a proposal has them.
+create function private.plan_targets(plan public.plans) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('energy_kcal', plan.target_energy_kcal, 'protein_g', plan.target_protein_g,
+    'carbohydrate_g', plan.target_carbohydrate_g, 'fat_g', plan.target_fat_g)
+$$;
+
+-- The plan gets the content, and where the proposal has targets, the two exchange them: doing it again takes it back.
+create function private.apply_proposal(proposal public.plan_proposals, content jsonb) returns public.plans
+language plpgsql set search_path = '' as $$
+declare
+  plan public.plans;
+begin
+  select * into plan from public.plans as p where p.id = proposal.plan_id;
+  if proposal.targets is not null then
+    update public.plan_proposals as r set targets = private.plan_targets(plan) where r.id = proposal.id;
+    plan.target_energy_kcal := (proposal.targets ->> 'energy_kcal')::integer;
+    plan.target_protein_g := (proposal.targets ->> 'protein_g')::integer;
+    plan.target_carbohydrate_g := (proposal.targets ->> 'carbohydrate_g')::integer;
+    plan.target_fat_g := (proposal.targets ->> 'fat_g')::integer;
+  end if;
+  update public.plans as p set content = apply_proposal.content, target_energy_kcal = plan.target_energy_kcal,
+      target_protein_g = plan.target_protein_g, target_carbohydrate_g = plan.target_carbohydrate_g,
+      target_fat_g = plan.target_fat_g
+   where p.id = plan.id returning p.* into plan;
+  return plan;
+end $$;
+
+-- POST …/accept: what was proposed becomes the plan's newest version. Accepting what was accepted changes nothing more.
+-- Definer, like the next two: proposals are not the person's to write.
+create function public.accept_plan_proposal(plan_id uuid, proposal_id uuid, kind public.plan_kind default 'workout')
+returns setof public.plans
+language plpgsql security definer set search_path = '' as $$
+declare
+  proposal constant public.plan_proposals := private.lock_proposal(kind, plan_id, proposal_id);
+begin
+  if proposal.status = 'open' then
+    if proposal.base_version <> (select p.version from public.plans as p where p.id = proposal.plan_id) then
+      raise sqlstate 'PT409' using
+        message = format('The %s has changed since; have it adapted again.', private.plan_noun(proposal.kind));
+    end if;
+    -- Decided first, so that the trigger on plans finds nothing to expire.
+    update public.plan_proposals as r
+       set status = 'accepted', decided_at = clock_timestamp(), applied_targets = r.targets where r.id = proposal.id;
+    perform private.describe_change('companion', format('Accepted proposal %s', proposal.id));
+    perform private.apply_proposal(proposal, proposal.content);
+    perform private.describe_change(null, null);
+  elsif proposal.status <> 'accepted' then
+    raise sqlstate 'PT409' using message = format('This proposal is %s, so it cannot be accepted.', proposal.status);
+  end if;
+  return query select p.* from public.plans as p where p.id = proposal.plan_id and p.user_id = auth.uid();
+end $$;
+
+-- POST …/reject: the plan stays, and the reason is kept. Rejecting what was rejected changes nothing more.
+create function public.reject_plan_proposal(plan_id uuid, proposal_id uuid, reason text default null,
+  kind public.plan_kind default 'workout') returns setof public.plan_proposals
+language plpgsql security definer set search_path = '' as $$
+declare
+  proposal constant public.plan_proposals := private.lock_proposal(kind, plan_id, proposal_id);
+begin
+  if proposal.status = 'open' then
+    update public.plan_proposals as r
+       set status = 'rejected', decided_at = clock_timestamp(), reason = reject_plan_proposal.reason
+     where r.id = proposal.id;
+  elsif proposal.status <> 'rejected' then
+    raise sqlstate 'PT409' using message = format('This proposal is %s, so it cannot be rejected.', proposal.status);
+  end if;
+  return query select r.* from public.plan_proposals as r where r.id = proposal.id and r.user_id = auth.uid();
+end $$;
+
+-- POST …/undo: what was accepted is taken out of the plan, what was rejected is offered again: open, for the plan as it is
+-- now. Not once the plan has changed in another way since.
+create function public.undo_plan_proposal(plan_id uuid, proposal_id uuid, kind public.plan_kind default 'workout')
+returns setof public.plan_proposals
+language plpgsql security definer set search_path = '' as $$
+declare
+  proposal constant public.plan_proposals := private.lock_proposal(kind, plan_id, proposal_id);
+  plan public.plans;
+  base jsonb;
+begin
+  if proposal.status not in ('accepted', 'rejected') then
+    raise sqlstate 'PT409' using message = format('This proposal is %s, so there is nothing to undo.', proposal.status);
+  end if;
+  select * into plan from public.plans as p where p.id = proposal.plan_id;
+  select v.content into base from public.plan_versions as v
+   where v.plan_id = plan.id and v.version = proposal.base_version;
+  if plan.content is distinct from (case proposal.status when 'accepted' then proposal.content else base end)
+    or proposal.applied_targets <> private.plan_targets(plan) then
+    raise sqlstate 'PT409' using message = format(
+      'The %s has changed since; restore an earlier version of it instead.', private.plan_noun(proposal.kind));
+  end if;
+  if proposal.status = 'accepted' then
+    perform private.describe_change(null, format('Took back proposal %s', proposal.id));
+    plan := private.apply_proposal(proposal, base);
+    perform private.describe_change(null, null);
+  end if;
+  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
+   where r.plan_id = plan.id and r.status = 'open';
+  return query update public.plan_proposals as r
+      set status = 'open', decided_at = null, reason = null, applied_targets = null, base_version = plan.version
+    where r.id = proposal.id and r.user_id = auth.uid() returning r.*;
+end $$;
+
+-- GET …/proposals: newest first, without their content; null when there is no such plan.
+create function public.plan_proposals_page(plan_id uuid, page_offset integer, page_limit integer,
+  kind public.plan_kind default 'workout') returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+      'total', (select count(*) from public.plan_proposals as r where r.plan_id = p.id),
+      'items', coalesce((
+        select jsonb_agg(to_jsonb(r) - 'content' order by r.created_at desc, r.id desc)
+          from (select * from public.plan_proposals as r where r.plan_id = p.id
+                 order by r.created_at desc, r.id desc offset page_offset limit page_limit) as r), '[]'))
+    from public.plans as p
+   where p.id = plan_proposals_page.plan_id and p.kind = plan_proposals_page.kind and p.user_id = (select auth.uid())
+$$;
+
+-- For the worker -------------------------------------------------------------------------------------------------------
+
+-- Keeps what a job made as a draft with the job's id, once. Neither the model nor the worker is trusted: what the person
+-- cannot do or must not eat is refused here. `plan`: kind, name, description, goal, duration_weeks, days_per_week, the
+-- targets, source (ai or rules), model, content, reason.
+create function public.keep_generated_plan(job_id uuid, attempt integer, plan jsonb) returns void
+language plpgsql set search_path = '' as $$
+declare
+  owner constant uuid := private.assert_lease(keep_generated_plan.job_id, attempt);
+  given public.plans;
+begin
+  if (jsonb_typeof(plan -> 'content') = 'object' and plan ->> 'source' in ('ai', 'rules')) is not true then
+    raise sqlstate 'PT422' using message = 'A generated plan has content, and says what made it.';
+  end if;
+  given := jsonb_populate_record(null::public.plans, '{"kind": "workout"}' || plan);
+  if given.kind = 'workout' then
+    perform private.check_planned_exercises(owner, given.content, '{}');
+  end if;
+  perform from public.users as u where u.id = owner for no key update;
+  perform private.describe_change('companion', coalesce(plan ->> 'reason', 'Made as you asked'));
+  insert into public.plans (id, user_id, kind, name, description, goal, duration_weeks, days_per_week, target_energy_kcal,
+    target_protein_g, target_carbohydrate_g, target_fat_g, source, model, content)
+  select keep_generated_plan.job_id, owner, given.kind, given.name, given.description, given.goal, given.duration_weeks,
+    given.days_per_week, given.target_energy_kcal, given.target_protein_g, given.target_carbohydrate_g, given.target_fat_g,
+    given.source, given.model, given.content
+   where not exists (select from public.plans as p where p.id = keep_generated_plan.job_id);
+  perform private.describe_change(null, null);
+end $$;
+
+-- Keeps what a job proposes, once: {"source", "model", "changes": how many} of what is kept. The open proposal before it
+-- expires. `proposal`: kind, plan_id, base_version, content, changes, targets (or null), source (ai or rules), model.
+-- PT412 when the plan has changed meanwhile, or is gone: the job then begins again with the plan as it is.
+create function public.keep_plan_proposal(job_id uuid, attempt integer, proposal jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  owner constant uuid := private.assert_lease(keep_plan_proposal.job_id, attempt);
+  given constant public.plan_proposals :=
+    jsonb_populate_record(null::public.plan_proposals, '{"kind": "workout"}' || proposal);
+  plan public.plans;
+  kept jsonb;
+begin
+  perform from public.users as u where u.id = owner for no key update;
+  select * into plan from public.plans as p
+   where p.id = given.plan_id and p.kind = given.kind and p.user_id = owner for no key update;
+  select jsonb_build_object('source', r.source, 'model', r.model, 'changes', jsonb_array_length(r.changes)) into kept
+    from public.plan_proposals as r where r.id = job_id and r.user_id = owner;
+  if kept is not null then
+    return kept; -- by an attempt that ended before it could say so
+  elsif plan.version is distinct from given.base_version then
+    raise sqlstate 'PT412' using message = format('The %s has changed.', private.plan_noun(given.kind));
+  end if;
+  perform private.check_plan_content(given.kind, owner, given.content, plan.id);
+  if given.kind = 'workout' then
+    perform private.check_workout_proposal(owner, plan.content, given);
+  end if;
+  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
+   where r.plan_id = plan.id and r.status = 'open';
+  insert into public.plan_proposals (id, user_id, plan_id, kind, base_version, content, changes, targets, source, model)
+  values (job_id, owner, plan.id, given.kind, plan.version, given.content, coalesce(given.changes, 'null'), nullif(given.targets, 'null'),
+    given.source, given.model);
+  return jsonb_build_object('source', given.source, 'model', given.model, 'changes', jsonb_array_length(given.changes));
+end $$;
+
+grant execute on function private.plan_noun, private.refuse_plan, private.check_plan, private.describe_change
+  to authenticated, service_role;
+grant execute on function private.are_plan_changes, private.are_plan_targets to service_role;
+grant execute on function public.create_plan, public.activate_plan, public.restore_plan_version,
+  public.accept_plan_proposal, public.reject_plan_proposal, public.undo_plan_proposal, public.plan_proposals_page
+  to authenticated;
+grant execute on function public.keep_generated_plan, public.keep_plan_proposal to service_role;
