@@ -74,20 +74,23 @@ $$;
 
 -- Writes rows of a library, as the seeds do. `rows` are objects with a slug and the columns to set. A new slug is added; a row
 -- that is there changes only where something in it differs, so that applying a seed again changes nothing. The id is made
--- from the slug.
-create function private.upsert_library(target regclass, rows jsonb) returns void
+-- from the slug. How many rows were added or changed.
+create function private.upsert_library(target regclass, rows jsonb) returns integer
 language plpgsql set search_path = '' as $$
 declare
   columns constant text[] := array(
     select quote_ident(k) from jsonb_object_keys(rows -> 0) as k where k <> 'slug' order by k);
   given constant text := (select string_agg('excluded.' || c, ', ') from unnest(columns) as c);
   present constant text := (select string_agg('library.' || c, ', ') from unnest(columns) as c);
+  changed integer;
 begin
   execute format('insert into %1$s as library (id, user_id, slug, %2$s)'
     ' select md5(%3$L || r.slug)::uuid, null, r.slug, %2$s from jsonb_populate_recordset(null::%1$s, $1) as r'
     ' on conflict (slug) where user_id is null do update set (%2$s) = row(%4$s) where (%5$s) is distinct from (%4$s)',
     target, array_to_string(columns, ', '),
     'slow-burn/' || (select c.relname from pg_catalog.pg_class as c where c.oid = target) || '/', given, present) using rows;
+  get diagnostics changed = row_count;
+  return changed;
 end $$;
 
 grant execute on function private.is_nonblank, private.texts_fit, private.is_set, private.is_timezone

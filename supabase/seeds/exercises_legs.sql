@@ -1,22 +1,6 @@
--- Exercise library. Legs: squats, lunges, hinges, glutes and calves.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- contraindications names the joints that, when injured, make the exercise unwise:
---   shoulder    loads overhead, behind the body or in a deep press, and hangs
---   elbow       heavy or deep bending and straightening (extensions, dips, strict curls, pull-ups)
---   wrist       body or bar weight on a bent wrist (open-hand floor work, front rack, straight-bar curls)
---   neck        load on or by the neck, or the head raised or carrying weight
---   upper_back  loaded bracing, rounding or turning of the upper back
---   lower_back  unsupported hinges, axial load, loaded spinal flexion or rotation
---   hip         deep loaded flexion, wide stances, long levers held by the hip flexors, running and leaping
---   knee        deep or loaded knee bending, kneeling, impact
---   ankle       impact and loaded calf work
-with library (
-  slug, name, aliases, kind, category, level, mechanic, is_unilateral,
-  primary_muscles, secondary_muscles, equipment, contraindications,
-  instructions
-) as (
-  values
+-- Exercise library. Legs: squats, lunges, hinges, glutes and calves. See README.md.
+with library (slug, name, aliases, kind, category, level,
+  mechanic, is_unilateral, primary_muscles, secondary_muscles, equipment, contraindications, instructions) as (values
   -- Squats
   ('back-squat', 'Back Squat', '{Squat,Squats,Barbell Squat,Barbell Back Squat,High-Bar Squat,BS}', 'weight_reps', 'strength', 'beginner', 'compound', false,
    '{quadriceps,glutes}', '{hamstrings,adductors,lower_back}', '{barbell,rack}', '{lower_back,hip,knee}',

@@ -1,22 +1,6 @@
--- Exercise library. Power: olympic lifts, mixed work with load, jumps and throws.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- contraindications names the joints that, when injured, make the exercise unwise:
---   shoulder    loads overhead, behind the body or in a deep press, and hangs
---   elbow       heavy or deep bending and straightening (extensions, dips, strict curls, pull-ups)
---   wrist       body or bar weight on a bent wrist (open-hand floor work, front rack, straight-bar curls)
---   neck        load on or by the neck, or the head raised or carrying weight
---   upper_back  loaded bracing, rounding or turning of the upper back
---   lower_back  unsupported hinges, axial load, loaded spinal flexion or rotation
---   hip         deep loaded flexion, wide stances, long levers held by the hip flexors, running and leaping
---   knee        deep or loaded knee bending, kneeling, impact
---   ankle       impact and loaded calf work
-with library (
-  slug, name, aliases, kind, category, level, mechanic, is_unilateral,
-  primary_muscles, secondary_muscles, equipment, contraindications,
-  instructions
-) as (
-  values
+-- Exercise library. Power: olympic lifts, mixed work with load, jumps and throws. See README.md.
+with library (slug, name, aliases, kind, category, level,
+  mechanic, is_unilateral, primary_muscles, secondary_muscles, equipment, contraindications, instructions) as (values
   -- Olympic lifts
   ('snatch', 'Snatch', '{Full Snatch,Squat Snatch,Barbell Snatch}', 'weight_reps', 'olympic', 'advanced', 'compound', false,
    '{full_body}', '{glutes,quadriceps,upper_back,traps,side_delts}', '{barbell}', '{shoulder,wrist,lower_back,hip,knee,ankle}',

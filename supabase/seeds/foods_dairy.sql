@@ -1,14 +1,6 @@
--- Food library. Dairy, cheese, and their counterparts made of plants.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Dairy, cheese, and their counterparts made of plants. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Milk, yoghurt and cream
   ('milk-whole', 'Milk, whole', '{Full-fat milk,Whole milk,Cow''s milk}', 'dairy',
    64, 3.3, 4.7, 3.5, 0, 4.7, 0.1, 0, '{milk}', 'vegetarian', '[{"name": "glass", "grams": 250}, {"name": "splash", "grams": 30}]'),

@@ -1,14 +1,6 @@
--- Food library. Snacks, drinks, dishes and supplements.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Snacks, drinks, dishes and supplements. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Snacks and sweets
   ('chocolate-dark-70-percent', 'Chocolate, dark, 70%', '{Dark chocolate,Plain chocolate}', 'snack_sweet',
    580, 8, 46, 42.5, 11, 29, 0.03, 0, '{soy}', 'vegan', '[{"name": "piece", "grams": 10}, {"name": "row", "grams": 25}]'),

@@ -1,14 +1,6 @@
--- Food library. Fruit.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Fruit. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Fresh and frozen fruit
   ('apple', 'Apple', '{Apples}', 'fruit',
    53, 0.3, 13.8, 0.2, 2.4, 10.4, 0, 0, '{}', 'vegan', '[{"name": "apple", "grams": 180}]'),

@@ -1,14 +1,6 @@
--- Food library. Rice, pasta, cereals and breads.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Rice, pasta, cereals and breads. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Rice, pasta and other grains
   ('rice-white-dry', 'Rice, white, dry', '{Rice,White rice,Long-grain rice}', 'grain',
    352, 7.1, 80, 0.7, 1.3, 0.1, 0.01, 0, '{}', 'vegan', '[{"name": "portion", "grams": 75}, {"name": "cup", "grams": 185}]'),

@@ -1,14 +1,6 @@
--- Food library. Legumes, tofu and its kin.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Legumes, tofu and its kin. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Lentils, beans and peas
   ('lentils-red-dry', 'Lentils, red, dry', '{Lentils,Red lentils,Masoor dal}', 'legume',
    350, 23.9, 63.1, 2.2, 10.8, 2, 0.02, 0, '{}', 'vegan', '[{"name": "portion", "grams": 70}, {"name": "cup", "grams": 190}]'),

@@ -1,14 +1,6 @@
--- Food library. Meat, poultry, fish, seafood and eggs.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Meat, poultry, fish, seafood and eggs. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Meat, raw unless said otherwise
   ('beef-mince-5-percent-fat', 'Beef mince, 5% fat', '{Beef mince,Lean ground beef,Lean minced beef,Tartare}', 'meat',
    133, 21.4, 0, 5, 0, 0, 0.16, 0, '{}', 'omnivore', '[{"name": "portion", "grams": 125}]'),

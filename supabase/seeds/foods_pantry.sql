@@ -1,14 +1,6 @@
--- Food library. Nuts, oils, sauces, flours and spices.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Nuts, oils, sauces, flours and spices. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Nuts and seeds
   ('almonds', 'Almonds', '{Almond}', 'nut_seed',
    590, 21.2, 21.6, 49.9, 12.5, 4.4, 0, 0, '{nuts}', 'vegan', '[{"name": "handful", "grams": 30}]'),

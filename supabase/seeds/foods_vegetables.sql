@@ -1,14 +1,6 @@
--- Food library. Potatoes and vegetables.
--- A slug is for ever (the id is made from it): correct a row in place, never rename its slug.
---
--- Per 100 g as named. Carbohydrate includes fibre. Energy is what a European label says (docs/decisions/0024-foods.md).
--- fits names the strictest diet that the food fits; all wider ones follow.
-with library (
-  slug, name, aliases, category,
-  energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
-  allergens, fits, servings
-) as (
-  values
+-- Food library. Potatoes and vegetables. See README.md.
+with library (slug, name, aliases, category, energy_kcal, protein_g, carbohydrate_g,
+  fat_g, fibre_g, sugar_g, salt_g, alcohol_g, allergens, fits, servings) as (values
   -- Potatoes and other starchy vegetables
   ('potatoes-raw', 'Potatoes, raw', '{Potatoes,Potato,Spuds}', 'starchy_vegetable',
    76, 2, 17.5, 0.1, 2.1, 0.8, 0.02, 0, '{}', 'vegan', '[{"name": "medium potato", "grams": 150}, {"name": "portion", "grams": 250}]'),
