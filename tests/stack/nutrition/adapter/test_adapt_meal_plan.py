@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ from src.core.config import Settings
 from src.jobs.worker import ClaimedJob
 from src.nutrition.adapter.tasks import adapt_meal_plan
 from src.vocabulary import JobKind
-from tests.support.gemini import FakeGemini, answers
+from tests.support.cases import each_case
+from tests.support.gemini import Asked, FakeGemini, Reply, answers
 from tests.support.jobs import drain, result_of
 from tests.support.meal_answers import WRONG, good_answer
 from tests.support.nutrition import GENERATE, foods_by_id, grams_of, guest, known, own_food, rows, waits_again
@@ -55,6 +57,21 @@ def foods_in(meal: dict[str, Any]) -> set[str]:
     return {item["food_id"] for item in meal["items"]}
 
 
+BAD: list[dict[str, Any]] = [
+    {},
+    {"kind": "burn"},
+    {"kind": "swap_meal"},
+    {"kind": "swap_meal", "day": 0, "meal": -1},
+    {"kind": "swap_meal", "day": 0, "meal": 3},
+    {"kind": "swap_meal", "day": 2, "meal": 0},
+    {"kind": "rescale", "energy_kcal": 100},
+    {"kind": "rescale", "energy_kcal": 1500, "protein_g": 300},
+    {"kind": "use_up", "foods": []},
+    {"kind": "use_up", "foods": [{"food_id": "00000000-0000-4000-8000-000000000000", "grams": 100}]},
+    {"kind": "use_up", "foods": [{"food_id": "00000000-0000-4000-8000-000000000000", "grams": 100}] * 2},
+]
+
+
 class TestAsking:
     async def test_strangers_and_guests(
         self, ana: Person, bo: Person, anonymous: Person, stack: Stack, settings: Settings
@@ -84,26 +101,12 @@ class TestAsking:
         empty = made.raise_for_status().json()[0]["id"]
         assert_problem(await ana.post(adapt_path(empty), json=SWAP), 409, "conflict")
 
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {},
-            {"kind": "burn"},
-            {"kind": "swap_meal"},
-            {"kind": "swap_meal", "day": 0, "meal": -1},
-            {"kind": "swap_meal", "day": 0, "meal": 3},
-            {"kind": "swap_meal", "day": 2, "meal": 0},
-            {"kind": "rescale", "energy_kcal": 100},
-            {"kind": "rescale", "energy_kcal": 1500, "protein_g": 300},
-            {"kind": "use_up", "foods": []},
-            {"kind": "use_up", "foods": [{"food_id": "00000000-0000-4000-8000-000000000000", "grams": 100}]},
-            {"kind": "use_up", "foods": [{"food_id": "00000000-0000-4000-8000-000000000000", "grams": 100}] * 2},
-        ],
-        ids=lambda body: json.dumps(body)[:60],
-    )
-    async def test_bad_requests(self, body: Any, ana: Person, stack: Stack, settings: Settings) -> None:
-        plan = await planned(ana, stack, settings)
-        assert_problem(await ana.post(adapt_path(plan["id"]), json=body), 422, "validation_failed")
+    async def test_bad_requests(self, ana: Person, stack: Stack, settings: Settings) -> None:
+        path = adapt_path((await planned(ana, stack, settings))["id"])
+        with each_case() as case:
+            for body in BAD:
+                with case(json.dumps(body)):
+                    assert_problem(await ana.post(path, json=body), 422, "validation_failed")
 
     async def test_rescaling_names_what_is_missing(self, ana: Person, stack: Stack, settings: Settings) -> None:
         plan = await planned(ana, stack, settings)
@@ -256,17 +259,24 @@ async def test_a_model_may_choose_the_other_meal(
     assert proposal["content"]["days"][0]["meals"][1]["name"] == "The model's lunch"
 
 
-@pytest.mark.parametrize("name", ["garbage", "overloaded", "illegal ids"])
 async def test_and_is_not_listened_to_when_it_is_wrong(
-    name: str, ana: Person, stack: Stack, settings: Settings, gemini: FakeGemini
+    ana: Person, stack: Stack, settings: Settings, gemini: FakeGemini
 ) -> None:
     plan = await planned(ana, stack, settings)
-    gemini.otherwise = lambda asked: WRONG[name](asked.prompt) if name != "illegal ids" else answers(_bad(asked.prompt))
-    result, proposal = await adapted(ana, stack, gemini.settings(settings), plan, **SWAP)
-    assert (result["source"], proposal["source"], result["model"]) == ("rules", "rules", "offline")
+    wrong = {"garbage": WRONG["garbage"], "overloaded": WRONG["overloaded"], "illegal ids": with_an_illegal_id}
+    with each_case() as case:
+        for name, reply in wrong.items():
+            with case(name):
+                gemini.otherwise = to_prompts(reply)
+                result, proposal = await adapted(ana, stack, gemini.settings(settings), plan, **SWAP)
+                assert (result["source"], proposal["source"], result["model"]) == ("rules", "rules", "offline")
 
 
-def _bad(prompt: str) -> dict[str, Any]:
+def to_prompts(reply: Callable[[str], Reply]) -> Callable[[Asked], Reply]:
+    return lambda asked: reply(asked.prompt)
+
+
+def with_an_illegal_id(prompt: str) -> Reply:
     answer = good_answer(prompt)
     answer["days"][0]["meals"][0]["items"][0]["ref"] = "f0"
-    return answer
+    return answers(answer)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from src.core.config import Settings
 from src.jobs.worker import ClaimedJob
 from src.nutrition.generator.tasks import generate_meal_plan
 from src.vocabulary import JobKind
+from tests.support.cases import each_case
 from tests.support.jobs import JOBS, drain, result_of
 from tests.support.nutrition import (
     GENERATE,
@@ -38,6 +40,26 @@ async def made(
     return result, plan
 
 
+BAD: list[Any] = [
+    {"days": 0},
+    {"days": 8},
+    {"meals_per_day": 1},
+    {"meals_per_day": 7},
+    {"goal": "fly"},
+    {"targets": {"energy_kcal": 1199}},
+    {"targets": {"energy_kcal": 6001}},
+    {"targets": {"energy_kcal": 1500, "protein_g": 200}},
+    {"targets": {"energy_kcal": 1500, "protein_g": 100, "carbohydrate_g": 300, "fat_g": 50}},
+    {"targets": {"energy_kcal": 3000, "protein_g": 100, "carbohydrate_g": 100, "fat_g": 50}},
+    {"include": ["x"]},
+    {"exclude": [str(uuid4())] * 2},
+    {"notes": "x" * 501},
+    {"starts_on": "tomorrow"},
+    {"surprise": 1},
+    [],
+]
+
+
 class TestAsking:
     async def test_strangers(self, anonymous: Person) -> None:
         assert_problem(await anonymous.post(GENERATE, json={}), 401, "unauthenticated")
@@ -52,30 +74,11 @@ class TestAsking:
         await ana.patch("/api/v1/users/me", json={"sex": None})
         assert fields_of(assert_problem(await ana.post(GENERATE), 422, "validation_failed")) == {("profile", "sex")}
 
-    @pytest.mark.parametrize(
-        "body",
-        [
-            {"days": 0},
-            {"days": 8},
-            {"meals_per_day": 1},
-            {"meals_per_day": 7},
-            {"goal": "fly"},
-            {"targets": {"energy_kcal": 1199}},
-            {"targets": {"energy_kcal": 6001}},
-            {"targets": {"energy_kcal": 1500, "protein_g": 200}},
-            {"targets": {"energy_kcal": 1500, "protein_g": 100, "carbohydrate_g": 300, "fat_g": 50}},
-            {"targets": {"energy_kcal": 3000, "protein_g": 100, "carbohydrate_g": 100, "fat_g": 50}},
-            {"include": ["x"]},
-            {"exclude": [str(uuid4())] * 2},
-            {"notes": "x" * 501},
-            {"starts_on": "tomorrow"},
-            {"surprise": 1},
-            [],
-        ],
-        ids=lambda body: json.dumps(body)[:40] if "exclude" not in body else "a food twice",
-    )
-    async def test_bad_requests(self, body: Any, ana: Person) -> None:
-        assert_problem(await ana.post(GENERATE, json=body), 422, "validation_failed")
+    async def test_bad_requests(self, ana: Person) -> None:
+        with each_case() as case:
+            for body in BAD:
+                with case(json.dumps(body)[:60]):
+                    assert_problem(await ana.post(GENERATE, json=body), 422, "validation_failed")
 
     async def test_foods_that_cannot_be_planned_are_named(self, ana: Person, bo: Person, stack: Stack) -> None:
         await known(ana)
@@ -179,29 +182,29 @@ async def test_a_worker_that_dies_makes_one_plan(ana: Person, stack: Stack, sett
     assert len(await rows(ana, stack, "plans")) == 1
 
 
-@pytest.mark.parametrize("kind", ["generate_meal_plan", "adapt_meal_plan"])
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {},
-        {"request": "no json"},
-        {"request": "{}"},
-        {"request": '{"days": 99}'},
-        {"request": json.dumps({"include": [str(UUID(int=0))], "targets": {"energy_kcal": 2000, "protein_g": 99}})},
-        {"request": '{"kind": "rescale"}', "plan_id": "x"},
-        {"request": '{"kind": "rescale"}', "plan_id": "00000000-0000-4000-8000-000000000000"},
-    ],
-    ids=["nothing", "no JSON", "an empty request", "too much", "no such food", "no id", "no such plan"],
-)
-async def test_what_no_request_would_send_fails_in_plain_words(
-    kind: str, asked: dict[str, str], ana: Person, stack: Stack, settings: Settings
-) -> None:
-    async with rest_client(stack, ana.token) as rest:
-        given = {"kind": kind, "input": asked, "dedupe_key": "x"}
-        job = (await rest.post("/rpc/enqueue_job", json=given)).raise_for_status().json()["id"]
-    await drain(settings)
-    failed = (await ana.get(f"{JOBS}/{job}")).json()
-    assert (failed["status"], failed["problem"]["code"]) == ("failed", "job_failed"), failed
+PAST_THE_API: dict[str, dict[str, str]] = {
+    "nothing": {},
+    "no JSON": {"request": "no json"},
+    "an empty request": {"request": "{}"},
+    "too much": {"request": '{"days": 99}'},
+    "no such food": {
+        "request": json.dumps({"include": [str(UUID(int=0))], "targets": {"energy_kcal": 2000, "protein_g": 99}})
+    },
+    "no id": {"request": '{"kind": "rescale"}', "plan_id": "x"},
+    "no such plan": {"request": '{"kind": "rescale"}', "plan_id": "00000000-0000-4000-8000-000000000000"},
+}
+
+
+async def test_what_no_request_would_send_fails_in_plain_words(ana: Person, stack: Stack, settings: Settings) -> None:
     words = ("not sound", "needed to compute", "not one that can be planned", "names no plan", "is gone")
-    assert any(phrase in failed["problem"]["detail"] for phrase in words)
-    assert await rows(ana, stack, "plans") == []
+    with each_case() as case:
+        for kind, (name, asked) in product(("generate_meal_plan", "adapt_meal_plan"), PAST_THE_API.items()):
+            with case(f"{kind}: {name}"):
+                async with rest_client(stack, ana.token) as rest:
+                    given = {"kind": kind, "input": asked, "dedupe_key": "x"}
+                    job = (await rest.post("/rpc/enqueue_job", json=given)).raise_for_status().json()["id"]
+                await drain(settings)
+                failed = (await ana.get(f"{JOBS}/{job}")).json()
+                assert (failed["status"], failed["problem"]["code"]) == ("failed", "job_failed"), failed
+                assert any(phrase in failed["problem"]["detail"] for phrase in words)
+                assert await rows(ana, stack, "plans") == []

@@ -8,6 +8,7 @@ import pytest
 
 from src.core.config import Settings
 from tests.support.adaptation import adapt, bench_plan, path_of, press, proposed
+from tests.support.cases import each_case
 from tests.support.gemini import FakeGemini, Reply, answers, cut_off, fails, says_raw
 from tests.support.people import Person
 from tests.support.plans import EXERCISES, exercise_id
@@ -60,17 +61,21 @@ BAD: dict[str, Sequence[Reply]] = {
 }
 
 
-@pytest.mark.parametrize("replies", BAD.values(), ids=BAD)
 async def test_whatever_a_model_says_the_rules_words_are_there(
-    replies: Sequence[Reply], ana: Person, plan: dict[str, Any], with_model: Settings, gemini: FakeGemini
+    ana: Person, plan: dict[str, Any], with_model: Settings, gemini: FakeGemini
 ) -> None:
-    gemini.will(*replies)
-    proposal = await proposed(ana, plan, with_model)
-    (change,) = proposal["changes"]
-    assert change["explanation"] == "You reached the target in every set of Bench Press: 60 kg becomes 62.5 kg."
-    assert (change["to"], proposal["source"]) == ([62.5] * 3, "rules")
-    job = (await ana.get(f"/api/v1/jobs/{proposal['id']}")).json()
-    assert (job["result"]["source"], job["result"]["model"]) == ("rules", "offline")
+    with each_case() as case:
+        for name, replies in BAD.items():
+            with case(name):
+                gemini.clear()
+                gemini.will(*replies)
+                proposal = await proposed(ana, plan, with_model)
+                (change,) = proposal["changes"]
+                by_rules = "You reached the target in every set of Bench Press: 60 kg becomes 62.5 kg."
+                assert change["explanation"] == by_rules
+                assert (change["to"], proposal["source"]) == ([62.5] * 3, "rules")
+                job = (await ana.get(f"/api/v1/jobs/{proposal['id']}")).json()
+                assert (job["result"]["source"], job["result"]["model"]) == ("rules", "offline")
 
 
 async def test_a_model_that_is_told_why_may_mend_it(
