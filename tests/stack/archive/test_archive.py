@@ -12,6 +12,7 @@ from dev.stack import Stack
 from src.archive.document import Archive
 from src.core.config import Settings
 from tests.support.archive import EXPORT, IMPORT, bring, neutral
+from tests.support.cases import each_case
 from tests.support.foods import FOOD
 from tests.support.jobs import JOBS, drain
 from tests.support.memories import MEMORIES, remember
@@ -278,17 +279,25 @@ async def test_another_persons_exercise_is_not_reached_by_its_id(ana: Person, bo
     assert "Secret" not in json.dumps(result)
 
 
-@pytest.mark.parametrize(
-    "content",
-    ['{"format": "slow-burn", "version": 2}', '{"format": "slow-burn", "version": 1}', '{"a": ', "{}", "{]"],
-)
-async def test_what_is_no_export_fails_with_a_reason(content: str, ana: Person, settings: Settings) -> None:
-    accepted = await ana.post(IMPORT, content=content, headers={"Content-Type": "application/json"})
-    assert accepted.status_code == 202, accepted.text
-    await drain(settings)
-    job = (await ana.get(accepted.headers["location"])).json()
-    assert (job["status"], job["problem"]["code"]) == ("failed", "job_failed")
-    assert (await ana.get(JOBS)).json()["items"][0]["problem"] == job["problem"]
+NO_EXPORTS: list[str] = [
+    '{"format": "slow-burn", "version": 2}',
+    '{"format": "slow-burn", "version": 1}',
+    '{"a": ',
+    "{}",
+    "{]",
+]
+
+
+async def test_what_is_no_export_fails_with_a_reason(ana: Person, settings: Settings) -> None:
+    with each_case() as case:
+        for content in NO_EXPORTS:
+            with case(content):
+                accepted = await ana.post(IMPORT, content=content, headers={"Content-Type": "application/json"})
+                assert accepted.status_code == 202, accepted.text
+                await drain(settings)
+                job = (await ana.get(accepted.headers["location"])).json()
+                assert (job["status"], job["problem"]["code"]) == ("failed", "job_failed")
+                assert (await ana.get(JOBS)).json()["items"][0]["problem"] == job["problem"]
 
 
 async def test_what_is_not_even_a_document_is_refused(ana: Person) -> None:

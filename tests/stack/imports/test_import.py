@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from src.core.config import Settings
+from tests.support.cases import each_case
 from tests.support.jobs import drain, result_of
 from tests.support.people import Person, assert_problem, fields_of
 from tests.support.workouts import ledger_of, score_of
@@ -135,13 +136,19 @@ async def test_two_people_with_the_same_file_are_apart(ana: Person, bo: Person, 
         assert (await imported(person, HEVY, settings))["workouts"]["imported"] == 1
 
 
-@pytest.mark.parametrize(
-    "content", ["", "a,b,c\n1,2,3\n", "\x00", "Date\n", gzip.compress(b"x", mtime=0).decode("latin-1")]
-)
-async def test_what_is_no_export_is_refused(content: str, ana: Person) -> None:
-    response = await ana.post(IMPORT, content=content.encode(), headers=CSV)
-    assert fields_of(assert_problem(response, 422, "validation_failed")) == {("body",)}
-    assert (await ana.get("/api/v1/jobs")).json()["total"] == 0
+async def test_what_is_no_export_is_refused(ana: Person) -> None:
+    with each_case() as case:
+        for content in (
+            "",
+            "a,b,c\n1,2,3\n",
+            "\x00",
+            "Date\n",
+            gzip.compress(b"x", mtime=0).decode("latin-1"),
+        ):
+            with case(content):
+                response = await ana.post(IMPORT, content=content.encode(), headers=CSV)
+                assert fields_of(assert_problem(response, 422, "validation_failed")) == {("body",)}
+                assert (await ana.get("/api/v1/jobs")).json()["total"] == 0
 
 
 async def test_a_file_that_turns_out_wrong_fails_with_a_reason(ana: Person, settings: Settings) -> None:

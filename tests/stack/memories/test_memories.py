@@ -10,6 +10,7 @@ import pytest
 from dev.stack import Stack
 from src.ai.rule_based import EMBEDDING_MODEL
 from tests.support.api import Api
+from tests.support.cases import each_case
 from tests.support.memories import MEMORIES, contents_of, fetch, learn, literal_of, remember
 from tests.support.people import Person, assert_problem, client_with, fields_of, rest_client
 
@@ -89,25 +90,26 @@ async def test_search_is_by_meaning_within_the_filters(ana: Person) -> None:
     assert (page["total"], len(page["items"])) == (3, 1)
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"kind": "fact"}, "content"),
-        ({"kind": "fact", "content": "  "}, "content"),
-        ({"kind": "fact", "content": "x" * 501}, "content"),
-        ({"kind": "fact", "content": "a\x00b"}, "content"),
-        ({"kind": "mood", "content": "x"}, "kind"),
-        ({"kind": "fact", "content": "x", "salience": 1.1}, "salience"),
-        ({"kind": "fact", "content": "x", "salience": "1"}, "salience"),
-        ({"kind": "fact", "content": "x", "pinned": 1}, "pinned"),
-        ({"kind": "fact", "content": "x", "embedding": [1]}, "embedding"),
-        ({"kind": "fact", "content": "x", "status": "active"}, "status"),
-    ],
-    ids=["no content", "blank", "long", "nul", "kind", "salience", "text salience", "pinned", "embedding", "status"],
-)
-async def test_what_is_no_memory_is_named(body: dict[str, Any], field: str, ana: Person) -> None:
-    problem = assert_problem(await ana.post(MEMORIES, json=body), 422, "validation_failed")
-    assert fields_of(problem) == {("body", field)}
+NO_MEMORIES: dict[str, tuple[dict[str, Any], str]] = {
+    "no content": ({"kind": "fact"}, "content"),
+    "blank": ({"kind": "fact", "content": "  "}, "content"),
+    "long": ({"kind": "fact", "content": "x" * 501}, "content"),
+    "nul": ({"kind": "fact", "content": "a\x00b"}, "content"),
+    "kind": ({"kind": "mood", "content": "x"}, "kind"),
+    "salience": ({"kind": "fact", "content": "x", "salience": 1.1}, "salience"),
+    "text salience": ({"kind": "fact", "content": "x", "salience": "1"}, "salience"),
+    "pinned": ({"kind": "fact", "content": "x", "pinned": 1}, "pinned"),
+    "embedding": ({"kind": "fact", "content": "x", "embedding": [1]}, "embedding"),
+    "status": ({"kind": "fact", "content": "x", "status": "active"}, "status"),
+}
+
+
+async def test_what_is_no_memory_is_named(ana: Person) -> None:
+    with each_case() as case:
+        for name, (body, field) in NO_MEMORIES.items():
+            with case(name):
+                problem = assert_problem(await ana.post(MEMORIES, json=body), 422, "validation_failed")
+                assert fields_of(problem) == {("body", field)}
 
 
 async def test_wrong_queries_are_named(ana: Person) -> None:
@@ -233,17 +235,29 @@ async def test_match_takes_only_what_the_same_model_made(ana: Person, stack: Sta
     assert await matched(stack, ana, "Oslo") == ["I live in Oslo"]
 
 
-@pytest.mark.parametrize(
-    "embedding", ["[1,2]", "x", "[]", str([0] * 768), str(["a"] * 768), str([1e39] * 768)],
-    ids=["short", "text", "empty", "zero", "words", "overflow"],
-)  # fmt: skip
-async def test_what_is_no_vector_is_refused_or_finds_nothing_of_anyone(
-    embedding: str, ana: Person, bo: Person, stack: Stack
-) -> None:
+NO_VECTORS: dict[str, str] = {
+    "short": "[1,2]",
+    "text": "x",
+    "empty": "[]",
+    "zero": str([0] * 768),
+    "words": str(["a"] * 768),
+    "overflow": str([1e39] * 768),
+}
+
+
+async def test_what_is_no_vector_is_refused_or_finds_nothing_of_anyone(ana: Person, bo: Person, stack: Stack) -> None:
     await remember(bo, "I live in Oslo")
-    async with rest_client(stack, ana.token) as direct:
-        wanted = {"embedding": embedding, "query": "Oslo", "model": EMBEDDING_MODEL}
-        answer = await direct.post("/rpc/match_memories", json=wanted)
-        assert answer.status_code == 400 or answer.json() == []
-        payload = {"kind": "fact", "content": "x", "embedding": embedding, "embedding_model": EMBEDDING_MODEL}
-        assert (await direct.post("/rpc/add_memory", json={"payload": payload})).status_code == 400
+    with each_case() as case:
+        for name, embedding in NO_VECTORS.items():
+            with case(name):
+                async with rest_client(stack, ana.token) as direct:
+                    wanted = {"embedding": embedding, "query": "Oslo", "model": EMBEDDING_MODEL}
+                    answer = await direct.post("/rpc/match_memories", json=wanted)
+                    assert answer.status_code == 400 or answer.json() == []
+                    payload = {
+                        "kind": "fact",
+                        "content": "x",
+                        "embedding": embedding,
+                        "embedding_model": EMBEDDING_MODEL,
+                    }
+                    assert (await direct.post("/rpc/add_memory", json={"payload": payload})).status_code == 400
