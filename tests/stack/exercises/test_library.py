@@ -89,9 +89,13 @@ async def database(stack: Stack, anyio_backend: str) -> AsyncIterator[asyncpg.Co
     await connection.close()
 
 
-@pytest.fixture
-async def library(database: asyncpg.Connection, anyio_backend: str) -> list[Exercise]:
-    rows = await database.fetch("select * from public.exercises where user_id is null order by slug")
+@pytest.fixture(scope="module")
+async def library(stack: Stack, anyio_backend: str) -> list[Exercise]:
+    connection = await asyncpg.connect(stack.database_url, ssl=False)
+    try:
+        rows = await connection.fetch("select * from public.exercises where user_id is null order by slug")
+    finally:
+        await connection.close()
     return [exercise_of(row) for row in rows]
 
 

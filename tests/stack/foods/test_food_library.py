@@ -96,9 +96,13 @@ async def database(stack: Stack, anyio_backend: str) -> AsyncIterator[asyncpg.Co
     await connection.close()
 
 
-@pytest.fixture
-async def library(database: asyncpg.Connection, anyio_backend: str) -> list[Food]:
-    rows = await database.fetch("select * from public.foods where user_id is null order by slug")
+@pytest.fixture(scope="module")
+async def library(stack: Stack, anyio_backend: str) -> list[Food]:
+    connection = await asyncpg.connect(stack.database_url, ssl=False)
+    try:
+        rows = await connection.fetch("select * from public.foods where user_id is null order by slug")
+    finally:
+        await connection.close()
     return [food_of(row) for row in rows]
 
 
