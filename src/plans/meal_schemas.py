@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from src.core.pagination import Page
 from src.core.schema import Input, JsonNumber, Name, Output
+from src.foods.schemas import NutrientValues
 from src.nutrition.content import MealDay, MealPlanContent
 from src.nutrition.nutrients import Nutrients, Per100g, mean, nutrients_of, total
 from src.plans.schemas import ContentVersion, Description, DurationWeeks, NewStatus, PlanGoal, PlanQuery, VersionNumber
@@ -38,17 +39,9 @@ class MealPlanSummary(Output):
     updated_at: AwareDatetime
 
 
-class NutrientSum(Output):
+class NutrientSum(NutrientValues):
     """Nutrients of what is eaten, computed from the foods: energy to 1 kcal, the rest to 0.1 g, salt to 0.01 g.
     Carbohydrate includes fibre and sugar."""
-
-    energy_kcal: float
-    protein_g: float
-    carbohydrate_g: float
-    fat_g: float
-    fibre_g: float
-    sugar_g: float
-    salt_g: float
 
 
 class Residual(Output):

@@ -58,13 +58,13 @@ async def create_plan(
     status_code=202,
     responses=ACCEPTED | problems(Forbidden, Conflict, TooManyRequests),
 )
-async def generate_plan(wishes: PlanRequest, plans: PlanRepo, response: Response) -> Job:
+async def generate_plan(request: PlanRequest, plans: PlanRepo, response: Response) -> Job:
     """Has a plan made from what the profile says and what is wished for here; all of it may be left out.
 
     The job's result has `plan_id`, the draft; `source`, `ai` or `rules`; `model`; and `notes` on what the plan falls
     short of. The same wishes while they are being worked on give the same job. 422 names what the profile lacks.
     """
-    return accepted(await plans.generate(wishes), response)
+    return accepted(await plans.generate(request), response)
 
 
 @router.get("/{plan_id}", operation_id="getPlan", responses=TAGGED | problems(NotFound))
