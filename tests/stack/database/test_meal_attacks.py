@@ -1,13 +1,14 @@
 """Meal plans as an attacker sees them: everything that their tables and functions must refuse at PostgREST."""
 
 import json
+from itertools import product
 from typing import Any
 
 import httpx
-import pytest
 
 from dev.stack import Stack
-from tests.stack.database.rows import changes_nothing, everything
+from tests.stack.database.rows import changes_nothing, everything, rows_of
+from tests.support.cases import each_case
 from tests.support.meals import CHANGE, item, make_food, make_meal_plan, meals_with, propose
 from tests.support.people import Person, rest_client
 
@@ -20,14 +21,13 @@ TABLES = ("plans", "plan_versions", "plan_proposals")
 
 
 async def meals_of(stack: Stack) -> dict[str, list[Any]]:
-    rows = await everything(stack)
-    return {table: rows[table] for table in TABLES}
+    return await everything(stack, *TABLES)
 
 
 async def food_of(bos: dict[str, str], stack: Stack) -> str:
     """A food of Bo's own."""
     bo = bos["foods"].removeprefix("user_id=eq.")
-    return next(str(row["id"]) for row in (await everything(stack))["foods"] if str(row["user_id"]) == bo)
+    return str((await rows_of(stack, bo, "foods"))["foods"][0]["id"])
 
 
 # What stands in the place of each part of the content, as JSON.
@@ -58,30 +58,36 @@ def documents(place: str, food: str) -> list[str]:
     return [template.replace("%s", wrong) for wrong in WRONG]
 
 
-@pytest.mark.parametrize("place", PLACES)
-async def test_wrong_content_is_refused_wherever_it_stands(
-    place: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+# A day needs no weekday, a draft no content, and a name may be any text.
+FINE = {"content": ["null"], "weekday": ["null"], "day's name": ['"NaN"', '"Infinity"', '"1e999"']}
+
+
+async def test_wrong_content_is_refused_wherever_it_stands(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     food = await make_food(ana, stack)
     plan = (await make_meal_plan(ana, stack, content=meals_with(food)))["id"]
     before = await meals_of(stack)
-    # A day needs no weekday, a draft no content, and a name may be any text.
-    fine = {"content": ["null"], "weekday": ["null"], "day's name": ['"NaN"', '"Infinity"', '"1e999"']}
-    for wrong, document in zip(WRONG, documents(place, food), strict=True):
-        if wrong in fine.get(place, []):
-            continue
-        for method, path, body in (
-            ("POST", "/plans", f'{{"kind": "meal", "name": "x", "content": {document}}}'),
-            ("PATCH", f"/plans?id=eq.{plan}", f'{{"content": {document}}}'),
-            ("POST", "/rpc/create_plan", f'{{"payload": {{"kind": "meal", "name": "x", "content": {document}}}}}'),
-        ):
-            response = await rest.request(method, path, content=body, headers=JSON)
-            assert 400 <= response.status_code < 500, (path, document[:200], response.text[:300])
-        body = f'{{"kind": "meal", "content": {document}}}'
-        checked = await rest.post("/rpc/validate_plan_content", content=body, headers=JSON)
-        assert checked.status_code < 500, document[:200]
-        assert checked.json() != [], document[:200]
+    with each_case() as case:
+        for place in PLACES:
+            for wrong, document in zip(WRONG, documents(place, food), strict=True):
+                if wrong in FINE.get(place, []):
+                    continue
+                with case(f"{wrong[:40]} for {place}"):
+                    await refuses(rest, document, plan)
     assert await meals_of(stack) == before
+
+
+async def refuses(rest: httpx.AsyncClient, document: str, plan: str) -> None:
+    for method, path, body in (
+        ("POST", "/plans", f'{{"kind": "meal", "name": "x", "content": {document}}}'),
+        ("PATCH", f"/plans?id=eq.{plan}", f'{{"content": {document}}}'),
+        ("POST", "/rpc/create_plan", f'{{"payload": {{"kind": "meal", "name": "x", "content": {document}}}}}'),
+    ):
+        response = await rest.request(method, path, content=body, headers=JSON)
+        assert 400 <= response.status_code < 500, (path, document[:200], response.text[:300])
+    body = f'{{"kind": "meal", "content": {document}}}'
+    checked = await rest.post("/rpc/validate_plan_content", content=body, headers=JSON)
+    assert checked.status_code < 500, document[:200]
+    assert checked.json() != [], document[:200]
 
 
 async def test_what_is_huge_is_refused(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
@@ -113,33 +119,38 @@ NOT_THEIRS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("column", NOT_THEIRS)
-async def test_what_is_not_the_persons_to_set_stays(
-    column: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+async def test_what_is_not_the_persons_to_set_stays(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     plan = await make_meal_plan(ana, stack)
-    before = await meals_of(stack)
-    forged = {column: NOT_THEIRS[column]}
-    assert (await rest.post("/plans", json=MEAL | {"name": "x", **forged})).status_code == 403
-    assert (await rest.patch(f"/plans?id=eq.{plan['id']}", json=forged)).status_code == 403
-    upsert = MEAL | {"id": plan["id"], "name": "x", **forged}
-    merged = await rest.post("/plans", json=upsert, headers={"Prefer": "resolution=merge-duplicates"})
-    assert merged.status_code == 403
-    assert await meals_of(stack) == before
-    made = (await rest.post("/rpc/create_plan", json={"payload": MEAL | {"name": "x", **forged}})).json()["answer"]
-    assert (made["source"], made["version"], made["user_id"]) == ("manual", 0, ana.id)
-    assert made[column] != NOT_THEIRS[column]
+    with each_case() as case:
+        for column, value in NOT_THEIRS.items():
+            with case(column):
+                before = await meals_of(stack)
+                forged = {column: value}
+                assert (await rest.post("/plans", json=MEAL | {"name": "x", **forged})).status_code == 403
+                assert (await rest.patch(f"/plans?id=eq.{plan['id']}", json=forged)).status_code == 403
+                upsert = MEAL | {"id": plan["id"], "name": "x", **forged}
+                merged = await rest.post("/plans", json=upsert, headers={"Prefer": "resolution=merge-duplicates"})
+                assert merged.status_code == 403
+                assert await meals_of(stack) == before
+                made = (await rest.post("/rpc/create_plan", json={"payload": MEAL | {"name": "x", **forged}})).json()[
+                    "answer"
+                ]
+                assert (made["source"], made["version"], made["user_id"]) == ("manual", 0, ana.id)
+                assert made[column] != value
 
 
-@pytest.mark.parametrize("column", ["target_energy_kcal", "target_protein_g", "duration_weeks", "status"])
-async def test_no_number_or_word_is_out_of_range(
-    column: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+OUT_OF_RANGE = ("-1", "0", "1199.5", HUGE, '"NaN"', '"Infinity"', "true", "[]", "{}", '"eaten"', '""', "99999999999")
+
+
+async def test_no_number_or_word_is_out_of_range(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     plan = (await make_meal_plan(ana, stack))["id"]
     before = await meals_of(stack)
-    for value in ("-1", "0", "1199.5", HUGE, '"NaN"', '"Infinity"', "true", "[]", "{}", '"eaten"', '""', "99999999999"):
-        body = f'{{"{column}": {value}}}'
-        assert (await rest.patch(f"/plans?id=eq.{plan}", content=body, headers=JSON)).status_code == 400, body
+    columns = ("target_energy_kcal", "target_protein_g", "duration_weeks", "status")
+    with each_case() as case:
+        for column, value in product(columns, OUT_OF_RANGE):
+            body = f'{{"{column}": {value}}}'
+            with case(body):
+                assert (await rest.patch(f"/plans?id=eq.{plan}", content=body, headers=JSON)).status_code == 400
     assert await meals_of(stack) == before
 
 
@@ -221,17 +232,17 @@ SERVER = {
 }
 
 
-@pytest.mark.parametrize("function", SERVER)
-async def test_what_the_worker_does_nobody_else_does(
-    function: str, rest: httpx.AsyncClient, ana: Person, stack: Stack
-) -> None:
+async def test_what_the_worker_does_nobody_else_does(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     job = {"kind": "generate_meal_plan", "input": {}, "dedupe_key": "mine"}
     mine = (await rest.post("/rpc/enqueue_job", json=job)).json()["id"]
     before = await meals_of(stack)
-    body = {"job_id": mine, "attempt": 1, **SERVER[function]}
-    assert (await rest.post(f"/rpc/{function}", json=body)).status_code == 403
     async with rest_client(stack) as stranger:
-        assert (await stranger.post(f"/rpc/{function}", json=body)).status_code == 401
+        with each_case() as case:
+            for function, given in SERVER.items():
+                with case(function):
+                    body = {"job_id": mine, "attempt": 1, **given}
+                    assert (await rest.post(f"/rpc/{function}", json=body)).status_code == 403
+                    assert (await stranger.post(f"/rpc/{function}", json=body)).status_code == 401
     assert await meals_of(stack) == before
 
 
