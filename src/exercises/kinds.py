@@ -1,7 +1,8 @@
 """What each kind of exercise is told in: the fields of its sets, logged and planned, and the records it can set.
 
-The one place in Python. In SQL the same stands in `sets_of_kind`, `private.set_problems`, `private.plan_sense_problems`
-and `private.marks`; tests/stack/exercises/test_kinds.py holds these against the real database.
+The one place in Python. In SQL the same stands in `sets_fields_of_kind`, `private.set_problems`,
+`private.workout_plan_sense_problems` and `private.record_candidates`; tests/stack/exercises/test_kinds.py holds these
+against the real database.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,13 @@
 -- What everything else builds on: a schema that PostgREST does not expose, closed defaults, shared triggers and checks.
 
--- Files refer to functions and tables of later ones. tests/stack/database/test_catalogue.py checks every body once all are there.
+-- Function bodies may refer to tables and functions of later files, so they are not checked while these are created.
+-- tests/stack/database/test_catalogue.py checks every body once all are there.
 set check_function_bodies = off;
 
 -- Helpers live here. PostgREST serves `public` only, so nothing in `private` can be called from outside.
 create schema private;
 comment on schema private is 'Functions used by triggers, checks and policies. Not exposed by the API.';
+
 revoke all on schema private from public, anon;
 grant usage on schema private to authenticated, service_role;
 
@@ -15,8 +17,8 @@ alter default privileges in schema public revoke all on sequences from anon, aut
 alter default privileges in schema public revoke all on functions from anon, authenticated;
 alter default privileges revoke execute on functions from public;
 
--- updated_at is also the version that If-Match compares, so two changes of a row must never share a value:
--- the clock may stand still between two statements, this never does.
+-- If-Match compares updated_at, so two changes of a row must never get the same value. The clock can give the same time
+-- to two statements; then this adds a microsecond.
 create function private.set_updated_at() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -25,16 +27,16 @@ begin
 end $$;
 comment on function private.set_updated_at() is 'Trigger: sets updated_at, strictly later than before.';
 
--- A text that is not blank: 1 to `max_length` characters, and not only white space, as Unicode has it (\s would leave
--- out some of it). Null when the text is, as a check wants it.
+-- A text of 1 to `max_length` characters that is not only white space, as Unicode defines it (\s would miss some of
+-- it). Null for null, as a check constraint wants it.
 create function private.is_nonblank(value text, max_length integer) returns boolean
 language sql immutable set search_path = '' as $$
   select char_length(value) between 1 and max_length
      and value ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'
 $$;
 
--- A list of short texts: at most `max_items` of them, none null or blank. A column of type text[]
--- also takes lists of lists, which are no list to anyone who reads it; an empty list has no dimensions at all.
+-- A list of short texts: at most `max_items`, none of them null or blank. A column of type text[] also accepts nested
+-- arrays, so the dimensions are checked; an empty array has none.
 create function private.texts_fit(texts text[], max_items integer, max_length integer) returns boolean
 language sql immutable set search_path = '' as $$
   select cardinality(texts) <= max_items
@@ -51,9 +53,10 @@ language sql immutable set search_path = '' as $$
      and (select count(*) = count(distinct member) from unnest(members) as member) -- a null is not counted as distinct
 $$;
 
--- An IANA zone such as Europe/Oslo or UTC, written exactly so. Postgres also takes POSIX strings ("Foo/Bar+5"),
--- abbreviations ("EST") and any capitals ("europe/oslo"), which the app's other half would not understand: digits are
--- for Etc/GMT+5 alone, and the setting, once made, tells the zone's own spelling. It lasts until the function ends.
+-- An IANA zone such as Europe/Oslo or UTC, in its exact spelling. Postgres also accepts POSIX strings ("Foo/Bar+5"),
+-- abbreviations ("EST") and other capitals ("europe/oslo"), which the API refuses. So the pattern allows digits only in
+-- Etc/GMT+5, and the zone is compared with the spelling that the setting shows. The setting lasts until the function
+-- ends.
 create function private.is_timezone(zone text) returns boolean
 language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
 begin
@@ -65,28 +68,30 @@ exception when invalid_parameter_value then
   return false;
 end $$;
 
+-- A UUID as the API and Postgres write it: in lower case, with hyphens.
 create function private.is_uuid(value text) returns boolean
 language sql immutable set search_path = '' as $$
   select value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 $$;
 
--- Writes rows of a library, as the seeds do. `rows` are objects with a slug and the columns to set. A new slug is added; a row
--- that is there changes only where something in it differs, so that applying a seed again changes nothing. The id is made
--- from the slug. How many rows were added or changed.
+-- Writes rows of a library; the seeds call it. `rows` are objects with a slug and the columns to set. A new slug is
+-- added. An existing row changes only where it differs, so that applying a seed again changes nothing. The id is
+-- derived from the slug. Returns the number of rows that were added or changed.
 create function private.upsert_library(target regclass, rows jsonb) returns integer
 language plpgsql set search_path = '' as $$
 declare
   columns constant text[] := array(
-    select quote_ident(k) from jsonb_object_keys(rows -> 0) as k where k <> 'slug' order by k);
-  given constant text := (select string_agg('excluded.' || c, ', ') from unnest(columns) as c);
-  present constant text := (select string_agg('library.' || c, ', ') from unnest(columns) as c);
+    select quote_ident(key) from jsonb_object_keys(rows -> 0) as key where key <> 'slug' order by key);
+  new_values constant text := (select string_agg('excluded.' || c, ', ') from unnest(columns) as c);
+  old_values constant text := (select string_agg('library.' || c, ', ') from unnest(columns) as c);
   changed integer;
 begin
   execute format('insert into %1$s as library (id, user_id, slug, %2$s)'
     ' select md5(%3$L || r.slug)::uuid, null, r.slug, %2$s from jsonb_populate_recordset(null::%1$s, $1) as r'
     ' on conflict (slug) where user_id is null do update set (%2$s) = row(%4$s) where (%5$s) is distinct from (%4$s)',
     target, array_to_string(columns, ', '),
-    'slow-burn/' || (select c.relname from pg_catalog.pg_class as c where c.oid = target) || '/', given, present) using rows;
+    'slow-burn/' || (select c.relname from pg_catalog.pg_class as c where c.oid = target) || '/', new_values, old_values)
+    using rows;
   get diagnostics changed = row_count;
   return changed;
 end $$;

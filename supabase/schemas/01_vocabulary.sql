@@ -1,8 +1,8 @@
--- The words of the field, once. src/vocabulary.py is generated from these types (`./poew generate-vocabulary`).
+-- The enumerations of the domain. src/vocabulary.py is generated from them (`./poew generate-vocabulary`).
 create type public.sport as enum ('boxing', 'crossfit', 'gym', 'calisthenics', 'running', 'other');
 create type public.experience_level as enum ('beginner', 'intermediate', 'advanced');
 create type public.sex as enum ('female', 'male');
-comment on type public.sex is 'As the energy formulas need it; null when the person does not say.';
+comment on type public.sex is 'As the energy formulas need it; null when the person has not said.';
 create type public.activity_level as enum ('sedentary', 'light', 'moderate', 'active', 'very_active');
 create type public.weight_unit as enum ('kg', 'lb');
 create type public.distance_unit as enum ('km', 'mi');
@@ -31,7 +31,8 @@ create type public.progression_kind as enum ('double_progression', 'linear', 'pe
 create type public.plan_status as enum ('draft', 'active', 'completed', 'archived');
 create type public.plan_kind as enum ('workout', 'meal');
 create type public.plan_source as enum ('manual', 'ai', 'import', 'rules');
-comment on type public.plan_source is 'Who made the first content: the person, a model, the rules that plan without one, or an import.';
+comment on type public.plan_source is
+  'Who made the first content: the person (manual), a model (ai), rules without a model, or an import.';
 create type public.plan_author as enum ('person', 'companion');
 create type public.workout_source as enum ('app', 'import');
 create type public.set_side as enum ('left', 'right');
@@ -55,10 +56,10 @@ create type public.memory_status as enum ('active', 'superseded', 'dismissed');
 create type public.proposal_status as enum ('open', 'accepted', 'rejected', 'expired');
 create type public.meal_slot as enum ('breakfast', 'lunch', 'dinner', 'snack');
 
--- What a food is to a meal: whatever composes meals chooses the source of protein, the starch, the vegetable by it.
+-- The role of a food in a meal: generated meals choose protein, starch and vegetables by it.
 create type public.food_category as enum (
   'grain', 'cereal', 'bread', 'starchy_vegetable', 'vegetable', 'fruit', 'legume', 'meat', 'poultry', 'fish', 'seafood', 'egg',
   'dairy', 'cheese', 'plant_dairy', 'plant_protein', 'nut_seed', 'oil_fat', 'sauce_spread', 'baking', 'seasoning',
   'snack_sweet', 'drink', 'dish', 'supplement', 'other');
 comment on type public.food_category is
-  'grain is eaten as the starch of a meal (rice, pasta, quinoa), cereal for breakfast (oats, muesli); plant_protein is tofu and its kin.';
+  'grain: the starch of a meal (rice, pasta, quinoa). cereal: for breakfast (oats, muesli). plant_protein: tofu and the like.';

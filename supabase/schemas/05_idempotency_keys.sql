@@ -1,5 +1,5 @@
--- Creating requests that carry an Idempotency-Key: what was asked and what was answered, kept for a day, written in
--- the transaction of the effect. No one but the functions below can see or change a row.
+-- Requests that create something and carry an Idempotency-Key: what was asked and what was answered. They are kept for
+-- a day, and written in the same transaction as what they create. Only the functions below see or change these rows.
 create table public.idempotency_keys (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -12,23 +12,27 @@ create table public.idempotency_keys (
   constraint idempotency_keys_key_length check (char_length(key) between 1 and 200),
   constraint idempotency_keys_once unique (user_id, key)
 );
-comment on table public.idempotency_keys is 'One row per creating request of the last 24 hours that carried a key.';
+comment on table public.idempotency_keys is
+  'Creating requests of the last 24 hours that carried a key, with their answers.';
+
 create index idempotency_keys_recent on public.idempotency_keys (user_id, created_at desc, id desc);
 create index idempotency_keys_age on public.idempotency_keys (created_at);
-revoke all on public.idempotency_keys from anon, authenticated;
-alter table public.idempotency_keys enable row level security;
 
--- The policy says whose rows these are; with no grant, the API role cannot even ask.
+revoke all on public.idempotency_keys from anon, authenticated;
+
+alter table public.idempotency_keys enable row level security;
+-- The policy says whose rows these are. As nothing is granted, people cannot read even their own.
 create policy "People own their idempotency keys" on public.idempotency_keys
   for select to authenticated using ((select auth.uid()) = user_id);
+
 create trigger idempotency_keys_set_updated_at before update on public.idempotency_keys
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- Claims the key for this transaction, or gives the answer of the request that had it first. Callers at the same
--- time wait on the unique index until the first has committed or rolled back.
--- The payload is json, never jsonb: as jsonb a number like 1e131071 is eight bytes that become 131 kB of text, so that
--- hashing a small request could use up the server's memory. json is the text that was sent.
--- Definer: the person has no right on the table; every statement is bound to auth.uid().
+-- Claims the key for this transaction and returns null, or returns the answer of the request that claimed it first.
+-- Concurrent requests wait at the unique index until the first has committed or rolled back.
+-- The payload is json, never jsonb: in jsonb a number like 1e131071 takes eight bytes and becomes 131 kB of text, so
+-- that hashing a small request could use up the server's memory. json is the text as it was sent.
+-- Definer: people have no rights on the table. Every statement is bound to auth.uid().
 create function private.claim_idempotency_key(idempotency_key text, operation text, payload json) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -54,6 +58,8 @@ begin
   return earlier.answer;
 end $$;
 
+-- Stores the answer under the claimed key; does nothing without a key.
+-- Definer: people have no rights on the table. The statement is bound to auth.uid().
 create function private.store_response(idempotency_key text, answer jsonb) returns void
 language sql security definer set search_path = '' as $$
   update public.idempotency_keys as k set answer = store_response.answer

@@ -1,4 +1,4 @@
--- What a person can load: the smallest step in kg for each kind of equipment, where it is not the usual one.
+-- The smallest load step in kg for each kind of equipment: {"barbell": 2.5, …}. What is missing has the usual step.
 create function private.are_load_steps(steps jsonb) returns boolean
 language sql immutable set search_path = '' as $$
   select case when jsonb_typeof(steps) <> 'object' or pg_column_size(steps) > 4096 then false else (
@@ -9,7 +9,7 @@ language sql immutable set search_path = '' as $$
       from jsonb_each(steps) as s) end
 $$;
 
--- A person's profile: one row per account, made with the account and gone with it.
+-- The profile of a person: one row per account, created and deleted with it.
 create table public.users (
   id uuid primary key references auth.users on delete cascade,
   name text,
@@ -50,23 +50,27 @@ create table public.users (
 );
 comment on table public.users is 'Profile of a person; the row shares its id with auth.users.';
 comment on column public.users.affinity_score is 'Sum of the affinity ledger. Written by functions only.';
-comment on column public.users.load_steps_kg is 'Smallest step in kg by equipment; what is not there is the usual step.';
+comment on column public.users.load_steps_kg is
+  'Smallest load step in kg by equipment; what is missing has the usual step.';
 comment on column public.users.sport is 'Null until the person says: a default is never shown as a choice.';
+
 revoke all on public.users from anon, authenticated;
 grant select on public.users to authenticated;
 grant update (name, date_of_birth, sex, sport, experience_level, days_per_week, goals, activity_level, weight_unit,
   distance_unit, timezone, equipment, load_steps_kg, injuries, diet, allergens, dislikes, memory_enabled, ai_consent_at)
   on public.users to authenticated;
+
 alter table public.users enable row level security;
 create policy "People read their own profile" on public.users
   for select to authenticated using ((select auth.uid()) = id);
 create policy "People change their own profile" on public.users
   for update to authenticated using ((select auth.uid()) = id) with check ((select auth.uid()) = id);
+
 create trigger users_set_updated_at before update on public.users
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- Definer: signing up is done by the auth service, which must not need rights on our tables. It never fails a
--- sign-up: whatever the app put into the metadata is cut to what a name may be.
+-- Definer: the auth service creates accounts and must not need rights on our tables. A sign-up never fails here: the
+-- name in the metadata is cut to the allowed length.
 create function private.create_profile() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -80,11 +84,11 @@ end $$;
 create trigger create_profile after insert on auth.users
   for each row execute function private.create_profile();
 
-
--- Whether somebody has no account yet. Definer: nobody but the auth service reads its tables.
-create function private.is_guest(person uuid) returns boolean
+-- Whether the account is anonymous.
+-- Definer: only the auth service reads its tables.
+create function private.is_guest(owner uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
-  select u.is_anonymous from auth.users as u where u.id = person
+  select u.is_anonymous from auth.users as u where u.id = owner
 $$;
 
 grant execute on function private.are_load_steps to authenticated, service_role;

@@ -31,13 +31,16 @@ create table public.exercises (
   constraint exercises_instructions_length check (char_length(instructions) <= 2000)
 );
 comment on table public.exercises is 'Library exercises (user_id null) and custom ones.';
-comment on column public.exercises.equipment is 'Everything needed; {bodyweight} when nothing is.';
+comment on column public.exercises.equipment is 'Everything that is needed; {bodyweight} when nothing is.';
 comment on column public.exercises.contraindications is 'Joints that, when injured, make the exercise unwise.';
-comment on column public.exercises.hidden_at is 'Set when a custom exercise that history uses is deleted.';
+comment on column public.exercises.hidden_at is 'Set when a custom exercise is deleted that plans or logged sets use.';
+
 create unique index exercises_library_slug on public.exercises (slug) where user_id is null;
 create unique index exercises_custom_name on public.exercises (user_id, lower(name))
   where user_id is not null and hidden_at is null;
 create index exercises_owner on public.exercises (user_id, created_at desc, id desc);
+
+-- No right to delete: delete_exercise() keeps what history uses.
 revoke all on public.exercises from anon, authenticated;
 grant select on public.exercises to authenticated;
 grant insert (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level, mechanic,
@@ -45,7 +48,6 @@ grant insert (name, aliases, kind, primary_muscles, secondary_muscles, equipment
 grant update (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level, mechanic,
   is_unilateral, contraindications, instructions) on public.exercises to authenticated;
 
--- No delete: delete_exercise() keeps what history uses.
 alter table public.exercises enable row level security;
 create policy "Everyone signed in reads the library and their own exercises" on public.exercises
   for select to authenticated using (user_id is null or (select auth.uid()) = user_id);
@@ -54,10 +56,11 @@ create policy "People add their own exercises" on public.exercises
 create policy "People change their own exercises" on public.exercises
   for update to authenticated
   using ((select auth.uid()) = user_id and hidden_at is null) with check ((select auth.uid()) = user_id);
+
 create trigger exercises_set_updated_at before update on public.exercises
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- A person's exercises travel with each search, so their number is bounded.
+-- The API loads all custom exercises of a person for each search, so their number is limited.
 create function private.limit_custom_exercises() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -70,7 +73,7 @@ create trigger exercises_custom_limit before insert on public.exercises
   for each row when (new.user_id is not null and new.hidden_at is null)
   execute function private.limit_custom_exercises();
 
--- What a person thinks of an exercise, with the reason they gave.
+-- Favourite and excluded exercises of a person, with the reason they gave.
 create table public.exercise_preferences (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -83,17 +86,19 @@ create table public.exercise_preferences (
   constraint exercise_preferences_one_each unique (user_id, exercise_id)
 );
 comment on table public.exercise_preferences is 'Favourite or excluded exercises of a person.';
+
 create index exercise_preferences_owner on public.exercise_preferences (user_id, created_at desc, id desc);
 create index exercise_preferences_exercise on public.exercise_preferences (exercise_id);
+
 revoke all on public.exercise_preferences from anon, authenticated;
 grant select, delete on public.exercise_preferences to authenticated;
 grant insert (exercise_id, kind, reason), update (exercise_id, kind, reason)
   on public.exercise_preferences to authenticated;
+
 alter table public.exercise_preferences enable row level security;
 create policy "People read their own preferences" on public.exercise_preferences
   for select to authenticated using ((select auth.uid()) = user_id);
-
--- A foreign key does not ask row-level security: without the exists(), it would tell whether another person's
+-- A foreign key ignores row-level security: without the exists(), an insert would reveal whether another person's
 -- exercise exists.
 create policy "People prefer exercises they can see" on public.exercise_preferences
   for insert to authenticated with check (
@@ -103,10 +108,11 @@ create policy "People change their own preferences" on public.exercise_preferenc
     (select auth.uid()) = user_id and exists (select from public.exercises as e where e.id = exercise_id));
 create policy "People delete their own preferences" on public.exercise_preferences
   for delete to authenticated using ((select auth.uid()) = user_id);
+
 create trigger exercise_preferences_set_updated_at before update on public.exercise_preferences
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- What one person adds to the library they share: the API keeps the library in memory and asks only for this.
+-- What a person adds to the shared library. The API keeps the library in memory and asks only for this.
 create function public.exercise_overlay() returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -125,7 +131,7 @@ create function public.create_exercise(payload json, idempotency_key text defaul
 language plpgsql set search_path = '' as $$
 declare
   answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_exercise', payload);
-  made public.exercises;
+  created public.exercises;
 begin
   if answer is not null then
     return jsonb_build_object('replayed', true, 'answer', answer);
@@ -135,14 +141,15 @@ begin
   select r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category, r.level,
     r.mechanic, r.is_unilateral, r.contraindications, r.instructions
     from json_populate_record(null::public.exercises, payload) as r
-  returning * into made;
-  answer := to_jsonb(made);
+  returning * into created;
+  answer := to_jsonb(created);
   perform private.store_response(idempotency_key, answer);
   return jsonb_build_object('replayed', false, 'answer', answer);
 end $$;
 
--- Which measures a set of each kind of exercise has: what a set that is done cannot be without (required), what may go with
--- it (optional), and of what it needs at least one (either). Planned sets have the same, but for help and what is open-ended.
+-- Which measures a set of each kind of exercise has: those it must have (required), may have (optional), and those of
+-- which it must have at least one (either). Planned sets follow the same table, except for assistance and for sets that
+-- are open-ended.
 create function private.kind_measures() returns table (kind public.exercise_kind, measure text, necessity text)
 language sql immutable rows 13 set search_path = '' as $$
   values
@@ -156,8 +163,7 @@ language sql immutable rows 13 set search_path = '' as $$
     ('distance_duration', 'weight', 'optional')
 $$;
 
--- A custom exercise stays, hidden, where a plan of its owner has it, had it, or is proposed to have it, and where it was
--- logged.
+-- Whether a plan of the caller has, had or is proposed to have the exercise, or a logged set is of it.
 create function private.exercise_is_used(exercise_id uuid) returns boolean
 language sql stable set search_path = '' as $$
   select exists (
@@ -171,14 +177,14 @@ language sql stable set search_path = '' as $$
    or exists (select from public.sets as s where s.user_id = (select auth.uid()) and s.exercise_id = $1)
 $$;
 
--- DELETE /exercises/{id}: gone when nothing uses it, hidden when history does. True when there was one.
--- Definer: people have no delete right on exercises, so that this choice cannot be gone around.
+-- DELETE /exercises/{id}: deletes the exercise, or hides it when something uses it. True when there was one.
+-- Definer: people have no right to delete exercises, so that they cannot delete a used one directly.
 create function public.delete_exercise(exercise_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   caller constant uuid := auth.uid();
 begin
-  -- First wait for whoever is just now planning with it (private.check_plan_content), then look.
+  -- Wait for transactions that plan with it (private.check_plan_content locks it), and only then look.
   perform from public.exercises as e where e.id = delete_exercise.exercise_id and e.user_id = caller for update;
   if private.exercise_is_used(delete_exercise.exercise_id) then
     update public.exercises as e set hidden_at = now()
@@ -190,8 +196,8 @@ begin
   return found;
 end $$;
 
--- A planned exercise keeps its kind as a logged one does: its planned sets would mean nothing, and be refused, in another.
-create function private.keep_kind() returns trigger
+-- The kind of an exercise stays once it has been planned or logged: its sets would not be valid under another kind.
+create function private.check_exercise_kind() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   if exists (select from public.sets as s where s.user_id = old.user_id and s.exercise_id = old.id)
@@ -203,11 +209,11 @@ begin
   end if;
   return new;
 end $$;
-create trigger exercises_keep_kind before update of kind on public.exercises
-  for each row when (old.kind <> new.kind) execute function private.keep_kind();
+create trigger exercises_check_kind before update of kind on public.exercises
+  for each row when (old.kind <> new.kind) execute function private.check_exercise_kind();
 
--- The exercises that a person can do: with what they have, at their level, sparing what is injured, and without those that
--- they excluded. Whatever plans for them chooses from these.
+-- The exercises that a person can do: with their equipment, at their level, without strain on injured joints, and
+-- without those they excluded. Generated and adapted plans choose from these.
 create function private.exercise_candidates(owner uuid) returns setof public.exercises
 language sql stable set search_path = '' as $$
   select e.*
@@ -221,6 +227,7 @@ language sql stable set search_path = '' as $$
                       where p.user_id = u.id and p.exercise_id = e.id and p.kind = 'excluded')
 $$;
 
+-- An exercise as generating and adapting plans need it.
 create function private.exercise_facts(exercise public.exercises) returns jsonb
 language sql immutable set search_path = '' as $$
   select jsonb_build_object('id', exercise.id, 'slug', exercise.slug, 'name', exercise.name, 'kind', exercise.kind,

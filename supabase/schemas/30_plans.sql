@@ -1,5 +1,5 @@
--- A person's plan of either kind: how they train, or what they eat. Draft, active, archived; every content is a version;
--- changes are proposed and decided on. What a content may say differs by kind: 31_plan_content.sql and the files it names.
+-- Plans of a person: workout plans and meal plans. A plan is draft, active, completed or archived. Each content becomes
+-- a version; proposals of changes wait for the person's decision. 31_plan_content.sql validates contents.
 create table public.plans (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -36,11 +36,14 @@ create table public.plans (
   constraint plans_model_when_ai check (private.is_nonblank(model, 100) and (model is null or source = 'ai')),
   constraint plans_active_has_content check (status <> 'active' or content is not null)
 );
-comment on table public.plans is 'Workout plans and meal plans; content is what validate_plan_content accepts, or null in an empty draft.';
+comment on table public.plans is
+  'Workout plans and meal plans; content is what validate_plan_content accepts, or null in an empty draft.';
 comment on column public.plans.version is 'Number of the newest row in plan_versions; 0 before the first content.';
-comment on column public.plans.days_per_week is 'Of workout plans only.';
-comment on column public.plans.target_energy_kcal is 'Of meal plans only. A day''s, like the other targets; never below 1200 kcal.';
-comment on column public.plans.model is 'The model that made the first content, where one did.';
+comment on column public.plans.days_per_week is 'Workout plans only.';
+comment on column public.plans.target_energy_kcal is
+  'Meal plans only. Per day, like the other targets; at least 1200 kcal.';
+comment on column public.plans.model is 'The model that made the first content, if one did.';
+
 create unique index plans_one_active on public.plans (user_id, kind) where status = 'active';
 create index plans_owner on public.plans (user_id, created_at desc, id desc);
 create index plans_of_kind on public.plans (user_id, kind, created_at desc, id desc);
@@ -62,7 +65,7 @@ create policy "People change their own plans" on public.plans
 create policy "People delete their own plans" on public.plans
   for delete to authenticated using ((select auth.uid()) = user_id);
 
--- The history of a plan's content: immutable, written by trigger, gone with the plan.
+-- The history of a plan's content: append-only, written by a trigger, deleted with the plan.
 create table public.plan_versions (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users on delete cascade,
@@ -77,16 +80,19 @@ create table public.plan_versions (
   constraint plan_versions_reason_length check (private.is_nonblank(reason, 500))
 );
 comment on table public.plan_versions is 'Every content a plan has had, who changed it and why. Append-only.';
+
 create index plan_versions_owner on public.plan_versions (user_id, created_at desc, id desc);
 
 revoke all on public.plan_versions from anon, authenticated;
 grant select on public.plan_versions to authenticated;
+
 alter table public.plan_versions enable row level security;
 create policy "People read the history of their own plans" on public.plan_versions
   for select to authenticated using ((select auth.uid()) = user_id);
 
--- The keys of a change: {rule, path, from, to, evidence, explanation}, and the exercise in a workout plan. Evidence is ids
--- of logged sets for a workout plan, sentences for a meal plan. The size comes first: nothing long is parsed.
+-- Whether these are changes of a proposal: objects with the keys rule, path, from, to, evidence, explanation, and in a
+-- workout plan exercise_id. Evidence is ids of logged sets (workout) or sentences (meal). The size is checked first, so
+-- that nothing long is parsed.
 create function private.are_plan_changes(kind public.plan_kind, changes jsonb) returns boolean
 language sql immutable set search_path = '' as $$
   select case
@@ -111,7 +117,7 @@ language sql immutable set search_path = '' as $$
       ) is true) from jsonb_array_elements(changes) as c) end
 $$;
 
--- Daily targets that come with a proposal: all four, named like the columns without their prefix.
+-- The daily targets of a proposal: all four, named like the columns of plans without their prefix.
 create function private.are_plan_targets(targets jsonb) returns boolean
 language sql immutable set search_path = '' as $$
   select case when jsonb_typeof(targets) <> 'object' or pg_column_size(targets) > 1024 then false else (
@@ -120,7 +126,8 @@ language sql immutable set search_path = '' as $$
       from jsonb_each(targets) as t) end
 $$;
 
--- Changes of a plan that wait for its owner's decision. Written by functions only: a proposal is not the person's to rewrite.
+-- Proposed changes of a plan, which wait for its owner's decision. Only functions write them: people decide on
+-- proposals, but may not rewrite them.
 create table public.plan_proposals (
   id uuid primary key,
   user_id uuid not null references auth.users on delete cascade,
@@ -145,42 +152,48 @@ create table public.plan_proposals (
   constraint plan_proposals_changes_shape check (private.are_plan_changes(kind, changes)),
   constraint plan_proposals_targets_shape
     check (targets is null or (kind = 'meal' and private.are_plan_targets(targets) is true)),
-  constraint plan_proposals_source_made check (source in ('ai', 'rules')),
+  constraint plan_proposals_source_generated check (source in ('ai', 'rules')),
   constraint plan_proposals_model_when_ai check (private.is_nonblank(model, 100) and (model is null or source = 'ai')),
   constraint plan_proposals_reason_length check (private.is_nonblank(reason, 500)),
   constraint plan_proposals_reason_when_rejected check (reason is null or status = 'rejected'),
   constraint plan_proposals_decided_at_unless_open check ((status = 'open') = (decided_at is null))
 );
-comment on table public.plan_proposals is 'What the companion would change in a plan, and what became of the proposal.';
-comment on column public.plan_proposals.id is 'The job that made it: done again, it makes nothing new.';
-comment on column public.plan_proposals.kind is 'The kind of its plan, which decides the shape of the changes.';
-comment on column public.plan_proposals.base_version is 'The version of the plan that it changes; it fits no other.';
+comment on table public.plan_proposals is 'Changes that the companion proposes for a plan, and the decision on them.';
+comment on column public.plan_proposals.id is
+  'Id of the job that made it, so that a repeated job makes no second proposal.';
+comment on column public.plan_proposals.kind is 'The kind of its plan; decides the shape of the changes.';
+comment on column public.plan_proposals.base_version is
+  'The version of the plan that it changes; it cannot be accepted for another.';
 comment on column public.plan_proposals.targets is
-  'What the targets of a meal plan become with it; once accepted, what they become when it is undone. Null: they stay.';
+  'New daily targets of a meal plan; while accepted, the former targets, which undo restores. Null: they stay.';
 comment on column public.plan_proposals.applied_targets is
-  'The targets that it gave the plan, while it is accepted: if the plan has others by then, it cannot be undone.';
-comment on column public.plan_proposals.model is 'The model that chose or worded it, where one did.';
+  'While accepted: the targets that it gave the plan. It cannot be undone once the plan has others.';
+comment on column public.plan_proposals.model is 'The model that chose or worded it, if one did.';
 comment on column public.plan_proposals.reason is 'Why the person rejected it.';
+
 create index plan_proposals_owner on public.plan_proposals (user_id, created_at desc, id desc);
 create index plan_proposals_of_plan on public.plan_proposals (plan_id, created_at desc, id desc);
 create unique index plan_proposals_one_open on public.plan_proposals (plan_id) where status = 'open';
 
 revoke all on public.plan_proposals from anon, authenticated;
 grant select on public.plan_proposals to authenticated;
+
 alter table public.plan_proposals enable row level security;
 create policy "People read proposals for their own plans" on public.plan_proposals
   for select to authenticated using ((select auth.uid()) = user_id);
+
 create trigger plan_proposals_set_updated_at before update on public.plan_proposals
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- Versions -------------------------------------------------------------------------------------------------------------
+-- Versions ------------------------------------------------------------------------------------------------------------
 
--- What a person calls a plan of this kind.
+-- The word for a plan of this kind in messages to people.
 create function private.plan_noun(kind public.plan_kind) returns text
 language sql immutable set search_path = '' as $$
   select case kind when 'workout' then 'plan' else 'meal plan' end
 $$;
 
+-- Raises PT422 with one problem at `loc`.
 create function private.refuse_plan(kind public.plan_kind, loc jsonb, message text) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -188,8 +201,8 @@ begin
     detail = jsonb_build_array(jsonb_build_object('loc', loc, 'message', refuse_plan.message, 'type', 'value_error'));
 end $$;
 
--- Content is checked whenever it changes, whoever writes it, and again when the plan becomes the active one: the person may
--- have said since what they must not eat. Anything else about a plan may change without asking.
+-- Content is validated whenever it changes, whoever writes it. A meal plan is validated again when it becomes active:
+-- the person may have named an allergen or a diet since. Other fields change without validating the content.
 create function private.check_plan() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -202,7 +215,8 @@ begin
     end if;
     new.version := case when tg_op = 'UPDATE' then old.version else 0 end + (new.content is not null)::integer;
   else
-    -- Equal is not alike: 10 may come as 10.000…, in any length, and it has not been checked.
+    -- jsonb equality ignores decimals: 10 equals 10.000…, which may be of any length and has not been checked. Keep the
+    -- content that was.
     new.content := old.content;
     if new.kind = 'meal' and new.status = 'active' and old.status <> 'active' and new.content is not null then
       perform private.check_plan_content(new.kind, new.user_id, new.content, new.id);
@@ -219,8 +233,8 @@ create trigger plans_check before insert or update on public.plans
 create trigger plans_set_updated_at before update on public.plans
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- Everyone locks in one order: the person, then the plan, then its proposals. activate_plan() locks two plans, and checking
--- a content asks for the person; without this, each could hold what the other waits for.
+-- All functions lock in one order: the person, then the plan, then its proposals. activate_plan() locks two plans, and
+-- validating content locks the person; in different orders, two transactions could wait for each other.
 create function private.lock_person() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -230,16 +244,16 @@ end $$;
 create trigger plans_lock_person before update of status, content on public.plans
   for each statement execute function private.lock_person();
 
--- Who changes content and why, for the versions that this transaction makes from here on; null when it is the person's own
--- plain write.
+-- Sets who changes content and why, for the versions that this transaction writes from here on. Both null: the person's
+-- own plain write.
 create function private.describe_change(changed_by public.plan_author, reason text) returns void
 language sql set search_path = '' as $$
   select set_config('slow_burn.changed_by', coalesce(describe_change.changed_by::text, ''), true),
          set_config('slow_burn.reason', coalesce(left(describe_change.reason, 500), ''), true)
 $$;
 
--- Keeps the new version, and expires what was proposed for another content than this.
--- Definer: nobody may write history by hand, nor decide on proposals past the functions below.
+-- Stores the new version, and expires open proposals, which were made for another content.
+-- Definer: people may not write history, and may decide on proposals only through the functions below.
 create function private.keep_plan_version() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -262,7 +276,7 @@ create function public.create_plan(payload json, idempotency_key text default nu
 language plpgsql set search_path = '' as $$
 declare
   answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_plan', payload);
-  made public.plans;
+  plan public.plans;
 begin
   if answer is not null then
     return jsonb_build_object('replayed', true, 'answer', answer);
@@ -272,17 +286,18 @@ begin
   select coalesce(r.kind, 'workout'), r.name, r.description, r.goal, r.duration_weeks, r.days_per_week, r.target_energy_kcal,
     r.target_protein_g, r.target_carbohydrate_g, r.target_fat_g, nullif(r.content, 'null')
     from json_populate_record(null::public.plans, payload) as r
-  returning * into made;
-  answer := to_jsonb(made) || jsonb_build_object('foods_used', public.foods_used(made));
+  returning * into plan;
+  answer := to_jsonb(plan) || jsonb_build_object('foods_used', public.foods_used(plan));
   perform private.store_response(idempotency_key, answer);
   return jsonb_build_object('replayed', false, 'answer', answer);
 end $$;
 
--- POST …/activate: this plan becomes the active one of its kind, the one that was is archived.
+-- POST …/activate: activates this plan, and archives the one of its kind that was active.
 create function public.activate_plan(plan_id uuid, kind public.plan_kind default 'workout') returns setof public.plans
 language plpgsql set search_path = '' as $$
 begin
-  -- The trigger plans_lock_person would be too late: a statement does not see what was done while its trigger waited.
+  -- Lock here, not only in the trigger plans_lock_person: a statement does not see what was committed while its own
+  -- trigger waited.
   perform from public.users as u where u.id = (select auth.uid()) for no key update;
   if exists (select from public.plans as p
               where p.id = activate_plan.plan_id and p.kind = activate_plan.kind and p.content is null) then
@@ -311,9 +326,9 @@ begin
   perform private.describe_change(null, null);
 end $$;
 
--- Deciding on proposals ------------------------------------------------------------------------------------------------
+-- Deciding on proposals -----------------------------------------------------------------------------------------------
 
--- The caller's proposal, once nobody else can change it, its plan, or the person; null when there is none.
+-- The caller's proposal, after locking the person, its plan and itself in this order; null when there is none.
 create function private.lock_proposal(kind public.plan_kind, plan_id uuid, proposal_id uuid) returns public.plan_proposals
 language plpgsql set search_path = '' as $$
 declare
@@ -328,14 +343,15 @@ begin
   return proposal;
 end $$;
 
--- The targets of a plan, as a proposal has them.
+-- The targets of a plan, in the form that a proposal has them.
 create function private.plan_targets(plan public.plans) returns jsonb
 language sql immutable set search_path = '' as $$
   select jsonb_build_object('energy_kcal', plan.target_energy_kcal, 'protein_g', plan.target_protein_g,
     'carbohydrate_g', plan.target_carbohydrate_g, 'fat_g', plan.target_fat_g)
 $$;
 
--- The plan gets the content, and where the proposal has targets, the two exchange them: doing it again takes it back.
+-- Gives the plan this content. Where the proposal has targets, it exchanges them with those of the plan, so that a
+-- second exchange takes them back.
 create function private.apply_proposal(proposal public.plan_proposals, content jsonb) returns public.plans
 language plpgsql set search_path = '' as $$
 declare
@@ -356,8 +372,8 @@ begin
   return plan;
 end $$;
 
--- POST …/accept: what was proposed becomes the plan's newest version. Accepting what was accepted changes nothing more.
--- Definer, like the next two: proposals are not the person's to write.
+-- POST …/accept: the proposed content becomes the newest version. Accepting again changes nothing more.
+-- Definer, like the next two: people may not write proposals. lock_proposal() finds only those of auth.uid().
 create function public.accept_plan_proposal(plan_id uuid, proposal_id uuid, kind public.plan_kind default 'workout')
 returns setof public.plans
 language plpgsql security definer set search_path = '' as $$
@@ -369,7 +385,7 @@ begin
       raise sqlstate 'PT409' using
         message = format('The %s has changed since; have it adapted again.', private.plan_noun(proposal.kind));
     end if;
-    -- Decided first, so that the trigger on plans finds nothing to expire.
+    -- Set the status first, so that the trigger on plans does not expire this proposal.
     update public.plan_proposals as r
        set status = 'accepted', decided_at = clock_timestamp(), applied_targets = r.targets where r.id = proposal.id;
     perform private.describe_change('companion', format('Accepted proposal %s', proposal.id));
@@ -381,7 +397,7 @@ begin
   return query select p.* from public.plans as p where p.id = proposal.plan_id and p.user_id = auth.uid();
 end $$;
 
--- POST …/reject: the plan stays, and the reason is kept. Rejecting what was rejected changes nothing more.
+-- POST …/reject: the plan stays, and the reason is stored. Rejecting again changes nothing more.
 create function public.reject_plan_proposal(plan_id uuid, proposal_id uuid, reason text default null,
   kind public.plan_kind default 'workout') returns setof public.plan_proposals
 language plpgsql security definer set search_path = '' as $$
@@ -398,8 +414,8 @@ begin
   return query select r.* from public.plan_proposals as r where r.id = proposal.id and r.user_id = auth.uid();
 end $$;
 
--- POST …/undo: what was accepted is taken out of the plan, what was rejected is offered again: open, for the plan as it is
--- now. Not once the plan has changed in another way since.
+-- POST …/undo: takes an accepted proposal out of the plan, or reopens a rejected one. Either is open afterwards, for
+-- the plan as it is now. PT409 when the plan has changed in another way since.
 create function public.undo_plan_proposal(plan_id uuid, proposal_id uuid, kind public.plan_kind default 'workout')
 returns setof public.plan_proposals
 language plpgsql security definer set search_path = '' as $$
@@ -445,67 +461,69 @@ language sql stable set search_path = '' as $$
    where p.id = plan_proposals_page.plan_id and p.kind = plan_proposals_page.kind and p.user_id = (select auth.uid())
 $$;
 
--- For the worker -------------------------------------------------------------------------------------------------------
+-- For the worker ------------------------------------------------------------------------------------------------------
 
--- Keeps what a job made as a draft with the job's id, once. Neither the model nor the worker is trusted: what the person
--- cannot do or must not eat is refused here. `plan`: kind, name, description, goal, duration_weeks, days_per_week, the
--- targets, source (ai or rules), model, content, reason.
+-- Stores the plan that a job made, once, as a draft with the job's id. Neither the model nor the worker is trusted:
+-- exercises that the person cannot do and foods that they must not eat are refused here. `plan`: kind, name,
+-- description, goal, duration_weeks, days_per_week, the targets, source (ai or rules), model, content, reason.
 create function public.keep_generated_plan(job_id uuid, attempt integer, plan jsonb) returns void
 language plpgsql set search_path = '' as $$
 declare
   owner constant uuid := private.assert_lease(keep_generated_plan.job_id, attempt);
-  given public.plans;
+  generated public.plans;
 begin
   if (jsonb_typeof(plan -> 'content') = 'object' and plan ->> 'source' in ('ai', 'rules')) is not true then
     raise sqlstate 'PT422' using message = 'A generated plan has content, and says what made it.';
   end if;
-  given := jsonb_populate_record(null::public.plans, '{"kind": "workout"}' || plan);
-  if given.kind = 'workout' then
-    perform private.check_planned_exercises(owner, given.content, '{}');
+  generated := jsonb_populate_record(null::public.plans, '{"kind": "workout"}' || plan);
+  if generated.kind = 'workout' then
+    perform private.check_planned_exercises(owner, generated.content, '{}');
   end if;
   perform from public.users as u where u.id = owner for no key update;
   perform private.describe_change('companion', coalesce(plan ->> 'reason', 'Made as you asked'));
   insert into public.plans (id, user_id, kind, name, description, goal, duration_weeks, days_per_week, target_energy_kcal,
     target_protein_g, target_carbohydrate_g, target_fat_g, source, model, content)
-  select keep_generated_plan.job_id, owner, given.kind, given.name, given.description, given.goal, given.duration_weeks,
-    given.days_per_week, given.target_energy_kcal, given.target_protein_g, given.target_carbohydrate_g, given.target_fat_g,
-    given.source, given.model, given.content
+  select keep_generated_plan.job_id, owner, generated.kind, generated.name, generated.description, generated.goal,
+    generated.duration_weeks, generated.days_per_week, generated.target_energy_kcal, generated.target_protein_g,
+    generated.target_carbohydrate_g, generated.target_fat_g, generated.source, generated.model, generated.content
    where not exists (select from public.plans as p where p.id = keep_generated_plan.job_id);
   perform private.describe_change(null, null);
 end $$;
 
--- Keeps what a job proposes, once: {"source", "model", "changes": how many} of what is kept. The open proposal before it
--- expires. `proposal`: kind, plan_id, base_version, content, changes, targets (or null), source (ai or rules), model.
--- PT412 when the plan has changed meanwhile, or is gone: the job then begins again with the plan as it is.
+-- Stores the proposal that a job made, once; the open proposal before it expires. Returns {"source", "model",
+-- "changes": their number} of what is stored. `proposal`: kind, plan_id, base_version, content, changes, targets (or
+-- null), source (ai or rules), model. PT412 when the plan has changed or is gone: the job then starts again with the
+-- plan as it is.
 create function public.keep_plan_proposal(job_id uuid, attempt integer, proposal jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   owner constant uuid := private.assert_lease(keep_plan_proposal.job_id, attempt);
-  given constant public.plan_proposals :=
+  generated constant public.plan_proposals :=
     jsonb_populate_record(null::public.plan_proposals, '{"kind": "workout"}' || proposal);
   plan public.plans;
-  kept jsonb;
+  stored jsonb;
 begin
   perform from public.users as u where u.id = owner for no key update;
   select * into plan from public.plans as p
-   where p.id = given.plan_id and p.kind = given.kind and p.user_id = owner for no key update;
-  select jsonb_build_object('source', r.source, 'model', r.model, 'changes', jsonb_array_length(r.changes)) into kept
+   where p.id = generated.plan_id and p.kind = generated.kind and p.user_id = owner for no key update;
+  select jsonb_build_object('source', r.source, 'model', r.model, 'changes', jsonb_array_length(r.changes)) into stored
     from public.plan_proposals as r where r.id = job_id and r.user_id = owner;
-  if kept is not null then
-    return kept; -- by an attempt that ended before it could say so
-  elsif plan.version is distinct from given.base_version then
-    raise sqlstate 'PT412' using message = format('The %s has changed.', private.plan_noun(given.kind));
+  if stored is not null then
+    return stored; -- by an earlier attempt of the job
+  elsif plan.version is distinct from generated.base_version then
+    raise sqlstate 'PT412' using message = format('The %s has changed.', private.plan_noun(generated.kind));
   end if;
-  perform private.check_plan_content(given.kind, owner, given.content, plan.id);
-  if given.kind = 'workout' then
-    perform private.check_workout_proposal(owner, plan.content, given);
+  perform private.check_plan_content(generated.kind, owner, generated.content, plan.id);
+  if generated.kind = 'workout' then
+    perform private.check_workout_proposal(owner, plan.content, generated);
   end if;
   update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
    where r.plan_id = plan.id and r.status = 'open';
   insert into public.plan_proposals (id, user_id, plan_id, kind, base_version, content, changes, targets, source, model)
-  values (job_id, owner, plan.id, given.kind, plan.version, given.content, coalesce(given.changes, 'null'), nullif(given.targets, 'null'),
-    given.source, given.model);
-  return jsonb_build_object('source', given.source, 'model', given.model, 'changes', jsonb_array_length(given.changes));
+  values (job_id, owner, plan.id, generated.kind, plan.version, generated.content, coalesce(generated.changes, 'null'),
+    nullif(generated.targets, 'null'), generated.source, generated.model);
+  return jsonb_build_object('source', generated.source, 'model', generated.model,
+    'changes', jsonb_array_length(generated.changes));
 end $$;
 
 grant execute on function private.plan_noun, private.refuse_plan, private.check_plan, private.describe_change

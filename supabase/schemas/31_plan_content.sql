@@ -1,16 +1,18 @@
--- What makes the content of a plan sound. What Pydantic checks for good messages, Postgres checks for good: shapes by tables
--- of rules, sense by questions that know the exercises, the foods and the person. The rules of each kind lie with it:
--- 35_training.sql for workout plans, 82_nutrition.sql for meal plans. A problem is {"loc": ["days", 0, …], "message", "type"}.
+-- Validation of plan contents: their shape by tables of rules, their meaning by queries about exercises, foods and the
+-- person. Pydantic checks shapes too, for better messages; this check cannot be bypassed. The rules of each kind are in
+-- 35_training.sql (workout plans) and 82_nutrition.sql (meal plans). A problem is {"loc": ["days", 0, …], "message",
+-- "type"}.
 
--- A field that an object of some content may have, what it must be, and its range: length of a text, size of a list, value
--- of a number. `type`: array, object, string, number, integer, or tenths (a number with at most one decimal).
+-- A field of an object of the content: its type, and its range (the length of a text, the size of a list, the value of
+-- a number). `type`: array, object, string, number, integer, or tenths (a number with at most one decimal).
 create type private.content_rule as (
   object text, field text, type text, required boolean, nullable boolean, low numeric, high numeric, pattern text);
--- An object of some content, with its place.
+
+-- An object of the content, with its place.
 create type private.content_object as (object text, loc jsonb, value jsonb);
 
--- Wrong shapes: not an object, a member missing, unknown, or out of its range. The questions about a value are asked
--- here and not in a function of their own: there are thousands, and calling costs more than asking.
+-- Problems of shape: not an object, or a field that is missing, unknown or out of its range. The conditions are inline
+-- and not in a function of their own: there are thousands, and a call takes longer than a condition.
 create function private.shape_problems(objects private.content_object[], rules private.content_rule[])
 returns table (loc jsonb, message text, type text)
 language sql immutable set search_path = '' as $$
@@ -42,7 +44,7 @@ language sql immutable set search_path = '' as $$
         else case
           when jsonb_typeof(m.value) <> 'number' then 'must be a number'
           when m.value::numeric not between r.low and r.high then format('must be from %s to %s', r.low, r.high)
-          -- 10.000… is 10, but thousands of zeros are stored as one number and read as thousands of digits.
+          -- 10.000… is 10, but thousands of zeros are stored in few bytes and read as thousands of digits.
           when scale(m.value::numeric) > 20 then 'must have at most 20 decimals'
           when r.type = 'integer' and m.value::numeric % 1 <> 0 then 'must be a whole number'
           when r.type = 'tenths' and m.value::numeric % 0.1 <> 0 then 'must have at most one decimal' end
@@ -50,18 +52,19 @@ language sql immutable set search_path = '' as $$
    where p.problem is not null
 $$;
 
--- Problems of content of this kind for its owner, [] when there are none, 20 at most. Whose content it is, is said and not
--- asked of auth.uid(): the worker writes for many. `plan_id`: the plan it is for, whose history may go on using an exercise
--- or a food that the person has deleted since.
--- Without jit: the planner expects millions of sets where there are hundreds, and compiling for them takes longest.
+-- Problems of a content for its owner: [] when there are none, 20 at most. The owner is a parameter and not auth.uid(),
+-- because the worker writes for many. `plan_id`: the plan that the content is for; exercises and foods in its history
+-- may be used again although the person has deleted them.
+-- Without jit: the planner expects millions of sets where there are hundreds, and compiling for them would take
+-- longest.
 create function private.plan_problems(kind public.plan_kind, content jsonb, owner uuid, plan_id uuid) returns jsonb
 language plpgsql stable set search_path = '' set jit = off as $$
 declare
   too_long constant jsonb := '[{"loc": [], "message": "must be at most 256 KiB", "type": "too_long"}]';
   problems jsonb;
 begin
-  -- As it is stored first: a number like 1e131071 is short here, and its text may only be asked for once it is known
-  -- that there are none.
+  -- The stored size first: a number like 1e131071 is short in it. Its text may only be taken after the shape check,
+  -- which refuses such numbers.
   if pg_column_size(content) > 524288 then
     return too_long;
   end if;
@@ -79,7 +82,7 @@ begin
   elsif octet_length(content::text) > 262144 then
     return too_long;
   end if;
-  -- Sense is only asked about when the shape is right.
+  -- Meaning is only checked when the shape is right.
   if kind = 'workout' then
     select jsonb_agg(to_jsonb(p)) into problems
       from (select * from private.workout_plan_sense_problems(content, owner, plan_problems.plan_id) limit 20) as p;
@@ -90,17 +93,17 @@ begin
   return coalesce(problems, '[]');
 end $$;
 
--- The problems of content for whoever asks.
+-- The problems of a content for the caller.
 create function public.validate_plan_content(content jsonb, plan_id uuid default null,
   kind public.plan_kind default 'workout') returns jsonb
 language sql stable set search_path = '' as $$
   select private.plan_problems(kind, content, (select auth.uid()), plan_id)
 $$;
-comment on function public.validate_plan_content is 'List of {loc, message, type}; empty when the content is sound.';
+comment on function public.validate_plan_content is 'List of {loc, message, type}; empty when the content is valid.';
 
--- Raises when the content is not sound for its owner, and until the transaction ends keeps it from becoming so: whoever
--- deletes an exercise or a food of it, or says that they must not eat one, waits, and whoever waits for them here then sees
--- the change.
+-- Raises PT422 when the content is not valid for its owner, and keeps it valid until the transaction ends: it locks the
+-- exercises or foods, and the person. Whoever deletes one of these, or names an allergen, waits; and when this waits
+-- for them, it sees their change.
 create function private.check_plan_content(kind public.plan_kind, owner uuid, content jsonb, plan_id uuid) returns void
 language plpgsql set search_path = '' as $$
 declare

@@ -1,13 +1,14 @@
--- What a workout plan says, what its making and adapting follow from, and the session that is next.
+-- Workout plans: the rules of their content, the workout that is next, and what generating and adapting a plan needs.
 
--- The rules of workout plan content --------------------------------------------------------------------------------------
+-- The rules of workout plan content -----------------------------------------------------------------------------------
 
+-- The fields of a workout plan's content: object, field, type, required, nullable, low, high, pattern.
 create function private.workout_plan_fields() returns setof private.content_rule
 language sql immutable rows 22 set search_path = '' as $$
   values
     ('content', 'days', 'array', true, false, 1::numeric, 14::numeric, null),
     ('content', 'deload_weeks', 'array', false, false, 0, 52, null),
-    -- Not only white space, as Unicode has it (private.is_nonblank).
+    -- Not only white space, as in private.is_nonblank.
     ('day', 'name', 'string', true, false, 1, 80,
       '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'),
     ('day', 'weekday', 'integer', false, true, 1, 7, null),
@@ -31,7 +32,7 @@ language sql immutable rows 22 set search_path = '' as $$
     ('set', 'tempo', 'string', false, true, 4, 4, '^[0-9X]{4}$')
 $$;
 
--- Every object of the content with its place, so that the rules are checked on all at once.
+-- Every object of the content with its place, so that private.shape_problems checks all at once.
 create function private.workout_plan_objects(content jsonb) returns setof private.content_object
 language sql immutable rows 500 set search_path = '' as $$
   with days as (
@@ -49,7 +50,8 @@ language sql immutable rows 500 set search_path = '' as $$
     from exercises as e, jsonb_path_query(e.value, 'lax $.sets[*]') with ordinality as s (value, n)
 $$;
 
--- Sound shapes that make no sense for a person who trains.
+-- Contents of the right shape that nobody can train by: unknown exercises, and fields that are missing, do not belong
+-- to the kind of exercise, or contradict each other.
 create function private.workout_plan_sense_problems(content jsonb, owner uuid, plan_id uuid)
 returns table (loc jsonb, message text, type text)
 language sql stable set search_path = '' as $$
@@ -64,7 +66,7 @@ language sql stable set search_path = '' as $$
     select p.loc || jsonb_build_array('sets', s.n - 1) as loc, s.value, p.kind, p.progression,
            s.value ->> 'set_type' in ('failure', 'amrap') as open_ended
       from planned as p cross join lateral jsonb_array_elements(p.value -> 'sets') with ordinality as s (value, n)),
-  -- A planned set measures what a set that is done does; a percentage is of a load for repetitions.
+  -- A planned set has the measures of a logged one. percent_e1rm goes with kinds that have repetitions and a weight.
   fields as materialized (
     select m.kind, f.field, m.necessity
       from private.kind_measures() as m join (values ('reps', 'reps_min'), ('reps', 'reps_max'), ('weight', 'weight_kg'),
@@ -114,7 +116,7 @@ language sql stable set search_path = '' as $$
                             else w.value::numeric % 1 <> 0 or scale(w.value::numeric) > 20 end
 $$;
 
--- What is new in a content must be something that the person can do; what is in `base`, an earlier content, may stay.
+-- Raises PT422 for an exercise that the person cannot do, unless it is in `base`, an earlier content of the plan.
 create function private.check_planned_exercises(owner uuid, content jsonb, base jsonb) returns void
 language plpgsql stable set search_path = '' as $$
 declare
@@ -132,7 +134,7 @@ begin
   end if;
 end $$;
 
--- Proposed content must be possible for the person, and each change must rest on sets of theirs.
+-- Raises PT422 when the person cannot do what is proposed, or a change rests on a set that is not theirs.
 create function private.check_workout_proposal(owner uuid, base jsonb, proposal public.plan_proposals) returns void
 language plpgsql stable set search_path = '' as $$
 begin
@@ -144,10 +146,10 @@ begin
   end if;
 end $$;
 
--- What was done --------------------------------------------------------------------------------------------------------
+-- Past and next workouts ----------------------------------------------------------------------------------------------
 
--- The work sets of the 20 newest workouts that had an exercise, oldest first, each with the day and the version of the
--- plan that it followed.
+-- The work sets of the 20 newest workouts with an exercise, oldest first, each with the day and the version of the plan
+-- that the workout followed.
 create function private.exercise_sessions(owner uuid, exercise_id uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('local_date', w.local_date, 'logged_at', w.created_at, 'plan_id', w.plan_id,
@@ -166,20 +168,21 @@ language sql stable set search_path = '' as $$
            and s.set_type in ('working', 'failure', 'amrap')) as l
 $$;
 
--- What a plan prescribes for an exercise: compared to learn since when.
+-- What a plan prescribes for an exercise, to compare versions by.
 create function private.prescription(exercise jsonb) returns jsonb
 language sql immutable set search_path = '' as $$
   select jsonb_build_array(exercise -> 'exercise_id', exercise -> 'sets', exercise -> 'progression')
 $$;
 
--- Since when a plan has prescribed its exercises in this way (sets and progression): {"version", "at"} for each exercise of
--- each day, null where it always has (as far back as 30 versions). What was done before that followed something else.
+-- Since when a plan has prescribed its exercises with these sets and this progression: {"version", "at"} for each
+-- exercise of each day, null where it always has (in the newest 30 versions). Earlier workouts followed another
+-- prescription.
 create function private.prescribed_since(plan_id uuid) returns jsonb
 language sql stable set search_path = '' as $$
   with newest as materialized (
     select v.version, v.created_at, v.content from public.plan_versions as v
      where v.plan_id = prescribed_since.plan_id order by v.version desc limit 30),
-  asked as materialized (
+  prescribed as materialized (
     select distinct v.version, private.prescription(e.value) as prescription
       from newest as v, jsonb_path_query(v.content, '$.days[*].exercises[*]') as e (value)),
   planned as materialized (
@@ -191,7 +194,7 @@ language sql stable set search_path = '' as $$
   since as (
     select p.prescription, max(v.version) + 1 as version
       from (select distinct p.prescription from planned as p) as p cross join newest as v
-     where not exists (select from asked as a where a.version = v.version and a.prescription = p.prescription)
+     where not exists (select from prescribed as a where a.version = v.version and a.prescription = p.prescription)
      group by p.prescription),
   days as (
     select p.day, jsonb_agg(case when s.version is not null
@@ -202,8 +205,8 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- Everything that GET /workouts/next computes from: the active plan, the day that is next, and for each exercise of
--- that day what was last lifted: the work sets of the 20 newest workouts that had it, oldest first, each with the day of
--- the plan that it followed, and since when the plan has asked for it in this way. Null without an active plan.
+-- that day its last sessions (private.exercise_sessions) and since when the plan has prescribed it in this way. Null
+-- without an active plan.
 create function public.next_workout() returns jsonb
 language sql stable set search_path = '' as $$
   with plan as materialized (
@@ -230,13 +233,14 @@ language sql stable set search_path = '' as $$
     from next as n join public.users as u on u.id = (select auth.uid())
 $$;
 
--- Making and adapting plans --------------------------------------------------------------------------------------------
+-- Generating and adapting plans ---------------------------------------------------------------------------------------
 
--- POST /plans/generate: the job, or the one that does just this already. `request` is JSON as text, read by the job.
+-- POST /plans/generate: the new job, or an open one with the same request. `request` is JSON as text, which the job
+-- reads.
 create function public.generate_plan(request text) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  -- First, so that a guest hears that they are one; when the profile will not do, it is taken back.
+  -- Enqueue first, so that a guest gets the error for guests. An incomplete profile raises and rolls this back.
   job constant jsonb := public.enqueue_job('generate_plan', jsonb_build_object('request', request),
     'generate_plan ' || md5(request));
   missing jsonb;
@@ -254,7 +258,7 @@ begin
   return job;
 end $$;
 
--- POST /plans/{id}/adapt: the job, or the one that does just this already; null when there is no such plan.
+-- POST /plans/{id}/adapt: the new job, or an open one with the same request; null when there is no such plan.
 create function public.adapt_plan(plan_id uuid, reason text default null, pain public.joint[] default '{}') returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -272,8 +276,8 @@ begin
     format('adapt_plan %s %s', plan_id, md5(request)));
 end $$;
 
--- Cron: each active plan of somebody who trained since it was last looked at, once a week. Guests have no plans adapted,
--- whoever asks. Running it twice asks for nothing more. How many jobs it enqueued.
+-- Cron: enqueues the weekly adaptation of each active plan whose owner has trained since the last one. Guests get none.
+-- Running it twice enqueues nothing more. Returns the number of jobs.
 create function public.adapt_plans() returns integer
 language plpgsql set search_path = '' as $$
 declare
@@ -288,20 +292,20 @@ begin
           (select max(j.created_at) from public.jobs as j where j.user_id = p.user_id
               and j.kind = 'adapt_plan' and j.input ->> 'plan_id' = p.id::text)) as seen_at) as s
      where p.kind = 'workout' and p.status = 'active'
-       -- Half a day early, so that a clock that strikes once a day is not a day late each week.
+       -- Half a day early, so that a cron task that runs once a day is not a day late each week.
        and s.seen_at < now() - interval '6 days 12 hours'
        and exists (select from public.workouts as w where w.user_id = p.user_id and w.created_at > s.seen_at)
        and not private.is_guest(p.user_id)
      order by p.user_id
   loop
     perform from public.users as u where u.id = plan.user_id for no key update;
-    continue when not found; -- their account went meanwhile
+    continue when not found; -- the account has been deleted meanwhile
     continue when (select count(*) from public.jobs as j
                     where j.user_id = plan.user_id and j.status in ('queued', 'running')) >= 5;
     insert into public.jobs (user_id, kind, input, dedupe_key)
     select plan.user_id, 'adapt_plan',
            jsonb_build_object('plan_id', plan.id, 'request', '{}'), format('adapt_plan %s weekly', plan.id)
-     -- A run at the same time may have been first.
+     -- A concurrent run may have enqueued it.
      where not exists (select from public.jobs as j where j.user_id = plan.user_id and j.kind = 'adapt_plan'
                           and j.input ->> 'plan_id' = plan.id::text and j.created_at > plan.seen_at);
     if found then
@@ -310,10 +314,12 @@ begin
   end loop;
   return enqueued;
 end $$;
-comment on function public.adapt_plans is 'For the cron task; only the service role may.';
--- For the worker -------------------------------------------------------------------------------------------------------
+comment on function public.adapt_plans is 'For the cron task; only the service role may call it.';
 
--- Who a plan is for, the exercises that they can do, and what this job has made already, if an earlier attempt kept a plan.
+-- For the worker ------------------------------------------------------------------------------------------------------
+
+-- What generating a plan needs: the person, the exercises that they can do, and as `made` the plan that an earlier
+-- attempt of the job has stored.
 create function public.plan_context(job_id uuid, attempt integer) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -335,7 +341,7 @@ begin
     from public.users as u where u.id = owner);
 end $$;
 
--- Everything that adapting a plan of the job's owner follows from; null when there is no such plan, or nothing in it.
+-- Everything that adapting a plan of the job's owner needs; null when there is no such plan, or it is empty.
 create function public.adaptation_context(job_id uuid, attempt integer, plan_id uuid) returns jsonb
 language plpgsql set search_path = '' as $$
 declare

@@ -1,3 +1,4 @@
+-- Completed workouts with their sets, and the ids of workouts that were deleted.
 create table public.workouts (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -15,7 +16,7 @@ create table public.workouts (
   local_date date not null generated always as ((started_at at time zone timezone)::date) stored,
   perceived_exertion smallint,
   notes text,
-  award integer not null default 0,
+  award_round integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint workouts_once unique (user_id, client_id),
@@ -33,24 +34,31 @@ create table public.workouts (
   constraint workouts_perceived_exertion_range check (perceived_exertion between 1 and 10)
 );
 comment on table public.workouts is 'Completed training sessions.';
-comment on column public.workouts.client_id is 'Made by the client: logging the same session again gives the same workout.';
-comment on column public.workouts.request_hash is 'SHA-256 of the request that logged it, to tell a repetition from another session.';
-comment on column public.workouts.local_date is 'The calendar day it began on, where the person was.';
-comment on column public.workouts.import_id is 'The job that imported it; a repeated job knows its own.';
-comment on column public.workouts.award is 'Which round of affinity events counts: raised when an edit changes what it earns.';
+comment on column public.workouts.client_id is
+  'Made by the client for each session: logging it again returns the same workout.';
+comment on column public.workouts.request_hash is
+  'SHA-256 of the request that logged it, to tell the same request from another one with the same client_id.';
+comment on column public.workouts.local_date is 'The calendar day on which it began, in its time zone.';
+comment on column public.workouts.import_id is 'The job that imported it, so that a repeated job recognises its own.';
+comment on column public.workouts.award_round is
+  'The round of its affinity events that counts; raised when an edit changes what the workout earns.';
+
 create index workouts_owner on public.workouts (user_id, started_at desc, id desc);
 create index workouts_days on public.workouts (user_id, local_date) include (started_at, ended_at);
 create index workouts_of_plan on public.workouts (plan_id, user_id) where plan_id is not null;
+
 revoke all on public.workouts from anon, authenticated;
 grant select on public.workouts to authenticated;
+
 alter table public.workouts enable row level security;
 create policy "People read their own workouts" on public.workouts
   for select to authenticated using ((select auth.uid()) = user_id);
+
 create trigger workouts_set_updated_at before update on public.workouts
   for each row execute function private.set_updated_at();
 
--- One set. What was entered is kept as it was; kilograms and the estimated maximum are computed from it, here and
--- nowhere else. Name and kind of the exercise are those of the day, so that history stays readable.
+-- Sets. The load is stored as it was entered; kilograms and the estimated one-repetition maximum are generated from it
+-- and computed nowhere else. Name and kind of the exercise are stored as they were, so that history stays readable.
 create table public.sets (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users on delete cascade,
@@ -77,7 +85,8 @@ create table public.sets (
     entered_value * case entered_unit when 'lb' then 0.45359237 else 1 end end) stored,
   assist_kg numeric(7, 3) generated always as (case when kind = 'assisted' then
     entered_value * case entered_unit when 'lb' then 0.45359237 else 1 end end) stored,
-  -- Epley (1985): weight × (1 + reps / 30), from 2 to 12 reps; a single is its own maximum, and more than 12 say little.
+  -- Epley (1985): weight × (1 + reps / 30), from 2 to 12 repetitions. One repetition is its own maximum; more than 12
+  -- say little about it.
   e1rm_kg numeric(7, 3) generated always as (case when kind = 'weight_reps' and set_type <> 'warmup' then
     case when reps = 1 then round(entered_value * case entered_unit when 'lb' then 0.45359237 else 1 end, 3)
          when reps between 2 and 12 then
@@ -93,7 +102,7 @@ create table public.sets (
   constraint sets_superset_group_length check (private.is_nonblank(superset_group, 8)),
   constraint sets_exercise_notes_length check (private.is_nonblank(exercise_notes, 500)),
   constraint sets_reps_range check (reps between 1 and 1000),
-  -- A thousand kilograms, in either unit, to the gram (or a thousandth of a pound).
+  -- At most 1000 kg in either unit, with at most three decimals.
   constraint sets_entered_value_range check (entered_value >= 0 and scale(entered_value) <= 3
     and entered_value * case entered_unit when 'lb' then 0.45359237 else 1 end <= 1000),
   constraint sets_entered_unit_with_value check ((entered_value is null) = (entered_unit is null)),
@@ -101,38 +110,46 @@ create table public.sets (
   constraint sets_rir_range check (rir between 0 and 10),
   constraint sets_duration_seconds_range check (duration_seconds between 1 and 86400),
   constraint sets_distance_m_range check (distance_m between 0.01 and 1000000),
-  -- private.kind_measures() once more, spelled out because it runs for every set. supabase/tests/sets.sql compares them.
-  constraint sets_of_kind check (case kind
-    when 'weight_reps' then reps is not null and entered_value is not null and duration_seconds is null and distance_m is null
+  -- The same as private.kind_measures(), written out because it runs for every set. supabase/tests/sets.sql compares
+  -- them.
+  constraint sets_fields_of_kind check (case kind
+    when 'weight_reps' then reps is not null and entered_value is not null and duration_seconds is null
+      and distance_m is null
     when 'reps' then reps is not null and entered_value is null and duration_seconds is null and distance_m is null
     when 'bodyweight_reps' then reps is not null and duration_seconds is null and distance_m is null
-    when 'assisted' then reps is not null and entered_value is not null and duration_seconds is null and distance_m is null
+    when 'assisted' then reps is not null and entered_value is not null and duration_seconds is null
+      and distance_m is null
     when 'duration' then duration_seconds is not null and reps is null and entered_value is null and distance_m is null
-    when 'weight_duration' then duration_seconds is not null and entered_value is not null and reps is null and distance_m is null
+    when 'weight_duration' then duration_seconds is not null and entered_value is not null and reps is null
+      and distance_m is null
     when 'distance_duration' then (duration_seconds is not null or distance_m is not null) and reps is null
     else false end)
 );
 comment on table public.sets is 'Sets of completed workouts.';
-comment on column public.sets.entered_value is 'Load (or, for assisted exercises, help) as the person entered it, in entered_unit.';
-comment on column public.sets.exercise_notes is 'What the person noted on the exercise; on its first set.';
-comment on column public.sets.started_at is 'When the workout began; history is read in this order.';
-create index sets_owner on public.sets (user_id, local_date);
+comment on column public.sets.entered_value is
+  'The load (for assisted exercises, the assistance) as entered, in entered_unit.';
+comment on column public.sets.exercise_notes is 'The person''s notes on the exercise; only its first set has them.';
+comment on column public.sets.started_at is 'When the workout began. History is read in this order.';
 
--- With all that records and statistics are computed from: read in a few hundred pages, where the sets themselves lie in
--- thousands.
+create index sets_owner on public.sets (user_id, local_date);
+-- Includes all columns that records and statistics read: some hundred pages of this index instead of thousands of pages
+-- of the table.
 create index sets_history on public.sets (user_id, exercise_id, started_at desc)
   include (workout_id, local_date, set_type, reps, weight_kg, assist_kg, e1rm_kg, duration_seconds, distance_m);
 create index sets_of_exercise on public.sets (exercise_id);
+
 revoke all on public.sets from anon, authenticated;
 grant select on public.sets to authenticated;
+
 alter table public.sets enable row level security;
 create policy "People read their own sets" on public.sets
   for select to authenticated using ((select auth.uid()) = user_id);
+
 create trigger sets_set_updated_at before update on public.sets
   for each row execute function private.set_updated_at();
 
--- Workouts that a person deleted. A phone that was offline may send one again, long after: it stays deleted. Only the
--- client's id is kept, nothing of what was trained.
+-- Workouts that a person deleted. A phone that was offline may send one again much later, and it must stay deleted.
+-- Only the client's id is stored, nothing of the training.
 create table public.deleted_workouts (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users on delete cascade,
@@ -141,13 +158,17 @@ create table public.deleted_workouts (
   updated_at timestamptz not null default now(),
   constraint deleted_workouts_once unique (user_id, client_id)
 );
-comment on table public.deleted_workouts is 'What a phone must not log again: client ids of workouts that were deleted.';
+comment on table public.deleted_workouts is 'Client ids of deleted workouts, which a phone must not log again.';
+
 create index deleted_workouts_owner on public.deleted_workouts (user_id, created_at desc, id desc);
+
 revoke all on public.deleted_workouts from anon, authenticated;
 grant select on public.deleted_workouts to authenticated;
+
 alter table public.deleted_workouts enable row level security;
 create policy "People read which workouts they deleted" on public.deleted_workouts
   for select to authenticated using ((select auth.uid()) = user_id);
+
 create trigger deleted_workouts_set_updated_at before update on public.deleted_workouts
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
@@ -158,12 +179,11 @@ begin
   on conflict on constraint deleted_workouts_once do nothing;
   return null;
 end $$;
-
--- Not when the account itself is going: then it is the foreign key that deletes.
+-- Not when the account is deleted: then the foreign key deletes the workouts, from within a trigger.
 create trigger workouts_keep_deleted after delete on public.workouts
   for each row when (pg_trigger_depth() = 0) execute function private.keep_deleted_workout();
 
--- Logged by a phone it is refused; an import is somebody who wants it back.
+-- A deleted workout that is logged again is refused. An imported one is wanted again.
 create function private.check_deleted_workout() returns trigger
 language plpgsql set search_path = '' as $$
 begin

@@ -1,15 +1,15 @@
--- Statistics: computed from the sets each time they are asked for, so that they cannot disagree with them. All run as the
+-- Statistics. They are computed from the sets at each request, so that they always agree with them. All run as the
 -- caller, under row-level security. Warm-ups do not count; volume is load times repetitions, in kg.
 
--- A person's training per day.
+-- Workouts per person and day.
 create view private.training_days with (security_invoker = true) as
   select w.user_id, w.local_date, count(*) as workouts,
          coalesce(sum(extract(epoch from w.ended_at - w.started_at)), 0)::bigint as duration_seconds
     from public.workouts as w group by w.user_id, w.local_date;
 grant select on private.training_days to authenticated, service_role;
 
--- Weeks (their Mondays) on which a person reached their days, in runs of weeks without a gap. Without a target of their
--- own, a week counts with any workout: no target is made up for them.
+-- Runs of weeks without a gap in which a person trained on as many days as their target; weeks are named by their
+-- Mondays. Without a target, a week with any workout counts.
 create function private.streaks(owner uuid, target integer) returns table (first_week date, last_week date, weeks integer)
 language sql stable set search_path = '' as $$
   with weeks as (
@@ -20,6 +20,7 @@ language sql stable set search_path = '' as $$
   select min(week), max(week), count(*)::integer from runs group by run
 $$;
 
+-- Totals of all time and of this week, and streaks in weeks.
 create function public.stats_summary() returns jsonb
 language sql stable set search_path = '' as $$
   with me as materialized (
@@ -32,38 +33,38 @@ language sql stable set search_path = '' as $$
            coalesce(sum(d.workouts) filter (where d.local_date between me.week and me.week + 6), 0) as week_workouts,
            count(*) filter (where d.local_date between me.week and me.week + 6) as week_days
       from me left join private.training_days as d on d.user_id = me.id),
-  done as (
+  totals as (
     select count(*) as sets, coalesce(sum(s.reps), 0) as reps, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg,
            count(*) filter (where s.local_date between me.week and me.week + 6) as week_sets,
            coalesce(sum(s.weight_kg * s.reps) filter (where s.local_date between me.week and me.week + 6), 0) as week_volume_kg
       from me join public.sets as s on s.user_id = me.id and s.set_type <> 'warmup'),
   streaks as (select r.* from me cross join lateral private.streaks(me.id, me.days_per_week) as r)
   select jsonb_build_object(
-    'workouts', days.workouts, 'days', days.days, 'sets', done.sets, 'reps', done.reps, 'volume_kg', done.volume_kg,
+    'workouts', days.workouts, 'days', days.days, 'sets', totals.sets, 'reps', totals.reps, 'volume_kg', totals.volume_kg,
     'duration_seconds', days.duration_seconds, 'first_on', days.first_on, 'last_on', days.last_on,
     'this_week', jsonb_build_object('starts_on', me.week, 'workouts', days.week_workouts, 'days', days.week_days,
-      'target_days', me.days_per_week, 'sets', done.week_sets, 'volume_kg', done.week_volume_kg),
+      'target_days', me.days_per_week, 'sets', totals.week_sets, 'volume_kg', totals.week_volume_kg),
     'streak', jsonb_build_object(
-      -- The week that runs can still be reached, so it does not end a streak.
+      -- The target of the current week can still be reached, so it does not end a streak.
       'current_weeks', coalesce((select s.weeks from streaks as s where s.last_week >= me.week - 7), 0),
       'longest_weeks', coalesce((select max(s.weeks) from streaks as s), 0)))
-    from me, days, done
+    from me, days, totals
 $$;
 
--- The best ever: one row for each exercise, kind and, for most_reps, load; of equal sets, the first. By the name that the
--- exercise has now, so that it stays together when it was renamed. Only for what the page shows are the sets looked up.
+-- The best values of all time: one row for each exercise, kind and, for most_reps, load; of equal sets, the first.
+-- Sorted by the current name of the exercise. Sets are looked up only for the rows of the page.
 create function public.stats_records(exercise_id uuid default null, kind public.record_kind default null,
   page_offset integer default 0, page_limit integer default 20) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    with caller as materialized (
+    with exercises as materialized (
       select e.id, e.name from public.exercises as e
        where stats_records.exercise_id is null or e.id = stats_records.exercise_id),
     best as materialized (
       select b.exercise_id, b.kind, b.at_kg, b.value, e.name
-        from private.best_marks((select auth.uid()), array(select m.id from caller as m)) as b
-          join caller as e on e.id = b.exercise_id
+        from private.personal_bests((select auth.uid()), array(select m.id from exercises as m)) as b
+          join exercises as e on e.id = b.exercise_id
        where stats_records.kind is null or b.kind = stats_records.kind),
     page as materialized (
       select * from best as b order by b.name, b.exercise_id, b.kind, b.at_kg limit least(page_limit, 100) offset page_offset)
@@ -71,23 +72,23 @@ begin
       select jsonb_agg(to_jsonb(f) - array['user_id'] order by p.name, p.exercise_id, p.kind, p.at_kg)
         from page as p
           cross join lateral (
-            -- From the index alone.
+            -- Only from the index sets_history.
             select min(s.started_at) as began from public.sets as s
              where s.user_id = (select auth.uid()) and s.exercise_id = p.exercise_id and s.set_type <> 'warmup'
                and case p.kind when 'heaviest' then s.weight_kg when 'e1rm' then s.e1rm_kg when 'most_reps' then s.reps
                      when 'longest' then s.duration_seconds when 'farthest' then s.distance_m end = p.value
                and (p.kind <> 'most_reps' or coalesce(s.weight_kg, s.assist_kg, 0) = p.at_kg)) as first
           cross join lateral (
-            select m.* from private.marks as m
+            select m.* from private.record_candidates as m
              where m.user_id = (select auth.uid()) and m.exercise_id = p.exercise_id and m.kind = p.kind
                and m.value = p.value and m.at_kg is not distinct from p.at_kg and m.started_at = first.began
              order by m.set_id limit 1) as f), '[]')));
 end $$;
 
--- Per week (its Monday) and muscle; a muscle counts a set wholly when it is a primary one, half when secondary.
+-- Per week (its Monday) and muscle. A set counts fully for primary muscles and half for secondary ones.
 create function public.stats_volume(first_day date, last_day date) returns jsonb
 language sql stable set search_path = '' as $$
-  with done as materialized (
+  with trained_sets as materialized (
     select date_trunc('week', s.local_date::timestamp)::date as week, s.exercise_id, count(*) as sets,
            coalesce(sum(s.reps), 0) as reps, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg
       from public.sets as s
@@ -95,7 +96,7 @@ language sql stable set search_path = '' as $$
      group by 1, 2),
   trained as (
     select d.week, m.muscle, sum(d.sets * m.share) as sets, sum(d.volume_kg * m.share) as volume_kg
-      from done as d join public.exercises as e on e.id = d.exercise_id
+      from trained_sets as d join public.exercises as e on e.id = d.exercise_id
         cross join lateral (
           select p.muscle, 1.0 as share from unnest(e.primary_muscles) as p (muscle)
           union all select s.muscle, 0.5 from unnest(e.secondary_muscles) as s (muscle)) as m
@@ -104,16 +105,16 @@ language sql stable set search_path = '' as $$
     select t.week, jsonb_agg(jsonb_build_object('muscle', t.muscle, 'sets', t.sets, 'volume_kg', t.volume_kg)
                              order by t.sets desc, t.muscle) as list from trained as t group by t.week),
   weeks as (
-    select d.week, sum(d.sets) as sets, sum(d.reps) as reps, sum(d.volume_kg) as volume_kg from done as d group by d.week)
+    select d.week, sum(d.sets) as sets, sum(d.reps) as reps, sum(d.volume_kg) as volume_kg from trained_sets as d group by d.week)
   select coalesce(jsonb_agg(jsonb_build_object('week', w.week, 'sets', w.sets, 'reps', w.reps, 'volume_kg', w.volume_kg,
     'muscles', coalesce(m.list, '[]')) order by w.week), '[]')
     from weeks as w left join muscles as m using (week)
 $$;
 
--- The days on which something was done.
+-- The days with workouts.
 create function public.stats_calendar(first_day date, last_day date) returns jsonb
 language sql stable set search_path = '' as $$
-  with done as (
+  with trained_sets as (
     select s.local_date, count(*) as sets, coalesce(sum(s.weight_kg * s.reps), 0) as volume_kg
       from public.sets as s
      where s.user_id = (select auth.uid()) and s.local_date between first_day and last_day and s.set_type <> 'warmup'
@@ -121,7 +122,7 @@ language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('date', d.local_date, 'workouts', d.workouts,
     'duration_seconds', d.duration_seconds, 'sets', coalesce(s.sets, 0), 'volume_kg', coalesce(s.volume_kg, 0))
     order by d.local_date), '[]')
-    from private.training_days as d left join done as s using (local_date)
+    from private.training_days as d left join trained_sets as s using (local_date)
    where d.user_id = (select auth.uid()) and d.local_date between first_day and last_day
 $$;
 

@@ -1,4 +1,4 @@
--- What a person measures of their body: one value for each kind and day; measuring again replaces it.
+-- Measurements of the body: one value for each kind and day; measuring again replaces it.
 create table public.measurements (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -19,11 +19,15 @@ create table public.measurements (
     else value between 0.05 and 4 end)
 );
 comment on table public.measurements is 'Body measurements in SI: kg, m, a ratio for body fat, beats per minute.';
-comment on column public.measurements.local_date is 'The day where the person lives, by their time zone when it was written.';
+comment on column public.measurements.local_date is
+  'The calendar day of measured_at, in the person''s time zone when it was written.';
+
 create index measurements_owner on public.measurements (user_id, created_at desc, id desc);
+
 revoke all on public.measurements from anon, authenticated;
 grant select, delete on public.measurements to authenticated;
 grant insert (kind, value, measured_at), update (kind, value, measured_at) on public.measurements to authenticated;
+
 alter table public.measurements enable row level security;
 create policy "People read their own measurements" on public.measurements
   for select to authenticated using ((select auth.uid()) = user_id);
@@ -34,7 +38,7 @@ create policy "People change their own measurements" on public.measurements
 create policy "People delete their own measurements" on public.measurements
   for delete to authenticated using ((select auth.uid()) = user_id);
 
-create function private.date_measurement() returns trigger
+create function private.set_measurement_date() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   if tg_op = 'UPDATE' or new.local_date is null then
@@ -43,10 +47,12 @@ begin
   end if;
   return new;
 end $$;
-comment on function private.date_measurement() is 'Only the server gives a day of its own: one that was kept elsewhere.';
-create trigger measurements_date before insert or update of measured_at on public.measurements
-  for each row execute function private.date_measurement();
+comment on function private.set_measurement_date() is
+  'Trigger: sets local_date. Only an import gives a day itself, as it was recorded elsewhere.';
 
--- Always: measuring the same again is a change too, and so told from measuring for the first time.
+create trigger measurements_date before insert or update of measured_at on public.measurements
+  for each row execute function private.set_measurement_date();
+
+-- Also when nothing differs: writing the same value again must change updated_at, which tells it from a first value.
 create trigger measurements_set_updated_at before update on public.measurements
   for each row execute function private.set_updated_at();

@@ -1,4 +1,5 @@
--- Work that takes longer than a request. People enqueue, watch and cancel; the worker (service role) does the rest.
+-- Background jobs, for work that takes longer than a request. People enqueue, watch and cancel them; the worker
+-- (service role) does the rest.
 create table public.jobs (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null default auth.uid() references auth.users on delete cascade,
@@ -17,9 +18,10 @@ create table public.jobs (
   finished_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  -- Fifty exercises to avoid and five hundred characters in any script fit.
+  -- Room for fifty excluded exercises and five hundred characters in any script.
   constraint jobs_input_size check (pg_column_size(input) <= 8192),
-  -- Flat, and without numbers, which may be a thousand times as long as text: the worker reads it together with others'.
+  -- Flat and without numbers: the text of a jsonb number may be a thousand times as long, and the worker reads many
+  -- jobs at once.
   constraint jobs_input_flat check (jsonb_typeof(input) = 'object'
     and not input @? 'strict $.* ? (@.type() == "object" || @.type() == "array" || @.type() == "number")'),
   constraint jobs_attachment_size check (octet_length(attachment) <= 7340032),
@@ -30,23 +32,29 @@ create table public.jobs (
   constraint jobs_finished_at_when_over check ((status in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null)),
   constraint jobs_problem_when_failed check ((status = 'failed') = (problem is not null))
 );
-comment on table public.jobs is 'Background work of a person: what was asked, how far it is, what came of it.';
-comment on column public.jobs.attachment is 'The file it works on, gzip; dropped when the job is over.';
-comment on column public.jobs.attempts is 'How often it was claimed; a worker names the attempt it holds, so a stale one is refused.';
+comment on table public.jobs is 'Background jobs of a person: what was asked, their progress and their result.';
+comment on column public.jobs.attachment is 'The file to work on, gzip; removed when the job is over.';
+comment on column public.jobs.attempts is
+  'How often it was claimed. A worker names the attempt that it holds, so that a stale one is refused.';
+
 create index jobs_owner on public.jobs (user_id, created_at desc, id desc);
 create unique index jobs_open_once on public.jobs (user_id, dedupe_key) where status in ('queued', 'running');
 create index jobs_waiting on public.jobs (run_after) where status in ('queued', 'running');
 create index jobs_over on public.jobs (finished_at) where finished_at is not null;
+
+-- Inputs, files and leases are the worker's alone.
 revoke all on public.jobs from anon, authenticated;
 grant select (id, user_id, kind, status, progress, message, result, problem, created_at, updated_at, finished_at)
   on public.jobs to authenticated;
+
 alter table public.jobs enable row level security;
 create policy "People watch their own jobs" on public.jobs
   for select to authenticated using ((select auth.uid()) = user_id);
+
 create trigger jobs_set_updated_at before update on public.jobs
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- What a person sees of a job.
+-- A job as its owner sees it.
 create function private.job_document(job public.jobs) returns jsonb
 language sql immutable set search_path = '' as $$
   select jsonb_build_object('id', job.id, 'kind', job.kind, 'status', job.status, 'progress', job.progress,
@@ -54,8 +62,8 @@ language sql immutable set search_path = '' as $$
     'updated_at', job.updated_at)
 $$;
 
--- The job, and when the same is under way already, that one. `attachment` is gzip in base64.
--- Definer: status, attempts and the rest are not the person's to write.
+-- The new job, or an open one with the same dedupe_key. `attachment` is gzip in base64.
+-- Definer: people may not write status, attempts and the rest. The job is bound to auth.uid().
 create function public.enqueue_job(kind public.job_kind, input jsonb, dedupe_key text, attachment text default null)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -81,7 +89,8 @@ begin
   return private.job_document(job);
 end $$;
 
--- DELETE /jobs/{id}: true when there was one to cancel or it is cancelled; null when there is none. What is over stays.
+-- DELETE /jobs/{id}: true when the job is cancelled, now or before; null when there is none. PT409 when it has ended.
+-- Definer: people may not write jobs. Every statement is bound to auth.uid().
 create function public.cancel_job(job_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -96,10 +105,10 @@ begin
   return status is not null or null;
 end $$;
 
--- For the worker --------------------------------------------------------------------------------------------------------
+-- For the worker ------------------------------------------------------------------------------------------------------
 
--- Takes jobs that wait, and those whose worker has not been heard of for the length of its lease. A job that ended its
--- worker five times is not tried again.
+-- Claims waiting jobs, and running ones whose lease has expired. A job that was claimed five times and never ended
+-- fails.
 create function public.claim_jobs(max_jobs integer, lease_seconds integer) returns setof public.jobs
 language plpgsql set search_path = '' as $$
 begin
@@ -118,7 +127,7 @@ begin
     returning j.*;
 end $$;
 
--- The owner of the job while this attempt holds it; PT409 once it is cancelled, over, or another worker's.
+-- The owner of the job while this attempt holds it. Raises PT409 once it is cancelled, over, or held by another worker.
 create function private.assert_lease(job_id uuid, attempt integer) returns uuid
 language plpgsql set search_path = '' as $$
 declare
@@ -132,6 +141,7 @@ begin
   return owner;
 end $$;
 
+-- Extends the lease and stores the progress, which never goes back.
 create function public.heartbeat_job(job_id uuid, attempt integer, lease_seconds integer, progress real, message text)
 returns void
 language plpgsql set search_path = '' as $$
@@ -142,6 +152,7 @@ begin
    where j.id = job_id;
 end $$;
 
+-- Ends the job with its result.
 create function public.finish_job(job_id uuid, attempt integer, result jsonb) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -151,7 +162,7 @@ begin
    where j.id = job_id;
 end $$;
 
--- Ends the job with a problem, or tries it again later: after 10, 20, 40 and 80 seconds, give or take a quarter.
+-- Ends the job with a problem, or queues it again: after 10, 20, 40 and 80 seconds, give or take a quarter.
 create function public.fail_job(job_id uuid, attempt integer, problem jsonb, retryable boolean) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -167,7 +178,7 @@ begin
   end if;
 end $$;
 
--- A worker that is told to stop gives its job back at once, and the attempt does not count.
+-- Puts the job back in the queue when its worker is told to stop. The attempt does not count.
 create function public.release_job(job_id uuid, attempt integer) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -176,7 +187,8 @@ begin
    where j.id = job_id;
 end $$;
 
--- Cron: what nobody will ask for any more. Running it twice removes nothing more.
+-- Cron: deletes idempotency keys after 24 hours, and jobs 30 days after their end. Running it twice deletes nothing
+-- more. Returns the number of rows.
 create function public.purge() returns integer
 language sql set search_path = '' as $$
   with keys as (delete from public.idempotency_keys as k where k.created_at < now() - interval '24 hours' returning 1),

@@ -1,4 +1,4 @@
--- How much of the models a person used, by UTC day, and how much they may.
+-- How much each person uses models, by UTC day, and the limits of a day.
 create table public.ai_usage (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users on delete cascade,
@@ -13,23 +13,27 @@ create table public.ai_usage (
   constraint ai_usage_counts_range check (calls >= 0 and input_tokens >= 0 and output_tokens >= 0)
 );
 comment on table public.ai_usage is 'Calls and tokens per person, UTC day and kind; what the daily limits count.';
+
 create index ai_usage_owner on public.ai_usage (user_id, created_at desc, id desc);
+
 revoke all on public.ai_usage from anon, authenticated;
 grant select on public.ai_usage to authenticated;
+
 alter table public.ai_usage enable row level security;
 create policy "People read their own usage" on public.ai_usage
   for select to authenticated using ((select auth.uid()) = user_id);
+
 create trigger ai_usage_set_updated_at before update on public.ai_usage
   for each row execute function private.set_updated_at();
 
--- How many calls of a kind a person has in a UTC day.
+-- The number of calls of a kind that a person has in a UTC day.
 create function private.daily_limit(kind public.usage_kind) returns integer
 language sql immutable set search_path = '' as $$
   select case kind when 'chat' then 200 when 'plan' then 30 when 'memory' then 500 end
 $$;
 
--- Counts a call against the day's limit; PT429 when the day is used up, with the limit as its
--- detail. The caller holds the person's row.
+-- Counts a call against the day's limit. Raises PT429 when the limit is reached, with the limit as its detail. The
+-- caller must have locked the person's row.
 create function private.count_call(owner uuid, kind public.usage_kind, max_calls integer) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -38,12 +42,14 @@ begin
   insert into public.ai_usage as a (user_id, day, kind, calls) values (owner, today, count_call.kind, 1)
   on conflict on constraint ai_usage_once do update set calls = a.calls + 1 where a.calls < max_calls;
   if not found then
-    raise sqlstate 'PT429' using detail = max_calls::text, message = format('That was the last of %s for today; the next is possible at %s.',
-      max_calls, to_char(today + 1, 'YYYY-MM-DD"T00:00:00Z"'));
+    raise sqlstate 'PT429' using detail = max_calls::text,
+      message = format('That was the last of %s for today; the next is possible at %s.', max_calls,
+        to_char(today + 1, 'YYYY-MM-DD"T00:00:00Z"'));
   end if;
 end $$;
 
--- A job that a person asks for (cron asks for nobody) counts against their day, whichever way they ask.
+-- A job that a person asks for counts against their day, whichever way they ask. Cron has no auth.uid() and is not
+-- counted.
 create function private.check_generation_job() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -59,7 +65,7 @@ create trigger jobs_check_generation before insert on public.jobs
   for each row when (new.kind in ('generate_plan', 'adapt_plan', 'generate_meal_plan', 'adapt_meal_plan'))
   execute function private.check_generation_job();
 
--- For the worker: tokens that a job's calls of a model took.
+-- For the worker: adds the tokens that a job's calls of a model took.
 create function public.count_tokens(job_id uuid, attempt integer, input_tokens bigint, output_tokens bigint) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -70,8 +76,9 @@ begin
     set input_tokens = a.input_tokens + excluded.input_tokens, output_tokens = a.output_tokens + excluded.output_tokens;
 end $$;
 
--- Memories that are searched, added or corrected by hand count too: this comes before a text is embedded by a model that
--- costs. Definer: nobody writes their own usage. Whoever calls it for nothing takes from their own day.
+-- Counts that the caller searches, adds or corrects a memory. The API calls it before a model that costs money embeds
+-- the text.
+-- Definer: people may not write their own usage. A person who calls it directly only uses up their own day.
 create function public.count_memory_call() returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -87,6 +94,5 @@ begin
   perform private.count_call(caller, 'memory', private.daily_limit('memory'));
 end $$;
 
-grant execute on function private.daily_limit to authenticated;
-grant execute on function public.count_memory_call to authenticated;
+grant execute on function private.daily_limit, public.count_memory_call to authenticated;
 grant execute on function public.count_tokens to service_role;

@@ -1,10 +1,11 @@
--- Bringing along what was kept elsewhere. Only the worker calls these, for the job that it holds; each batch is one
--- transaction, and doing it again adds nothing: ids come from what is imported. Imported workouts earn no affinity. What a
--- person listed in some order is made in that order (clock_timestamp, because one batch is one transaction).
+-- Imports of training logs of other apps, and of an account's own export. Only the worker calls these functions, for a
+-- job that it holds. Each batch is one transaction, and repeating it adds nothing: ids are derived from what is
+-- imported. Imported workouts earn no affinity. created_at is clock_timestamp(), which differs within a transaction, so
+-- that rows keep the order in which the person listed them.
 
--- A profile that nobody has changed yet becomes the one that is brought along. Any other only gets what it does not say
--- itself: an old export takes no allergen and no injury away, turns no memory on and gives no consent again.
-create function private.import_profile(owner uuid, given json) returns jsonb
+-- A profile that has not been changed here becomes the imported one. Any other only gets what it lacks: an old export
+-- removes no allergen and no injury, does not turn memory on, and gives no consent again.
+create function private.import_profile(owner uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
   update public.users as u set name = r.name, date_of_birth = r.date_of_birth, sex = r.sex, sport = r.sport,
@@ -13,7 +14,7 @@ begin
       timezone = r.timezone, equipment = r.equipment, load_steps_kg = r.load_steps_kg, injuries = r.injuries,
       diet = r.diet, allergens = r.allergens, dislikes = r.dislikes, memory_enabled = r.memory_enabled,
       ai_consent_at = r.ai_consent_at
-    from json_populate_record(null::public.users, given) as r where u.id = owner and u.updated_at = u.created_at;
+    from json_populate_record(null::public.users, item) as r where u.id = owner and u.updated_at = u.created_at;
   if not found then
     update public.users as u set name = coalesce(u.name, r.name), date_of_birth = coalesce(u.date_of_birth, r.date_of_birth),
         sex = coalesce(u.sex, r.sex), sport = coalesce(u.sport, r.sport),
@@ -31,116 +32,118 @@ begin
         allergens = u.allergens || array(select a from unnest(r.allergens) as a where a <> all (u.allergens)),
         dislikes = case u.dislikes when '{}' then r.dislikes else u.dislikes end,
         memory_enabled = u.memory_enabled and r.memory_enabled
-      from json_populate_record(null::public.users, given) as r where u.id = owner;
+      from json_populate_record(null::public.users, item) as r where u.id = owner;
   end if;
   return jsonb_build_object('outcome', 'imported');
 end $$;
 
--- Custom exercises that do not exist yet, by name: {"id", "kind", "added"} for each, or {"reason"}. One that had been deleted
--- (`hidden`) is itself alone, and never another one of its name: it may have been made again since. `unhide`: one that has
--- been deleted here is back, because a file has it that knows nothing of that.
-create function private.import_exercise(owner uuid, given json) returns jsonb
+-- A custom exercise, unless there is one of the same name: {"id", "kind", "added"}. An exercise that had been deleted
+-- where the export was made (`hidden`) only matches itself, not one of its name, which may have been made later.
+-- `unhide`: an exercise that was deleted here comes back, because the imported file still has it and does not know of
+-- deletions.
+create function private.import_exercise(owner uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  imported constant uuid := (given ->> 'id')::uuid;
-  was_hidden constant boolean := coalesce(given ->> 'hidden' = 'true', false);
-  kept public.exercises;
+  imported_id constant uuid := (item ->> 'id')::uuid;
+  is_hidden constant boolean := coalesce(item ->> 'hidden' = 'true', false);
+  existing public.exercises;
 begin
   insert into public.exercises (id, user_id, name, aliases, kind, primary_muscles, secondary_muscles, equipment, category,
     level, mechanic, is_unilateral, contraindications, instructions, hidden_at, created_at)
-  select imported, owner, r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category,
+  select imported_id, owner, r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category,
     r.level, r.mechanic, r.is_unilateral, r.contraindications, r.instructions,
-    case when was_hidden then clock_timestamp() end, clock_timestamp()
-    from json_populate_record(null::public.exercises, given) as r
-  on conflict do nothing returning * into kept;
-  if kept.id is not null then
-    return jsonb_build_object('id', kept.id, 'kind', kept.kind, 'added', true);
+    case when is_hidden then clock_timestamp() end, clock_timestamp()
+    from json_populate_record(null::public.exercises, item) as r
+  on conflict do nothing returning * into existing;
+  if existing.id is not null then
+    return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', true);
   end if;
-  if given ->> 'unhide' = 'true' then
+  if item ->> 'unhide' = 'true' then
     update public.exercises as e set hidden_at = null
-     where e.id = imported and e.user_id = owner and e.hidden_at is not null;
+     where e.id = imported_id and e.user_id = owner and e.hidden_at is not null;
   end if;
-  select * into kept from public.exercises as e
+  select * into existing from public.exercises as e
    where e.user_id = owner
-     and (e.id = imported or (not was_hidden and lower(e.name) = lower(given ->> 'name') and e.hidden_at is null))
-   order by e.id = imported desc limit 1;
-  return jsonb_build_object('id', kept.id, 'kind', kept.kind, 'added', false);
+     and (e.id = imported_id or (not is_hidden and lower(e.name) = lower(item ->> 'name') and e.hidden_at is null))
+   order by e.id = imported_id desc limit 1;
+  return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', false);
 end $$;
 
--- Custom foods that do not exist yet, by name: {"id"} for each. One that had been deleted and stayed for the sake of meal
--- plans (`hidden`) is itself alone, and never another one of its name: it may have been made again since.
-create function private.import_food(owner uuid, given json) returns jsonb
+-- A custom food, unless there is one of the same name: {"id"}. A food that had been deleted where the export was made
+-- (`hidden`; meal plans still use it) only matches itself, not one of its name, which may have been made later.
+create function private.import_food(owner uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  imported constant uuid := (given ->> 'id')::uuid;
-  was_hidden constant boolean := coalesce(given ->> 'hidden' = 'true', false);
-  kept uuid;
+  imported_id constant uuid := (item ->> 'id')::uuid;
+  is_hidden constant boolean := coalesce(item ->> 'hidden' = 'true', false);
+  existing_id uuid;
 begin
-  insert into public.foods (id, user_id, name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g,
-    salt_g, alcohol_g, allergens, diets, servings, hidden_at, created_at)
-  select imported, owner, r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g, r.fibre_g, r.sugar_g,
-    r.salt_g, r.alcohol_g, r.allergens, r.diets, r.servings, case when was_hidden then clock_timestamp() end, clock_timestamp()
-    from json_populate_record(null::public.foods, given) as r
+  insert into public.foods (id, user_id, name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g,
+    sugar_g, salt_g, alcohol_g, allergens, diets, servings, hidden_at, created_at)
+  select imported_id, owner, r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g,
+    r.fibre_g, r.sugar_g, r.salt_g, r.alcohol_g, r.allergens, r.diets, r.servings,
+    case when is_hidden then clock_timestamp() end, clock_timestamp()
+    from json_populate_record(null::public.foods, item) as r
   on conflict do nothing;
-  select f.id into kept from public.foods as f
+  select f.id into existing_id from public.foods as f
    where f.user_id = owner
-     and (f.id = imported or (not was_hidden and lower(f.name) = lower(given ->> 'name') and f.hidden_at is null))
-   order by f.id = imported desc limit 1;
-  return jsonb_build_object('id', kept);
+     and (f.id = imported_id or (not is_hidden and lower(f.name) = lower(item ->> 'name') and f.hidden_at is null))
+   order by f.id = imported_id desc limit 1;
+  return jsonb_build_object('id', existing_id);
 end $$;
 
--- A preference that the person has here by now stays.
-create function private.import_preference(owner uuid, given json) returns jsonb
+-- A preference of an exercise; one that the person has here stays. Null when there is no such exercise.
+create function private.import_preference(owner uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
   if not exists (select from public.exercises as e
-                  where e.id = (given ->> 'exercise_id')::uuid and (e.user_id is null or e.user_id = owner)) then
+                  where e.id = (item ->> 'exercise_id')::uuid and (e.user_id is null or e.user_id = owner)) then
     return null;
   end if;
   insert into public.exercise_preferences (user_id, exercise_id, kind, reason, created_at)
   select owner, r.exercise_id, r.kind, r.reason, clock_timestamp()
-    from json_populate_record(null::public.exercise_preferences, given) as r
+    from json_populate_record(null::public.exercise_preferences, item) as r
   on conflict on constraint exercise_preferences_one_each do nothing;
   return jsonb_build_object('outcome', case when found then 'imported' else 'duplicate' end);
 end $$;
 
--- A plan with its history: each content it had becomes a version again, in the same words. Only its current content has to
--- suit the person: an earlier one with a food that they avoid may be how they know of an allergy. restore_plan_version()
--- asks again.
-create function private.import_plan(owner uuid, kind public.plan_kind, given json) returns jsonb
+-- A plan with its history: each of its contents becomes a version again, unchanged. Only the current content has to
+-- suit the person's allergens and diet: an earlier one may be how they learned of an allergy. restore_plan_version()
+-- validates again.
+create function private.import_plan(owner uuid, kind public.plan_kind, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  imported constant uuid := (given ->> 'id')::uuid;
-  count constant integer := coalesce(json_array_length(given -> 'versions'), 0);
+  imported_id constant uuid := (item ->> 'id')::uuid;
+  version_count constant integer := coalesce(json_array_length(item -> 'versions'), 0);
   entry json;
   problems jsonb;
 begin
-  -- The length comes last: the deload weeks of an earlier version need not lie within it.
+  -- duration_weeks comes last: the deload weeks of an earlier version need not lie within it.
   insert into public.plans (id, user_id, kind, name, description, goal, days_per_week, target_energy_kcal,
     target_protein_g, target_carbohydrate_g, target_fat_g, source, created_at)
-  select imported, owner, import_plan.kind, r.name, r.description, r.goal, r.days_per_week, r.target_energy_kcal,
+  select imported_id, owner, import_plan.kind, r.name, r.description, r.goal, r.days_per_week, r.target_energy_kcal,
     r.target_protein_g, r.target_carbohydrate_g, r.target_fat_g, r.source, clock_timestamp()
-    from json_populate_record(null::public.plans, given) as r
+    from json_populate_record(null::public.plans, item) as r
   on conflict (id) do nothing;
   if not found then
     return jsonb_build_object('outcome', 'duplicate');
   end if;
-  -- A plan may go on using what was deleted since it had it (private.plan_problems). It had these: a version 0 says so for
-  -- the time of the import.
+  -- A plan may go on using what was deleted while it had it (private.plan_problems). A version 0 with the deleted
+  -- exercises and foods of the import states that, for as long as the import takes.
   insert into public.plan_versions (user_id, plan_id, version, content, changed_by)
-  select owner, imported, 0, jsonb_build_object('days', jsonb_build_array(jsonb_build_object(
+  select owner, imported_id, 0, jsonb_build_object('days', jsonb_build_array(jsonb_build_object(
       'exercises', coalesce((select jsonb_agg(jsonb_build_object('exercise_id', e.id)) from public.exercises as e
         where e.user_id = owner and e.hidden_at is not null and to_jsonb(e.id) = any (u.ids)), '[]'),
       'meals', jsonb_build_array(jsonb_build_object('items', coalesce((
         select jsonb_agg(jsonb_build_object('food_id', f.id)) from public.foods as f
          where f.user_id = owner and f.hidden_at is not null and to_jsonb(f.id) = any (u.ids)), '[]')))))), 'person'
-    from (select array(select jsonb_path_query(given::jsonb, case import_plan.kind
+    from (select array(select jsonb_path_query(item::jsonb, case import_plan.kind
       when 'workout' then '$.versions[*].content.days[*].exercises[*].exercise_id'::jsonpath
       else '$.versions[*].content.days[*].meals[*].items[*].food_id' end)) as ids) as u;
-  for entry in select v.value from json_array_elements(given -> 'versions') with ordinality as v (value, n)
-                  where v.n < count loop
+  for entry in select v.value from json_array_elements(item -> 'versions') with ordinality as v (value, n)
+                  where v.n < version_count loop
     problems := jsonb_path_query_array(
-      private.plan_problems(import_plan.kind, (entry -> 'content')::jsonb, owner, imported),
+      private.plan_problems(import_plan.kind, (entry -> 'content')::jsonb, owner, imported_id),
       '$[*] ? (@.type != "allergen" && @.type != "diet")');
     if problems <> '[]' then
       raise sqlstate 'PT422' using detail = problems,
@@ -148,62 +151,64 @@ begin
     end if;
   end loop;
   insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason)
-  select owner, imported, v.n, (v.value -> 'content')::jsonb, (v.value ->> 'changed_by')::public.plan_author,
+  select owner, imported_id, v.n, (v.value -> 'content')::jsonb, (v.value ->> 'changed_by')::public.plan_author,
     v.value ->> 'reason'
-    from json_array_elements(given -> 'versions') with ordinality as v (value, n) where v.n < count;
-  if count > 0 then
-    entry := given -> 'versions' -> (count - 1);
-    update public.plans as p set version = count - 1 where p.id = imported;
+    from json_array_elements(item -> 'versions') with ordinality as v (value, n) where v.n < version_count;
+  if version_count > 0 then
+    entry := item -> 'versions' -> (version_count - 1);
+    update public.plans as p set version = version_count - 1 where p.id = imported_id;
     perform private.describe_change((entry ->> 'changed_by')::public.plan_author, entry ->> 'reason');
-    update public.plans as p set content = (entry -> 'content')::jsonb where p.id = imported;
+    update public.plans as p set content = (entry -> 'content')::jsonb where p.id = imported_id;
     perform private.describe_change(null, null);
   end if;
-  delete from public.plan_versions as v where v.plan_id = imported and v.version = 0;
-  -- The plan that is active here is not archived for one that was active elsewhere.
-  update public.plans as p set duration_weeks = (given ->> 'duration_weeks')::smallint,
-      status = case when given ->> 'status' = 'active' and exists (
+  delete from public.plan_versions as v where v.plan_id = imported_id and v.version = 0;
+  -- A plan that is active here stays active: it is not archived for one that was active elsewhere.
+  update public.plans as p set duration_weeks = (item ->> 'duration_weeks')::smallint,
+      status = case when item ->> 'status' = 'active' and exists (
         select from public.plans as a where a.user_id = owner and a.kind = import_plan.kind and a.status = 'active')
-        then 'archived' else (given ->> 'status')::public.plan_status end
-   where p.id = imported;
+        then 'archived' else (item ->> 'status')::public.plan_status end
+   where p.id = imported_id;
   return jsonb_build_object('outcome', 'imported');
 end $$;
 
--- A workout under its client_id. The same one again is a duplicate, unless this job itself wrote it in an earlier attempt.
-create function private.import_workout(owner uuid, job_id uuid, given json) returns jsonb
+-- A workout under its client_id. The same one again is a duplicate, unless this job wrote it itself in an earlier
+-- attempt.
+create function private.import_workout(owner uuid, job_id uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   earlier public.workouts;
-  made public.workouts;
+  workout public.workouts;
 begin
-  select * into earlier from public.workouts as w where w.user_id = owner and w.client_id = (given ->> 'client_id')::uuid;
+  select * into earlier from public.workouts as w
+   where w.user_id = owner and w.client_id = (item ->> 'client_id')::uuid;
   if earlier.id is null then
-    made := private.write_workout(owner, given, sha256(convert_to(given::text, 'UTF8')), 'import', job_id);
-    return jsonb_build_object('outcome', 'imported', 'id', made.id);
+    workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
+    return jsonb_build_object('outcome', 'imported', 'id', workout.id);
   end if;
   return jsonb_build_object('id', earlier.id,
     'outcome', case when earlier.import_id = job_id then 'imported' else 'duplicate' end);
 end $$;
 
--- A measurement; what was measured here on that day stays.
-create function private.import_measurement(owner uuid, given json) returns jsonb
+-- A measurement; one that was taken here on the same day stays.
+create function private.import_measurement(owner uuid, item json) returns jsonb
 language sql set search_path = '' as $$
   insert into public.measurements (user_id, kind, value, measured_at, local_date)
   select owner, r.kind, r.value, r.measured_at, r.local_date
-    from json_populate_record(null::public.measurements, given) as r
+    from json_populate_record(null::public.measurements, item) as r
   on conflict on constraint measurements_one_a_day do nothing;
   select '{"outcome": "imported"}'::jsonb
 $$;
 
--- A memory of an export, without a vector: a job makes one. What has been forgotten here does not come back; one that is
--- here already, also as history, is a duplicate.
-create function private.import_memory(owner uuid, given json) returns jsonb
+-- A memory of an export, without an embedding, which a job makes. What has been forgotten here does not come back. A
+-- memory that is here already, active or superseded, is a duplicate.
+create function private.import_memory(owner uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  hash constant bytea := private.words_hash(given ->> 'content');
+  hash constant bytea := private.words_hash(item ->> 'content');
 begin
-  if exists (select from public.memories as m where m.user_id = owner and (m.id = (given ->> 'id')::uuid
-      or (m.content_hash = hash and m.status::text = given ->> 'status'
-        and (m.status = 'active' or m.created_at = (given ->> 'created_at')::timestamptz)))) then
+  if exists (select from public.memories as m where m.user_id = owner and (m.id = (item ->> 'id')::uuid
+      or (m.content_hash = hash and m.status::text = item ->> 'status'
+        and (m.status = 'active' or m.created_at = (item ->> 'created_at')::timestamptz)))) then
     return jsonb_build_object('outcome', 'duplicate');
   elsif exists (select from public.memories as m where m.user_id = owner and m.status = 'dismissed'
       and m.content_hash = hash) then
@@ -216,75 +221,76 @@ begin
     quote_hash, superseded_by, stated_at, created_at)
   select r.id, owner, r.kind, r.content, hash, r.status, r.salience, r.pinned, r.mentions, r.source_quote,
     private.words_hash(r.source_quote), r.superseded_by, least(r.stated_at, now()), least(r.created_at, now())
-    from json_populate_record(null::public.memories, given) as r where r.status <> 'dismissed';
+    from json_populate_record(null::public.memories, item) as r where r.status <> 'dismissed';
   insert into public.jobs (user_id, kind, input, dedupe_key) values (owner, 'embed_memories', '{}', 'embed memories')
   on conflict (user_id, dedupe_key) where status in ('queued', 'running') do nothing;
   return jsonb_build_object('outcome', 'imported');
 end $$;
 
--- A message of an export, as it was said; what its reply rested on is not part of one.
-create function private.import_message(owner uuid, given json) returns jsonb
+-- A message of an export, as it was said. Exports do not hold the evidence of replies.
+create function private.import_message(owner uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  -- A document of this very account has other ids for what is here.
+  -- In an export of this very account, messages that are here have other ids.
   if exists (select from public.chat_messages as m
-      where m.user_id = owner and m.created_at = (given ->> 'created_at')::timestamptz and m.role::text = given ->> 'role') then
+      where m.user_id = owner and m.role::text = item ->> 'role'
+        and m.created_at = (item ->> 'created_at')::timestamptz) then
     return jsonb_build_object('outcome', 'duplicate');
   end if;
   insert into public.chat_messages (id, user_id, role, client_id, reply_to, message, mood, actions, model, finish,
     input_tokens, output_tokens, latency_ms, created_at)
   select r.id, owner, r.role, r.client_id, r.reply_to, r.message, r.mood, r.actions, r.model, r.finish, r.input_tokens,
     r.output_tokens, r.latency_ms, least(r.created_at, now())
-    from json_populate_record(null::public.chat_messages, given) as r
+    from json_populate_record(null::public.chat_messages, item) as r
   on conflict do nothing;
   return jsonb_build_object('outcome', case when found then 'imported' else 'duplicate' end);
 end $$;
 
--- One row of a section, written by the function of that section; null when it refers to something that is not there.
-create function private.import_row(owner uuid, job_id uuid, section text, given json) returns jsonb
+-- Imports one item by the function of its section; null when it refers to something that does not exist.
+create function private.import_row(owner uuid, job_id uuid, section text, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
   return case section
-    when 'profile' then private.import_profile(owner, given)
-    when 'exercises' then private.import_exercise(owner, given)
-    when 'foods' then private.import_food(owner, given)
-    when 'preferences' then private.import_preference(owner, given)
-    when 'plans' then private.import_plan(owner, 'workout', given)
-    when 'meal_plans' then private.import_plan(owner, 'meal', given)
-    when 'workouts' then private.import_workout(owner, job_id, given)
-    when 'measurements' then private.import_measurement(owner, given)
-    when 'memories' then private.import_memory(owner, given)
-    when 'messages' then private.import_message(owner, given) end;
+    when 'profile' then private.import_profile(owner, item)
+    when 'exercises' then private.import_exercise(owner, item)
+    when 'foods' then private.import_food(owner, item)
+    when 'preferences' then private.import_preference(owner, item)
+    when 'plans' then private.import_plan(owner, 'workout', item)
+    when 'meal_plans' then private.import_plan(owner, 'meal', item)
+    when 'workouts' then private.import_workout(owner, job_id, item)
+    when 'measurements' then private.import_measurement(owner, item)
+    when 'memories' then private.import_memory(owner, item)
+    when 'messages' then private.import_message(owner, item) end;
 end $$;
 
--- A batch of one section of what is imported: what came of each row, in order. A row that cannot be imported says why
--- ({"outcome": "rejected", "reason", "problems"}) and leaves the others alone.
+-- Imports a batch of one section: the outcome of each item, in order. An item that cannot be imported is rejected with
+-- {"outcome": "rejected", "reason", "problems"}, and the others are not affected.
 create function public.import_batch(job_id uuid, attempt integer, section text, batch json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   owner constant uuid := private.assert_lease(import_batch.job_id, attempt);
-  given json;
-  answer jsonb;
-  answers jsonb[] := '{}';
+  item json;
+  outcome jsonb;
+  outcomes jsonb[] := '{}';
   details text;
 begin
   perform from public.users as u where u.id = owner for no key update;
-  for given in select b.value from json_array_elements(batch) as b loop
+  for item in select b.value from json_array_elements(batch) as b loop
     begin
-      answer := private.import_row(owner, import_batch.job_id, section, given);
+      outcome := private.import_row(owner, import_batch.job_id, section, item);
     exception when sqlstate 'PT422' or sqlstate 'PT409' then
       get stacked diagnostics details = pg_exception_detail;
-      answer := jsonb_build_object('outcome', 'rejected', 'reason', sqlerrm, 'problems', nullif(details, '')::jsonb);
+      outcome := jsonb_build_object('outcome', 'rejected', 'reason', sqlerrm, 'problems', nullif(details, '')::jsonb);
     when data_exception or integrity_constraint_violation then
       get stacked diagnostics details = constraint_name;
-      answer := jsonb_build_object('outcome', 'rejected', 'reason', 'A value is out of range.', 'constraint', details);
+      outcome := jsonb_build_object('outcome', 'rejected', 'reason', 'A value is out of range.', 'constraint', details);
     end;
-    answers := answers || coalesce(answer, '{"outcome": "rejected", "reason": "It refers to something that is not there."}');
+    outcomes := outcomes || coalesce(outcome, '{"outcome": "rejected", "reason": "It refers to something that is not there."}');
   end loop;
-  return to_jsonb(answers);
+  return to_jsonb(outcomes);
 end $$;
 
--- What importing a file needs to know of the person: units and zone, and the exercises that its names can mean.
+-- What importing a file needs to know of the person: units, time zone, and the exercises that its names can mean.
 create function public.import_context(job_id uuid, attempt integer) returns jsonb
 language plpgsql set search_path = '' as $$
 declare

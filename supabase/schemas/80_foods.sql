@@ -1,37 +1,41 @@
--- Foods: the library (no owner; read by everyone signed in, written by seeds only) and each person's own. All values are per
--- 100 g of the food as it is named: "Rice, white, dry" is weighed before it is cooked.
+-- Foods: the library (no owner; read by everyone signed in, written by seeds only) and each person's own. All values
+-- are per 100 g of the food as its name has it: "Rice, white, dry" is weighed before it is cooked.
 
--- Energy as Regulation (EU) No 1169/2011, annex XIV, has it, in kcal: 4 a gram of protein and of carbohydrate, 2 of fibre, 9 of
--- fat, 7 of alcohol. Our carbohydrate includes fibre.
-create function private.energy_of(protein_g numeric, carbohydrate_g numeric, fibre_g numeric, fat_g numeric, alcohol_g numeric)
-returns numeric language sql immutable set search_path = '' as $$
+-- Energy in kcal by Regulation (EU) No 1169/2011, annex XIV: 4 per gram of protein and of carbohydrate, 2 of fibre, 9
+-- of fat, 7 of alcohol. Our carbohydrate includes fibre.
+create function private.food_energy_kcal(protein_g numeric, carbohydrate_g numeric, fibre_g numeric, fat_g numeric,
+  alcohol_g numeric) returns numeric
+language sql immutable set search_path = '' as $$
   select 4 * protein_g + 4 * (carbohydrate_g - fibre_g) + 2 * fibre_g + 9 * fat_g + 7 * alcohol_g
 $$;
 
--- Whoever eats vegan food may be a vegetarian, and so on: [..., 'vegan'] without the others would hide it from them.
-create function private.diets_are_closed(diets public.diet[]) returns boolean
+-- Whether the diets include all wider ones: vegan food also suits vegetarians, pescatarians and omnivores, and would be
+-- hidden from them otherwise.
+create function private.diets_are_complete(diets public.diet[]) returns boolean
 language sql immutable set search_path = '' as $$
   select 'omnivore' = any (diets)
      and ('pescatarian' = any (diets) or not 'vegetarian' = any (diets))
      and ('vegetarian' = any (diets) or not 'vegan' = any (diets))
 $$;
 
--- What an allergen or the category says about who eats the food. Honey, gelatine and rennet it cannot know.
-create function private.diets_are_true(diets public.diet[], allergens public.allergen[], category public.food_category)
-returns boolean language sql immutable set search_path = '' as $$
+-- Whether the diets agree with the allergens and the category. These do not tell of honey, gelatine or rennet.
+create function private.diets_match_food(diets public.diet[], allergens public.allergen[], category public.food_category)
+returns boolean
+language sql immutable set search_path = '' as $$
   select (not 'vegan' = any (diets) or not (allergens && '{egg,milk}' or category in ('egg', 'dairy', 'cheese')))
      and (not 'vegetarian' = any (diets)
           or not (allergens && '{fish,crustaceans,molluscs}' or category in ('fish', 'seafood')))
      and (not 'pescatarian' = any (diets) or category not in ('meat', 'poultry'))
 $$;
 
--- Up to ten of {"name": "cup", "grams": 245}. The size comes first: nothing long is looked at.
+-- Up to ten servings, such as {"name": "cup", "grams": 245}. The size is checked first, so that nothing long is parsed.
 create function private.are_servings(servings jsonb) returns boolean
 language sql immutable set search_path = '' as $$
   select case when pg_column_size(servings) > 8192 or jsonb_typeof(servings) <> 'array' then false
     when jsonb_array_length(servings) > 10 then false
     else coalesce((
-      select bool_and(case when jsonb_typeof(s) = 'object' and jsonb_typeof(s -> 'name') = 'string' and jsonb_typeof(s -> 'grams') = 'number'
+      select bool_and(case when jsonb_typeof(s) = 'object' and jsonb_typeof(s -> 'name') = 'string'
+               and jsonb_typeof(s -> 'grams') = 'number'
                then s - 'name' - 'grams' = '{}' and private.is_nonblank(s ->> 'name', 60)
                 and (s -> 'grams')::numeric between 0.1 and 2000 and scale((s -> 'grams')::numeric) <= 2
                else false end)
@@ -72,29 +76,33 @@ create table public.foods (
   constraint foods_sugar_g_range check (sugar_g between 0 and carbohydrate_g),
   constraint foods_salt_g_range check (salt_g between 0 and 100),
   constraint foods_alcohol_g_range check (alcohol_g between 0 and 100),
-  -- Each is rounded for itself, so that together they may be half a gram more.
+  -- Each value is rounded on its own, so that together they may be half a gram more.
   constraint foods_macros_sum check (protein_g + carbohydrate_g + fat_g + alcohol_g <= 100.5),
-  -- A tenth is what tables and labels differ by. The 5 kcal are for what has hardly any energy: a label rounds the half grams
-  -- of a cucumber away, and the acids of a lemon are energy that no column has.
+  -- Tables and labels differ by up to a tenth. The 5 kcal are for foods with hardly any energy: a label rounds the half
+  -- grams of a cucumber away, and the acids of a lemon have energy that no column has.
   constraint foods_energy_adds_up check (
-    abs(energy_kcal - private.energy_of(protein_g, carbohydrate_g, fibre_g, fat_g, alcohol_g))
-      <= greatest(5, 0.1 * private.energy_of(protein_g, carbohydrate_g, fibre_g, fat_g, alcohol_g))),
+    abs(energy_kcal - private.food_energy_kcal(protein_g, carbohydrate_g, fibre_g, fat_g, alcohol_g))
+      <= greatest(5, 0.1 * private.food_energy_kcal(protein_g, carbohydrate_g, fibre_g, fat_g, alcohol_g))),
   constraint foods_allergens_set check (private.is_set(allergens, 14)),
-  constraint foods_diets_set check (private.is_set(diets, 4) and private.diets_are_closed(diets)),
-  constraint foods_diets_true check (private.diets_are_true(diets, allergens, category)),
-  constraint foods_servings_sound check (private.are_servings(servings))
+  constraint foods_diets_set check (private.is_set(diets, 4) and private.diets_are_complete(diets)),
+  constraint foods_diets_match_food check (private.diets_match_food(diets, allergens, category)),
+  constraint foods_servings_shape check (private.are_servings(servings))
 );
-comment on table public.foods is 'Library foods (user_id null) and custom ones, with what 100 g of them hold.';
-comment on column public.foods.carbohydrate_g is 'Includes fibre, as fibre_g says how much; European labels leave it out.';
-comment on column public.foods.sugar_g is 'Of the carbohydrate.';
+comment on table public.foods is 'Library foods (user_id null) and custom ones; nutrients per 100 g.';
+comment on column public.foods.carbohydrate_g is 'Includes fibre (fibre_g); European labels leave it out.';
+comment on column public.foods.sugar_g is 'Part of the carbohydrate.';
 comment on column public.foods.salt_g is 'Sodium times 2.5, as labels have it.';
-comment on column public.foods.allergens is 'What it holds, or usually holds: oats hold gluten unless they are sold as gluten-free.';
-comment on column public.foods.diets is 'All diets that it fits: closed upwards, so that every food fits an omnivore.';
+comment on column public.foods.allergens is
+  'What it contains, or usually contains: oats have gluten unless sold as gluten-free.';
+comment on column public.foods.diets is 'All diets that it suits. Every food suits an omnivore.';
 comment on column public.foods.servings is 'Usual portions, up to ten of {"name", "grams"}.';
-comment on column public.foods.hidden_at is 'Set when a custom food that a meal plan uses is deleted.';
+comment on column public.foods.hidden_at is 'Set when a custom food is deleted that a meal plan uses.';
+
 create unique index foods_library_slug on public.foods (slug) where user_id is null;
 create unique index foods_custom_name on public.foods (user_id, lower(name)) where user_id is not null and hidden_at is null;
 create index foods_owner on public.foods (user_id, created_at desc, id desc);
+
+-- No right to delete: delete_food() keeps what meal plans use.
 revoke all on public.foods from anon, authenticated;
 grant select on public.foods to authenticated;
 grant insert (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
@@ -102,7 +110,6 @@ grant insert (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, f
 grant update (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g, alcohol_g,
   allergens, diets, servings) on public.foods to authenticated;
 
--- No delete: delete_food() keeps what meal plans use.
 alter table public.foods enable row level security;
 create policy "Everyone signed in reads the library and their own foods" on public.foods
   for select to authenticated using (user_id is null or (select auth.uid()) = user_id);
@@ -111,10 +118,11 @@ create policy "People add their own foods" on public.foods
 create policy "People change their own foods" on public.foods
   for update to authenticated
   using ((select auth.uid()) = user_id and hidden_at is null) with check ((select auth.uid()) = user_id);
+
 create trigger foods_set_updated_at before update on public.foods
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- A person's foods travel with each search, so their number is bounded.
+-- The API loads all custom foods of a person for each search, so their number is limited.
 create function private.limit_custom_foods() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -126,25 +134,27 @@ end $$;
 create trigger foods_custom_limit before insert on public.foods
   for each row when (new.user_id is not null and new.hidden_at is null) execute function private.limit_custom_foods();
 
--- Who may eat what ------------------------------------------------------------------------------------------------------
+-- Who may eat what ----------------------------------------------------------------------------------------------------
 
--- Diet and allergens are law: no meal plan has a food that is not allowed. Without a diet a person eats everything.
+-- Diet and allergens are strict: no meal plan has a food that they forbid. Without a diet a person eats everything.
 create function private.food_is_allowed(food public.foods, owner_diet public.diet, owner_allergens public.allergen[])
-returns boolean language sql immutable set search_path = '' as $$
+returns boolean
+language sql immutable set search_path = '' as $$
   select coalesce(owner_diet, 'omnivore') = any (food.diets) and not food.allergens && coalesce(owner_allergens, '{}')
 $$;
 
--- The words of a name without accents and plurals: "Olives, green" has {olive,green}. Folding makes up words ("berrie"), which
--- does not matter where both sides are folded.
+-- The words of a name without accents and plurals: {olive,green} for "Olives, green". Folding plurals makes up words
+-- ("berrie"), which does no harm where both sides are folded.
 create function private.food_words(phrase text) returns text[]
 language sql immutable set search_path = '' as $$
   select regexp_split_to_array(btrim(regexp_replace(regexp_replace(regexp_replace(
-      regexp_replace(lower(regexp_replace(normalize(phrase, NFKD), '[\u0300-\u036f]', '', 'g')), '[[:space:][:punct:]]+|$', ' ', 'g'),
+      regexp_replace(lower(regexp_replace(normalize(phrase, NFKD), '[\u0300-\u036f]', '', 'g')),
+        '[[:space:][:punct:]]+|$', ' ', 'g'),
       '([^s ])s ', '\1 ', 'g'), 'y ', 'ie ', 'g'), '(o|ch|sh|ss|x|z)e ', '\1 ', 'g')), ' ')
 $$;
 
--- Dislikes are taste: a dislike means a food when all its words are in the name or in one alias, or when it names the category
--- ("fish"). To the letter: "olive" means olive oil too.
+-- Whether a dislike means the food: when all words of it are in the name or in one alias, or when it names the category
+-- ("fish"). Taken literally: "olive" means olive oil too.
 create function private.food_is_disliked(food public.foods, dislikes text[]) returns boolean
 language sql immutable set search_path = '' as $$
   with words as materialized (
@@ -155,7 +165,7 @@ language sql immutable set search_path = '' as $$
        and (d.words = private.food_words(food.category::text) or exists (select from words as w where d.words <@ w.words)))
 $$;
 
--- The foods that a person can be offered: the library's and their own, but for what they may not or will not eat.
+-- The foods that a person can be offered: from the library and their own, without those they may not eat or dislike.
 create function private.food_candidates(owner uuid) returns setof public.foods
 language sql stable set search_path = '' as $$
   select f.*
@@ -166,9 +176,9 @@ language sql stable set search_path = '' as $$
      and not private.food_is_disliked(f, u.dislikes)
 $$;
 
--- What the API asks -------------------------------------------------------------------------------------------------------
+-- The API -------------------------------------------------------------------------------------------------------------
 
--- What one person adds to the library they share: the API keeps the library in memory and asks only for this.
+-- What a person adds to the shared library. The API keeps the library in memory and asks only for this.
 create function public.food_overlay() returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -185,7 +195,7 @@ create function public.create_food(payload json, idempotency_key text default nu
 language plpgsql set search_path = '' as $$
 declare
   answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_food', payload);
-  made public.foods;
+  created public.foods;
 begin
   if answer is not null then
     return jsonb_build_object('replayed', true, 'answer', answer);
@@ -195,13 +205,13 @@ begin
   select r.name, r.aliases, r.category, r.energy_kcal, r.protein_g, r.carbohydrate_g, r.fat_g, r.fibre_g, r.sugar_g, r.salt_g,
     r.alcohol_g, r.allergens, r.diets, r.servings
     from json_populate_record(null::public.foods, payload) as r
-  returning * into made;
-  answer := to_jsonb(made);
+  returning * into created;
+  answer := to_jsonb(created);
   perform private.store_response(idempotency_key, answer);
   return jsonb_build_object('replayed', false, 'answer', answer);
 end $$;
 
--- A custom food stays, hidden, where a meal plan of its owner has it, had it, or is proposed to have it.
+-- Whether a meal plan of the caller has, had or is proposed to have the food.
 create function private.food_is_used(food_id uuid) returns boolean
 language sql stable set search_path = '' as $$
   select exists (
@@ -214,14 +224,14 @@ language sql stable set search_path = '' as $$
        and r.content @? format('$.days[*].meals[*].items[*] ? (@.food_id == "%s")', food_id)::jsonpath)
 $$;
 
--- DELETE /foods/{id}: gone when nothing uses it, hidden when a meal plan does. True when there was one.
--- Definer: people have no delete right on foods, so that this choice cannot be gone around.
+-- DELETE /foods/{id}: deletes the food, or hides it when a meal plan uses it. True when there was one.
+-- Definer: people have no right to delete foods, so that they cannot delete a used one directly.
 create function public.delete_food(food_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   caller constant uuid := auth.uid();
 begin
-  -- First wait for whoever is just now planning with it, then look.
+  -- Wait for transactions that plan with it (private.check_plan_content locks it), and only then look.
   perform from public.foods as f where f.id = delete_food.food_id and f.user_id = caller for update;
   if private.food_is_used(delete_food.food_id) then
     update public.foods as f set hidden_at = now()
@@ -232,9 +242,10 @@ begin
   return found;
 end $$;
 
--- Foods that a person may not be planned -------------------------------------------------------------------------------
+-- Foods that a person may not be planned ------------------------------------------------------------------------------
 
--- Why a food is not for this person: {"allergens": [those they avoid], "diet": theirs, if it does not fit}; null when it is.
+-- Why a food does not suit this person: {"allergens": [those they avoid], "diet": theirs, if it does not suit that};
+-- null when it does.
 create function private.food_conflict(food public.foods, person public.users) returns jsonb
 language sql stable set search_path = '' as $$
   select case when not private.food_is_allowed(food, person.diet, person.allergens) then jsonb_build_object(
@@ -242,15 +253,16 @@ language sql stable set search_path = '' as $$
     'diet', case when not person.diet = any (food.diets) then person.diet end) end
 $$;
 
--- The same in words.
-create function private.conflict_words(conflict jsonb) returns text
+-- A food conflict in words.
+create function private.conflict_message(conflict jsonb) returns text
 language sql immutable set search_path = '' as $$
   select concat_ws(', and ',
-    'contains ' || (select string_agg(a, ', ') from jsonb_array_elements_text(conflict -> 'allergens') as a) || ', which you avoid',
+    'contains ' || (select string_agg(a, ', ') from jsonb_array_elements_text(conflict -> 'allergens') as a)
+      || ', which you avoid',
     'does not fit a ' || (conflict ->> 'diet') || ' diet')
 $$;
 
-grant execute on function private.energy_of, private.diets_are_closed, private.diets_are_true, private.are_servings,
+grant execute on function private.food_energy_kcal, private.diets_are_complete, private.diets_match_food, private.are_servings,
   private.food_is_allowed, private.food_words, private.food_is_disliked, private.food_candidates, private.food_conflict,
-  private.conflict_words to authenticated, service_role;
+  private.conflict_message to authenticated, service_role;
 grant execute on function public.food_overlay, public.create_food, public.delete_food to authenticated;

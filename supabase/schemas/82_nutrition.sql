@@ -1,8 +1,10 @@
--- What a meal plan says, the foods of it, swapping one, and what its making and adapting follow from. Nobody is ever planned a
--- food that their allergens or their diet forbid.
+-- Meal plans: the rules of their content, their foods, swapping one, and what generating and adapting a plan needs. No
+-- meal plan has a food that the person's allergens or diet forbid.
 
--- The rules of meal plan content -----------------------------------------------------------------------------------------
+-- The rules of meal plan content --------------------------------------------------------------------------------------
 
+-- The fields of a meal plan's content: object, field, type, required, nullable, low, high, pattern. The pattern of a
+-- name: not only white space, as in private.is_nonblank.
 create function private.meal_plan_fields() returns setof private.content_rule
 language sql immutable rows 10 set search_path = '' as $$
   values
@@ -20,7 +22,7 @@ language sql immutable rows 10 set search_path = '' as $$
     ('item', 'grams', 'tenths', true, false, 1, 2000, null)
 $$;
 
--- Every object of the content with its place, so that the rules are checked on all at once.
+-- Every object of the content with its place, so that private.shape_problems checks all at once.
 create function private.meal_plan_objects(content jsonb) returns setof private.content_object
 language sql immutable rows 500 set search_path = '' as $$
   with days as (
@@ -45,7 +47,7 @@ language sql immutable rows 200 set search_path = '' as $$
       cross join lateral jsonb_array_elements(m.value -> 'items') with ordinality as i (value, n)
 $$;
 
--- Sound shapes that are not for this person.
+-- Contents of the right shape that do not suit this person: unknown foods, and foods that they must not eat.
 create function private.meal_plan_sense_problems(content jsonb, owner uuid, plan_id uuid)
 returns table (loc jsonb, message text, type text)
 language sql stable set search_path = '' as $$
@@ -56,17 +58,18 @@ language sql stable set search_path = '' as $$
      where f.id in (select planned.food_id from planned) and (f.user_id is null or f.user_id = owner))
   select p.loc, 'is not a food you can use', 'unknown_food'
     from planned as p left join known as k on k.id = p.food_id
-   -- Each version is read once, and only when there is something hidden.
+   -- Each version is read once, and only when a food is hidden.
    where k.id is null or (k.hidden_at is not null and k.id not in (
      select e.food_id from public.plan_versions as v, private.planned_foods(v.content) as e
       where v.plan_id = meal_plan_sense_problems.plan_id))
   union all
-  select p.loc, private.conflict_words(k.conflict), case when k.conflict -> 'allergens' <> '[]' then 'allergen' else 'diet' end
+  select p.loc, private.conflict_message(k.conflict),
+         case when k.conflict -> 'allergens' <> '[]' then 'allergen' else 'diet' end
     from planned as p join known as k on k.id = p.food_id
    where k.conflict is not null
 $$;
 
--- A food as a plan needs it: what 100 g hold, and its servings.
+-- A food as meal plans need it: nutrients per 100 g, and servings.
 create function private.food_facts(food public.foods) returns jsonb
 language sql immutable set search_path = '' as $$
   select jsonb_build_object('id', food.id, 'name', food.name, 'category', food.category, 'servings', food.servings,
@@ -74,9 +77,9 @@ language sql immutable set search_path = '' as $$
     'fibre_g', food.fibre_g, 'sugar_g', food.sugar_g, 'salt_g', food.salt_g)
 $$;
 
--- What goes with a meal plan when it is read: every food of it, what is in 100 g, and why it does not suit the person, if
--- it does not. Empty for a workout plan.
--- A computed column: `select=*,foods_used`. Unnamed, so that it cannot be called with a plan that is made up.
+-- The foods of a meal plan: nutrients per 100 g, servings, and why one does not suit the person, or null. Empty for a
+-- workout plan.
+-- A computed column: `select=*,foods_used`. The argument has no name, so that nobody can call it with a made-up plan.
 create function public.foods_used(public.plans) returns jsonb
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(private.food_facts(f) || jsonb_build_object('conflict', private.food_conflict(f, u))
@@ -85,10 +88,12 @@ language sql stable set search_path = '' as $$
    where f.id in (select p.food_id from private.planned_foods(($1).content) as p)
      and (f.user_id is null or f.user_id = ($1).user_id)
 $$;
-comment on function public.foods_used is 'The foods of a meal plan: nutrients per 100 g, servings, and what speaks against each.';
+comment on function public.foods_used is
+  'The foods of a meal plan: nutrients per 100 g, servings, and conflicts with diet and allergens.';
 
--- Swapping a food --------------------------------------------------------------------------------------------------------
+-- Swapping a food -----------------------------------------------------------------------------------------------------
 
+-- Raises PT422 with one problem of this field.
 create function private.refuse_swap(field text, message text, type text default 'value_error') returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -96,17 +101,18 @@ begin
     detail = jsonb_build_array(jsonb_build_object('loc', jsonb_build_array(field), 'message', message, 'type', type));
 end $$;
 
--- POST /meal-plans/{id}/swap: another food instead of this item, in grams that have the same energy: whole ones from 20 on,
--- tenths below. Where the item had no energy (water), the grams stay. Counted from 0, as in the content. `unchanged_since`:
--- updated_at as the client knows it, for the places that it names may have become others.
+-- POST /meal-plans/{id}/swap: replaces the food of an item by another, in grams that have the same energy: whole grams
+-- from 20 g on, tenths below. Where the item had no energy (water), the grams stay. Day, meal and item count from 0, as
+-- in the content. `unchanged_since`: the states of updated_at that the client knows, because the places that it names
+-- may have changed since.
 create function public.swap_meal_food(plan_id uuid, day integer, meal integer, item integer, food_id uuid,
   unchanged_since timestamptz[] default null) returns setof public.plans
 language plpgsql set search_path = '' as $$
 declare
-  place constant text[] := array['days', day::text, 'meals', meal::text, 'items', item::text];
+  path constant text[] := array['days', day::text, 'meals', meal::text, 'items', item::text];
   plan public.plans;
-  former public.foods;
-  other public.foods;
+  old_food public.foods;
+  new_food public.foods;
   conflict jsonb;
   grams numeric;
 begin
@@ -117,42 +123,41 @@ begin
     return;
   elsif plan.updated_at <> all (unchanged_since) then
     raise sqlstate 'PT412' using message = 'It has changed.';
-  elsif (day >= 0 and plan.content #> place[1:2] is not null) is not true then
+  elsif (day >= 0 and plan.content #> path[1:2] is not null) is not true then
     perform private.refuse_swap('day', 'is not in the plan');
-  elsif (meal >= 0 and plan.content #> place[1:4] is not null) is not true then
+  elsif (meal >= 0 and plan.content #> path[1:4] is not null) is not true then
     perform private.refuse_swap('meal', 'is not in the day');
-  elsif (item >= 0 and plan.content #> place is not null) is not true then
+  elsif (item >= 0 and plan.content #> path is not null) is not true then
     perform private.refuse_swap('item', 'is not in the meal');
   end if;
-  select * into former from public.foods as f where f.id = (plan.content #> place ->> 'food_id')::uuid;
-  select * into other from public.foods as f where f.id = swap_meal_food.food_id and f.hidden_at is null;
-  select private.food_conflict(other, u) into conflict from public.users as u where u.id = (select auth.uid());
-  grams := (plan.content #> place ->> 'grams')::numeric;
-  if former.energy_kcal > 0 and other.energy_kcal > 0 then
-    grams := grams * former.energy_kcal / other.energy_kcal;
+  select * into old_food from public.foods as f where f.id = (plan.content #> path ->> 'food_id')::uuid;
+  select * into new_food from public.foods as f where f.id = swap_meal_food.food_id and f.hidden_at is null;
+  select private.food_conflict(new_food, u) into conflict from public.users as u where u.id = (select auth.uid());
+  grams := (plan.content #> path ->> 'grams')::numeric;
+  if old_food.energy_kcal > 0 and new_food.energy_kcal > 0 then
+    grams := grams * old_food.energy_kcal / new_food.energy_kcal;
     grams := round(grams, case when grams < 20 then 1 else 0 end);
   end if;
-  if other.id is null then
+  if new_food.id is null then
     perform private.refuse_swap('food_id', 'is not a food you can use', 'unknown_food');
   elsif conflict is not null then
-    perform private.refuse_swap('food_id', private.conflict_words(conflict),
+    perform private.refuse_swap('food_id', private.conflict_message(conflict),
       case when conflict -> 'allergens' <> '[]' then 'allergen' else 'diet' end);
-  elsif former.energy_kcal > 0 and other.energy_kcal = 0 then
+  elsif old_food.energy_kcal > 0 and new_food.energy_kcal = 0 then
     perform private.refuse_swap('food_id', 'has no energy that could replace what is there');
   elsif grams not between 1 and 2000 then
     perform private.refuse_swap('food_id', format('would take %s g, and an item has 1 to 2000 g', grams));
   end if;
-  perform private.describe_change(null, format('Swapped %s for %s', former.name, other.name));
+  perform private.describe_change(null, format('Swapped %s for %s', old_food.name, new_food.name));
   return query update public.plans as p
-      set content = jsonb_set(plan.content, place, jsonb_build_object('food_id', other.id, 'grams', trim_scale(grams)))
+      set content = jsonb_set(plan.content, path, jsonb_build_object('food_id', new_food.id, 'grams', trim_scale(grams)))
     where p.id = plan.id returning p.*;
   perform private.describe_change(null, null);
 end $$;
 
--- Targets, making and adapting ------------------------------------------------------------------------------------------
+-- Targets, generating and adapting ------------------------------------------------------------------------------------
 
-
--- What is known of a person that targets are computed from; null where they have not said or measured it.
+-- What targets are computed from; null where the person has not said or measured it.
 create function private.nutrition_profile(owner uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('sex', u.sex, 'date_of_birth', u.date_of_birth,
@@ -171,8 +176,8 @@ language sql stable set search_path = '' as $$
   select private.nutrition_profile((select auth.uid()))
 $$;
 
--- Raises with the data that targets lack. Whoever asks for their own energy and protein needs none, except somebody who is
--- still growing: their minimum depends on all of it.
+-- Raises PT422 with the data that computing targets lacks. Nothing is needed when energy and protein are given, except
+-- under 18: their minimum depends on all of it.
 create function private.require_nutrition_data(owner uuid, requested jsonb) returns void
 language plpgsql stable set search_path = '' as $$
 declare
@@ -187,7 +192,8 @@ begin
     from (values
       ('["profile", "sex"]'::jsonb, 'is needed to compute targets', 'missing', profile ->> 'sex' is null),
       ('["profile", "date_of_birth"]', 'is needed to compute targets', 'missing', profile ->> 'age' is null),
-      ('["profile", "date_of_birth"]', 'targets are computed from 10 years on', 'value_error', (profile ->> 'age')::integer < 10),
+      ('["profile", "date_of_birth"]', 'targets are computed from 10 years on', 'value_error',
+        (profile ->> 'age')::integer < 10),
       ('["profile", "activity_level"]', 'is needed to compute targets', 'missing', profile ->> 'activity_level' is null),
       ('["measurements", "body_weight"]', 'is needed to compute targets', 'missing', profile ->> 'body_weight' is null),
       ('["measurements", "height"]', 'is needed to compute targets', 'missing', profile ->> 'height' is null)
@@ -199,13 +205,13 @@ begin
   end if;
 end $$;
 
--- The foods that a plan is made of: what the person can be offered, without alcohol.
+-- The foods of generated meal plans: what the person can be offered, without alcohol.
 create function private.meal_candidates(owner uuid) returns setof public.foods
 language sql stable set search_path = '' as $$
   select f.* from private.food_candidates(owner) as f where f.alcohol_g = 0
 $$;
 
--- Raises when a food that is asked for cannot be used. `places`: a list of {"loc", "food_id"}.
+-- Raises PT422 when a requested food cannot be planned for the person. `places`: a list of {"loc", "food_id"}.
 create function private.require_candidates(owner uuid, places jsonb) returns void
 language plpgsql stable set search_path = '' as $$
 declare
@@ -220,11 +226,12 @@ begin
   end if;
 end $$;
 
--- POST /meal-plans/generate: the job, or the one that does just this already. `request` is JSON as text, read by the job.
+-- POST /meal-plans/generate: the new job, or an open one with the same request. `request` is JSON as text, which the
+-- job reads.
 create function public.generate_meal_plan(request text) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  -- First, so that a guest hears that they are one; when the rest will not do, it is taken back.
+  -- Enqueue first, so that a guest gets the error for guests. Missing data raises and rolls this back.
   job constant jsonb := public.enqueue_job('generate_meal_plan', jsonb_build_object('request', request),
     'generate_meal_plan ' || md5(request));
 begin
@@ -235,12 +242,12 @@ begin
   return job;
 end $$;
 
--- POST /meal-plans/{id}/adapt: the same for a plan that is there; null when there is none.
+-- POST /meal-plans/{id}/adapt: the new job, or an open one with the same request; null when there is no such plan.
 create function public.adapt_meal_plan(plan_id uuid, request text) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  -- Longer ones are not kept anyway.
-  wanted constant jsonb := left(request, 8192)::jsonb;
+  -- Jobs refuse a longer input anyway (jobs_input_size).
+  change constant jsonb := left(request, 8192)::jsonb;
   content jsonb;
   job jsonb;
 begin
@@ -255,23 +262,24 @@ begin
   if content is null then
     raise sqlstate 'PT409' using message = 'An empty meal plan cannot be adapted; add content first.';
   end if;
-  if wanted ->> 'kind' = 'swap_meal' and content #> array['days', wanted ->> 'day', 'meals', wanted ->> 'meal'] is null then
+  if change ->> 'kind' = 'swap_meal' and content #> array['days', change ->> 'day', 'meals', change ->> 'meal'] is null then
     raise sqlstate 'PT422' using message = 'There is no such meal.', detail = jsonb_build_array(jsonb_build_object(
-      'loc', jsonb_build_array(case when content #> array['days', wanted ->> 'day'] is null then 'day' else 'meal' end),
+      'loc', jsonb_build_array(case when content #> array['days', change ->> 'day'] is null then 'day' else 'meal' end),
       'message', 'is not in the plan', 'type', 'value_error'))::text;
-  elsif wanted ->> 'kind' = 'rescale' then
-    perform private.require_nutrition_data(auth.uid(), wanted);
-  elsif wanted ->> 'kind' = 'use_up' then
+  elsif change ->> 'kind' = 'rescale' then
+    perform private.require_nutrition_data(auth.uid(), change);
+  elsif change ->> 'kind' = 'use_up' then
     perform private.require_candidates(auth.uid(), coalesce((
-      select jsonb_agg(jsonb_build_object('loc', jsonb_build_array('foods', f.n - 1, 'food_id'), 'food_id', f.value -> 'food_id'))
-        from jsonb_path_query(wanted, 'lax $.foods[*]') with ordinality as f (value, n)), '[]'));
+      select jsonb_agg(jsonb_build_object('loc', jsonb_build_array('foods', f.n - 1, 'food_id'),
+               'food_id', f.value -> 'food_id'))
+        from jsonb_path_query(change, 'lax $.foods[*]') with ordinality as f (value, n)), '[]'));
   end if;
   return job;
 end $$;
 
--- For the worker --------------------------------------------------------------------------------------------------------
+-- For the worker ------------------------------------------------------------------------------------------------------
 
--- The foods of a plan, and whether their owner may not, or will not, eat them any more.
+-- The foods of a content, each with `conflict`: whether the owner must not eat or dislikes it.
 create function private.planned_food_facts(content jsonb, owner uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(private.food_facts(f) || jsonb_build_object('conflict',
@@ -280,8 +288,8 @@ language sql stable set search_path = '' as $$
    where f.id in (select i.food_id from private.planned_foods(content) as i) and (f.user_id is null or f.user_id = owner)
 $$;
 
--- Who a meal plan is for, the foods it may be of, the plan that is adapted with the foods it is of, and what this job has
--- made already, if an earlier attempt kept something.
+-- What generating or adapting a meal plan needs: the person, the foods that can be planned, the plan to adapt with its
+-- foods, and as `made` what an earlier attempt of the job has stored.
 create function public.meal_context(job_id uuid, attempt integer, plan_id uuid default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare

@@ -78,15 +78,15 @@ select schema_privs_are('private', 'anon', array[]::text[], 'private is closed t
 select schema_privs_are('private', 'authenticated', array['USAGE'], 'people make nothing in private');
 select function_privs_are('private', name, arguments::text[], 'authenticated', array[]::text[], 'people do not call ' || name)
   from (values ('set_updated_at', '{}'), ('create_profile', '{}'), ('keep_plan_version', '{}'), ('limit_custom_exercises', '{}'),
-    ('keep_kind', '{}'), ('refuse_change', '{}'), ('date_measurement', '{}'), ('recompute_week_award', '{uuid,date,uuid,boolean}'), ('was_planned', '{workouts}'),
+    ('check_exercise_kind', '{}'), ('refuse_ledger_update', '{}'), ('set_measurement_date', '{}'), ('recompute_week_award', '{uuid,date,uuid,boolean}'), ('has_planned_day_award', '{workouts}'),
     ('recompute_first_of_day', '{workouts,date}'), ('recompute_workout_awards', '{workouts,jsonb,boolean}'),
     ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text,integer}'), ('check_workout', '{uuid,json}'),
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('assert_lease', '{uuid,integer}'),
     ('lock_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
-    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid}'), ('without_texts', '{text,text[]}'), ('word_list', '{text}'), ('add_paraphrases', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'), ('training_context', '{uuid,uuid}'),
-    ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('set_text', '{sets}'),
+    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid}'), ('redact_texts', '{text,text[]}'), ('distinct_words', '{text}'), ('add_paraphrases', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'),
+    ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('describe_set', '{sets}'),
     ('limit_custom_foods', '{}'), ('import_food', '{uuid,json}'), ('import_row', '{uuid,uuid,text,json}'),
-    ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('use_memories', '{uuid,uuid[]}'),
+    ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('mark_memories_used', '{uuid,uuid[]}'),
     ('tombstone_memories', '{uuid,uuid}'), ('lock_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
     ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_plan_changes', '{plan_kind,jsonb}'), ('is_uuid', '{text}'),
     ('lock_proposal', '{plan_kind,uuid,uuid}'), ('apply_proposal', '{plan_proposals,jsonb}'), ('plan_targets', '{plans}'),
@@ -173,10 +173,10 @@ select is(public.stats_volume('2026-01-01', '2026-12-31'), '[]', 'nor her volume
 select is(public.stats_calendar('2026-01-01', '2026-12-31'), '[]', 'nor in her calendar');
 select is(public.stats_exercise('00000000-0000-4000-8000-00000000e001', '2026-01-01', '2026-12-31', 9) -> 'points', '[]', 'nor in her history');
 select is(public.stats_exercise('00000000-0000-4000-8000-00000000e0b0', '2026-01-01', '2026-12-31', 9), null, 'another person''s exercise is not there');
-select is(public.log_workout((payload::jsonb || '{"user_id": "00000000-0000-4000-8000-0000000000b0", "source": "import", "award": 9,
+select is(public.log_workout((payload::jsonb || '{"user_id": "00000000-0000-4000-8000-0000000000b0", "source": "import", "award_round": 9,
   "id": "00000000-0000-4000-8000-00000000dead", "local_date": "2020-01-01", "plan_version": 9}')::json) -> 'workout'
   @> '{"source": "app", "local_date": "2026-03-04", "plan_version": null}', true, 'what is not the person''s to set is not taken from them') from session;
-select results_eq('select user_id, award from public.workouts', $$values ('00000000-0000-4000-8000-0000000000a0'::uuid, 0)$$, 'it is hers');
+select results_eq('select user_id, award_round from public.workouts', $$values ('00000000-0000-4000-8000-0000000000a0'::uuid, 0)$$, 'it is hers');
 select is((public.stats_summary() ->> 'workouts')::integer, 1, 'and counts for her');
 select is(public.stats_calendar('2026-01-01', '2026-12-31') #>> '{0,date}', '2026-03-04', 'on its day');
 select is((public.stats_records('00000000-0000-4000-8000-00000000e001', 'heaviest') #>> '{items,0,value}')::numeric, 100.000, 'with its record');

@@ -48,8 +48,7 @@ async def verify(version: int, log_handler: LogHandler, supabase_dir: Path = SUP
         await _check_pushed(cluster, supabase_dir)
         report("nothing is left to push, and the advisors find nothing")
         if not schema_files(supabase_dir):
-            report("schema_paths names no schema files, so there is nothing to compare with")
-            return
+            raise StackError("[db.migrations] in supabase/config.toml has no schema_paths to compare with.")
         await create_database(cluster, "schemas")
         await apply_schemas(cluster, "schemas", supabase_dir)
         await _compare(cluster, "postgres", supabase_dir)

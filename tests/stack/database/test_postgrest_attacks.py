@@ -35,7 +35,7 @@ FORBIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("idempotency_keys", {"answer": {}}),
     ("workouts", {"name": "x"}),
     ("workouts", {"user_id": str(uuid4())}),
-    ("workouts", {"award": 9}),
+    ("workouts", {"award_round": 9}),
     ("workouts", {"source": "app"}),
     ("workouts", {"started_at": "2020-01-01T00:00:00Z"}),
     ("sets", {"reps": 5}),
@@ -176,7 +176,7 @@ PRIVATE = (
     *("award", "recompute_week_award", "recompute_workout_awards", "write_workout", "write_sets"),
     *("check_workout", "workout_document"),
     *("assert_lease", "job_document", "import_workout", "import_profile", "import_plan"),
-    *("chat_context", "chat_answer", "evidence_text", "set_text", "count_call", "forget_in_chat"),
+    *("chat_context", "chat_answer", "evidence_text", "describe_set", "count_call", "forget_in_chat"),
 )
 
 

@@ -300,7 +300,7 @@ async def test_what_is_not_the_persons_to_say_is_not_heard(
         "user_id": bo.id,
         "owner": bo.id,
         "source": "import",
-        "award": 9,
+        "award_round": 9,
         "local_date": "2020-01-01",
     }
     sets = [lifted(1, 100, user_id=bo.id, weight_kg=900, e1rm_kg=900, kind="reps", exercise_name="Moon walk")]
@@ -308,7 +308,7 @@ async def test_what_is_not_the_persons_to_say_is_not_heard(
     assert (await rest.post("/rpc/log_workout", json={"payload": payload})).status_code == 200
     assert await training_of(bo, stack) == [0]
     workout, done, event, score = await training_of(ana, stack)
-    assert (str(workout["id"]) != NOBODY, workout["source"], workout["award"]) == (True, "app", 0)
+    assert (str(workout["id"]) != NOBODY, workout["source"], workout["award_round"]) == (True, "app", 0)
     assert (str(workout["local_date"]), done["weight_kg"], done["e1rm_kg"]) == ("2026-03-04", 100, 100)
     assert (done["kind"], done["exercise_name"] != "Moon walk", event["points"], score) == ("weight_reps", True, 10, 10)
 

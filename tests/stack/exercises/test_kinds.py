@@ -65,7 +65,7 @@ async def test_python_and_the_database_say_the_same_of_every_kind(ana: Person, s
 
 
 async def assert_logged_sets(connection: asyncpg.Connection, kind: ExerciseKind, exercise: str, owner: str) -> None:
-    """By `private.set_problems`, and by the constraint `sets_of_kind`."""
+    """By `private.set_problems`, and by the constraint `sets_fields_of_kind`."""
     rules = RULES[kind].logged
     for fields in subsets(LOGGED_FIELDS):
         done = {"set_type": "working", **{field: LOGGED[field] for field in fields}}
@@ -97,7 +97,7 @@ async def assert_logged_sets(connection: asyncpg.Connection, kind: ExerciseKind,
             await connection.execute(insert, *values)
             is_accepted = True
         except asyncpg.CheckViolationError as error:
-            is_accepted = error.constraint_name != "sets_of_kind"
+            is_accepted = error.constraint_name != "sets_fields_of_kind"
         assert is_accepted is is_sound(frozenset(columns), column_rules), (kind, fields)
 
 
