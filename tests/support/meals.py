@@ -1,10 +1,7 @@
 """Foods and meal plans to test with."""
 
-import json
 from typing import Any
 from uuid import uuid4
-
-import asyncpg
 
 from dev.stack import Stack
 from tests.support.people import Person, rest_client
@@ -61,53 +58,3 @@ async def make_meal_plan(person: Person, stack: Stack, **fields: Any) -> dict[st
     assert response.status_code == 201, response.text
     plan: dict[str, Any] = response.json()
     return plan
-
-
-async def hold_job(connection: asyncpg.Connection, owner: str, kind: str = "adapt_meal_plan") -> str:
-    """The id of a job that a worker holds, its first attempt."""
-    job = uuid4()
-    await connection.execute(
-        "insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, lease_expires_at)"
-        " values ($1, $2, $3, '{}', $4, 'running', 1, now() + interval '1 hour')",
-        job,
-        owner,
-        kind,
-        str(job),
-    )
-    return str(job)
-
-
-CHANGE: dict[str, Any] = {
-    "rule": "swap_meal",
-    "path": "/days/0/meals/0",
-    "from": None,
-    "to": None,
-    "evidence": [],
-    "explanation": "You asked for another lunch.",
-}
-
-
-async def propose(meal_plan_id: str, stack: Stack, **changes: Any) -> str:
-    """The id of a proposal, kept as the worker does it: by default with the first day renamed."""
-    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
-    try:
-        found = "select user_id, version, content from public.plans where id = $1"
-        row = await connection.fetchrow(found, meal_plan_id)
-        assert row is not None
-        content = json.loads(row["content"])
-        content["days"][0]["name"] = "Proposed"
-        job = await hold_job(connection, row["user_id"])
-        proposal = {
-            "kind": "meal",
-            "plan_id": meal_plan_id,
-            "base_version": row["version"],
-            "content": content,
-            "changes": [CHANGE],
-            "source": "rules",
-            **changes,
-        }
-        await connection.execute("select public.keep_plan_proposal($1, 1, $2)", job, json.dumps(proposal))
-        await connection.execute("select public.finish_job($1, 1, '{}')", job)
-    finally:
-        await connection.close()
-    return job

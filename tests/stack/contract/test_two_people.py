@@ -13,9 +13,10 @@ from tests.stack.database.rows import CHANGES, rows_of
 from tests.support.api import Api
 from tests.support.cases import each_case
 from tests.support.foods import FOOD, make_food
-from tests.support.meals import make_meal_plan, propose
+from tests.support.meals import make_meal_plan
 from tests.support.people import Person, assert_problem, client_with
-from tests.support.plans import make_plan, offer
+from tests.support.plans import make_plan
+from tests.support.proposals import propose
 from tests.support.workouts import log, squat
 from tools.openapi.document import build
 
@@ -136,7 +137,7 @@ async def bos(bo: Person, stack: Stack) -> dict[str, str]:
         "plan_id": plan["id"],
         "meal_plan_id": meals["id"],
         "meal_proposal_id": await propose(meals["id"], stack),
-        "plan_proposal_id": await offer(plan["id"], stack),
+        "plan_proposal_id": await propose(plan["id"], stack),
         "exercise_id": exercise.json()["id"],
         "food_id": (await make_food(bo))["id"],
         "version": "1",

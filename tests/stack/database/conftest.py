@@ -9,9 +9,10 @@ import pytest
 
 from dev.stack import Stack
 from tests.stack.database.rows import CHANGES, CUSTOM, FOOD, JOB
-from tests.support.meals import make_meal_plan, propose
+from tests.support.meals import make_meal_plan
 from tests.support.people import Person, rest_client
-from tests.support.plans import make_plan, offer
+from tests.support.plans import make_plan
+from tests.support.proposals import propose
 from tests.support.workouts import log
 
 
@@ -46,7 +47,7 @@ async def bos(bo: Person, stack: Stack, queue: None) -> dict[str, str]:
         reply = await bo.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})
         assert reply.status_code == 200, reply.text
     assert reply.json()["evidence"]
-    await offer(plan["id"], stack)
+    await propose(plan["id"], stack)
     meals = await make_meal_plan(bo, stack)
     await propose(meals["id"], stack)
     owned = dict.fromkeys(CHANGES, f"user_id=eq.{bo.id}")

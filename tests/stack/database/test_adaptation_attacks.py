@@ -15,7 +15,8 @@ from tests.stack.database.rows import everything
 from tests.support.cases import each_case
 from tests.support.jobs import service
 from tests.support.people import Person, rest_client
-from tests.support.plans import PLANS, content_with, exercise_id, make_plan, offer
+from tests.support.plans import PLANS, content_with, exercise_id, make_plan
+from tests.support.proposals import propose
 
 WRITES: dict[str, dict[str, Any]] = {
     "status": {"status": "accepted"},
@@ -31,7 +32,7 @@ WRITES: dict[str, dict[str, Any]] = {
 async def mine(ana: Person, stack: Stack) -> dict[str, str]:
     """An open proposal of Ana's own, and its plan."""
     plan = await make_plan(ana)
-    return {"plan_id": plan["id"], "proposal_id": await offer(plan["id"], stack)}
+    return {"plan_id": plan["id"], "proposal_id": await propose(plan["id"], stack)}
 
 
 async def test_nobody_changes_a_proposal(

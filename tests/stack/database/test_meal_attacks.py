@@ -9,8 +9,9 @@ import httpx
 from dev.stack import Stack
 from tests.stack.database.rows import changes_nothing, everything, rows_of
 from tests.support.cases import each_case
-from tests.support.meals import CHANGE, item, make_food, make_meal_plan, meals_with, propose
+from tests.support.meals import item, make_food, make_meal_plan, meals_with
 from tests.support.people import Person, rest_client
+from tests.support.proposals import MEAL_CHANGE, propose
 
 TOO_MUCH = "x" * 10_000_000
 NOBODY = "00000000-0000-4000-8000-00000000dead"
@@ -210,7 +211,7 @@ async def test_proposals_and_history_are_written_by_nobody(rest: httpx.AsyncClie
     proposal = await propose(plan["id"], stack)
     before = await meals_of(stack)
     content = meals_with(await make_food(ana, stack))
-    made = MEAL | {"id": NOBODY, "plan_id": plan["id"], "base_version": 1, "content": content, "changes": [CHANGE]}
+    made = MEAL | {"id": NOBODY, "plan_id": plan["id"], "base_version": 1, "content": content, "changes": [MEAL_CHANGE]}
     for method, path, body in (
         ("POST", "/plan_proposals", made | {"user_id": ana.id, "source": "rules"}),
         ("PATCH", f"/plan_proposals?id=eq.{proposal}", {"content": content}),

@@ -14,18 +14,16 @@ from dev.stack import Stack
 from tests.support.cases import each_case
 from tests.support.meals import (
     BEEF,
-    CHANGE,
     MEAL_PLANS,
     MILK,
     PROFILE,
-    hold_job,
     item,
     make_food,
     make_meal_plan,
     meals_with,
-    propose,
 )
 from tests.support.people import Person, assert_problem, fields_of, rest_client
+from tests.support.proposals import MEAL_CHANGE, hold_job, propose
 
 # What a person says of themselves, a food that it forbids, and what is said of the food then.
 FORBIDDEN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
@@ -123,7 +121,7 @@ async def test_what_is_forbidden_gets_into_no_plan(kitchen: Kitchen) -> None:
 async def test_the_worker_neither_generates_nor_proposes_it(kitchen: Kitchen) -> None:
     before = await state(kitchen)
     plan = MEAL | {"source": "ai", "content": kitchen.content}
-    proposal = {"plan_id": kitchen.without, "base_version": 1, "changes": [CHANGE], **plan}
+    proposal = {"plan_id": kitchen.without, "base_version": 1, "changes": [MEAL_CHANGE], **plan}
     for function, document in (("keep_generated_plan", plan), ("keep_plan_proposal", proposal)):
         job = await hold_job(kitchen.admin, kitchen.person.id)
         with pytest.raises(asyncpg.PostgresError, match="allergens or your diet forbid") as refused:
