@@ -1,6 +1,6 @@
 -- public.sets: what was done, set by set, in the units it was entered in; written by log_workout and its kin alone.
 begin;
-select plan(91);
+select plan(203);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -36,6 +36,45 @@ select table_privs_are('public', 'sets', 'authenticated', array['SELECT'], 'peop
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'sets'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
 select policies_are('public', 'sets', array['People read their own sets']);
+
+-- The constraint sets_fields_of_kind spells out private.kind_measures(): of every kind, every choice of columns ---------------------
+create temporary table bare_sets (like public.sets including constraints);
+do $$
+declare
+  name name;
+begin
+  for name in select attname from pg_attribute where attrelid = 'bare_sets'::regclass and attnum > 0 and attnotnull loop
+    execute format('alter table bare_sets alter %I drop not null', name);
+  end loop;
+end $$;
+create function pg_temp.is_accepted(kind public.exercise_kind, columns text[]) returns boolean language plpgsql as $$
+declare
+  violated text;
+begin
+  insert into bare_sets (kind, reps, entered_value, entered_unit, duration_seconds, distance_m) values (is_accepted.kind,
+    case when 'reps' = any(columns) then 5 end, case when 'load' = any(columns) then 20 end,
+    case when 'load' = any(columns) then 'kg'::public.weight_unit end,
+    case when 'duration_seconds' = any(columns) then 60 end, case when 'distance_m' = any(columns) then 400 end);
+  return true;
+exception when check_violation then
+  get stacked diagnostics violated = constraint_name;
+  if violated <> 'sets_fields_of_kind' then
+    raise;
+  end if;
+  return false;
+end $$;
+-- What is lifted and what helps are one column.
+create temporary table column_of_kind as
+  select kind, case when measure in ('weight', 'assist') then 'load' else measure end as name, necessity from private.kind_measures();
+select is(pg_temp.is_accepted(kind, columns),
+    not exists (select from column_of_kind as c where c.kind = k.kind and necessity = 'required' and c.name <> all(columns))
+    and not exists (select from unnest(columns) as name where name not in (select c.name from column_of_kind as c where c.kind = k.kind))
+    and (select coalesce(bool_or(c.name = any(columns)), true) from column_of_kind as c where c.kind = k.kind and necessity = 'either'),
+    format('sets_fields_of_kind says of %s with %s what kind_measures() says', kind, columns))
+  from unnest(enum_range(null::public.exercise_kind)) as k (kind), generate_series(0, 15) as choice,
+    lateral (select coalesce(array_agg(name), '{}') as columns
+      from unnest(array['reps', 'load', 'duration_seconds', 'distance_m']) with ordinality as t (name, n)
+     where choice & (1 << (n::integer - 1)) <> 0) as chosen;
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;
