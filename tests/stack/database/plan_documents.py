@@ -165,6 +165,29 @@ def full(ids: dict[str, str]) -> Json:
     return {"days": [{"name": "Day", "weekday": 1, "exercises": [press, run, squat]}], "deload_weeks": [4]}
 
 
+FOOD = "00000000-0000-4000-8000-00000000f00d"
+_ITEMS = [{"food_id": FOOD, "grams": 80}, {"food_id": FOOD, "grams": 0.5 + 80}]
+_MEALS = [{"slot": "lunch", "name": "Rice", "notes": "Slowly", "items": _ITEMS}]
+FULL_MEALS: Json = {"days": [{"name": "Day", "weekday": 1, "meals": _MEALS}]}
+MEAL_NAMES = [
+    "days",
+    "name",
+    "weekday",
+    "meals",
+    "slot",
+    "notes",
+    "items",
+    "food_id",
+    "grams",
+    "energy_kcal",
+    "Days",
+    "",
+]
+_WEIGHTS = ["0.9", "1", "2000", "2000.1", "80.05", "80.10", "80.1000000000000001", "8e1", "1e-30"]
+MEAL_VALUES: list[Json] = [raw(token) for token in _WEIGHTS]
+MEAL_VALUES += ["lunch", "brunch", FOOD, FOOD.upper(), FOOD.replace("-", ""), f"{{{FOOD}}}", "8", "x" * 121]
+
+
 def places(document: Json) -> Iterator[Place]:
     """Every place in the document where a value stands."""
     items = (

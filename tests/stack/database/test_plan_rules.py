@@ -1,7 +1,8 @@
-"""Pydantic and SQL have the rules of plan content each in its own words: here they must come to the same verdict."""
+"""Pydantic and SQL have the rules of both kinds of content each in its own words: their verdicts must be the same."""
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -12,32 +13,78 @@ from asyncpg.transaction import Transaction
 from hypothesis import HealthCheck, currently_in_test_context, given, note, settings
 
 from dev.stack import Stack
+from src.nutrition.content import MealPlanContent
 from src.training.content import PlanContent
-from tests.stack.database.plan_documents import FIELDS, NAMES, NASTY, damage, damaged, full, places, sound, written
+from tests.stack.database.plan_documents import (
+    FIELDS,
+    FOOD,
+    FULL_MEALS,
+    MEAL_NAMES,
+    MEAL_VALUES,
+    NAMES,
+    NASTY,
+    Place,
+    damage,
+    damaged,
+    full,
+    places,
+    sound,
+    written,
+)
 
 Problems = list[dict[str, Any]]
-# What only the database knows: which exercises there are, of what kind, and how much a plan may hold.
-ONLY_SQL = ("kind of exercise", "an exercise you can use", "256 KiB")
-# No weight is that fine; without it, one number could fill a page.
-TOO_FINE = "at most 20 decimals"
 EXAMPLES = settings(
     max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 
+@cache
+def stand_ins() -> dict[str, str]:
+    """A name for each kind of exercise, which becomes an exercise's id when there is a database to ask for one."""
+    return {kind: f"00000000-0000-4000-8000-{n:012}" for n, kind in enumerate(FIELDS)}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The content of one kind of plan: what reads it, and a sound one that is full and that is damaged."""
+
+    model: type[PlanContent | MealPlanContent]
+    full: Any
+    values: list[Any]
+    names: list[str]
+
+    @property
+    def places(self) -> list[Place]:
+        return list(places(self.full))
+
+
+CONTENTS = {
+    "workout": Contents(PlanContent, full(stand_ins()), NASTY, NAMES),
+    "meal": Contents(MealPlanContent, FULL_MEALS, [*NASTY, *MEAL_VALUES], MEAL_NAMES),
+}
+# What only the database knows: which exercises and foods there are, of what kind, and how much a plan may hold. And no
+# number is that fine: without it, one number could fill a page.
+ONLY_SQL = {
+    "workout": ("kind of exercise", "an exercise you can use", "256 KiB", "at most 20 decimals"),
+    "meal": ("a food you can use", "256 KiB", "at most 20 decimals"),
+}
+
+
 class Rules:
-    """The two judges of plan content."""
+    """The two judges of content."""
 
     def __init__(self, connection: asyncpg.Connection, ids: dict[str, str]) -> None:
         self._connection = connection
         self.ids = ids
 
-    async def sql(self, text: str) -> Problems:
+    async def sql(self, text: str, kind: str = "workout") -> Problems:
         """What SQL finds wrong with this JSON; a value that Postgres cannot even hold is one problem."""
         savepoint: Transaction = self._connection.transaction()
         await savepoint.start()
         try:
-            found = await self._connection.fetchval("select public.validate_plan_content($1::text::jsonb)", text)
+            found = await self._connection.fetchval(
+                "select public.validate_plan_content($1::text::jsonb, kind => $2)", text, kind
+            )
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
             return [{"loc": [], "message": str(error), "type": "unreadable"}]
         finally:
@@ -46,10 +93,10 @@ class Rules:
         return problems
 
     @staticmethod
-    def pydantic(text: str) -> PlanContent | None:
+    def pydantic(text: str, kind: str = "workout") -> PlanContent | MealPlanContent | None:
         """The content as the API reads it, or None where it refuses."""
         try:
-            return PlanContent.model_validate(json.loads(text))
+            return CONTENTS[kind].model.model_validate(json.loads(text))
         except ValueError:  # also where it is no JSON at all any more
             return None
 
@@ -60,6 +107,11 @@ async def rules(stack: Stack) -> AsyncIterator[Rules]:
     transaction = connection.transaction()
     await transaction.start()
     try:
+        await connection.execute(
+            "insert into public.foods (id, user_id, slug, name, energy_kcal, protein_g, carbohydrate_g, fat_g)"
+            " values ($1, null, 'test-water', 'Test Water', 0, 0, 0, 0)",
+            FOOD,
+        )
         library = "select kind::text, min(id::text) from public.exercises where user_id is null group by kind"
         rows = await connection.fetch(library)
         claims = json.dumps({"sub": str(uuid4()), "role": "authenticated"})
@@ -71,12 +123,6 @@ async def rules(stack: Stack) -> AsyncIterator[Rules]:
         await connection.close()
 
 
-@cache
-def stand_ins() -> dict[str, str]:
-    """A name for each kind, which becomes an exercise's id when there is a database to ask for one."""
-    return {kind: f"00000000-0000-4000-8000-{n:012}" for n, kind in enumerate(FIELDS)}
-
-
 def with_ids(text: str, rules: Rules) -> str:
     for kind, stand_in in stand_ins().items():
         for spelled in (str.lower, lambda id_: id_.replace("-", "")):
@@ -84,13 +130,13 @@ def with_ids(text: str, rules: Rules) -> str:
     return text
 
 
-def dumped(content: PlanContent) -> str:
+def dumped(content: PlanContent | MealPlanContent) -> str:
     return json.dumps(content.model_dump(mode="json"))
 
 
-def of_shape(problems: Problems) -> Problems:
+def of_shape(problems: Problems, kind: str) -> Problems:
     """The problems that Pydantic should have found too."""
-    return [problem for problem in problems if not any(words in problem["message"] for words in (*ONLY_SQL, TOO_FINE))]
+    return [problem for problem in problems if not any(words in problem["message"] for words in ONLY_SQL[kind])]
 
 
 @EXAMPLES
@@ -103,29 +149,40 @@ async def test_sound_content_is_sound_to_both(document: Any, rules: Rules) -> No
     assert await rules.sql(dumped(content)) == []
 
 
-async def same_verdict(document: Any, rules: Rules) -> None:
+@pytest.mark.parametrize("kind", CONTENTS)
+async def test_full_content_is_sound_to_both_and_stays_as_it_is(kind: str, rules: Rules) -> None:
+    text = with_ids(json.dumps(CONTENTS[kind].full), rules)
+    assert await rules.sql(text, kind) == []
+    content = rules.pydantic(text, kind)
+    assert content is not None
+    assert await rules.sql(dumped(content), kind) == []
+    if kind == "meal":
+        assert content.model_dump(mode="json") == CONTENTS[kind].full
+
+
+async def same_verdict(document: Any, rules: Rules, kind: str = "workout") -> None:
     text = with_ids(written(document), rules)
     if currently_in_test_context():
         note(text)
-    content = rules.pydantic(text)
-    if await rules.sql(text) == []:
+    content = rules.pydantic(text, kind)
+    if await rules.sql(text, kind) == []:
         assert content is not None, f"stored through PostgREST, the API could not read it: {text}"
     if content is not None:
-        assert of_shape(await rules.sql(dumped(content))) == [], text
+        assert of_shape(await rules.sql(dumped(content), kind), kind) == [], text
 
 
-PLACES = list(places(full(stand_ins())))
+PLACES = [(kind, place) for kind, contents in CONTENTS.items() for place in range(len(contents.places))]
 
 
-@pytest.mark.parametrize("place", range(len(PLACES)), ids=lambda place: f"{place}-{PLACES[place][1]}")
-async def test_each_wrong_value_gets_one_verdict(place: int, rules: Rules) -> None:
-    document = full(stand_ins())
-    for value in NASTY:
-        await same_verdict(damage(document, place, "replace", value), rules)
-    for name in NAMES:
-        await same_verdict(damage(document, place, "rename", name), rules)
+@pytest.mark.parametrize(("kind", "place"), PLACES, ids=str)
+async def test_each_wrong_value_gets_one_verdict(kind: str, place: int, rules: Rules) -> None:
+    contents = CONTENTS[kind]
+    for value in contents.values:
+        await same_verdict(damage(contents.full, place, "replace", value), rules, kind)
+    for name in contents.names:
+        await same_verdict(damage(contents.full, place, "rename", name), rules, kind)
     for action in ("drop", "repeat", "upper", "braces"):
-        await same_verdict(damage(document, place, action, None), rules)
+        await same_verdict(damage(contents.full, place, action, None), rules, kind)
 
 
 @settings(EXAMPLES, max_examples=300)
@@ -162,10 +219,12 @@ async def test_every_kind_with_every_progression_and_member(kind: str, progressi
         assert (rules.pydantic(text) is None) == lacks_percent
 
 
-async def test_the_long_and_the_deep_are_refused(rules: Rules) -> None:
+@pytest.mark.parametrize("kind", CONTENTS)
+async def test_the_long_and_the_deep_are_refused(kind: str, rules: Rules) -> None:
     for text in (
         json.dumps({"days": ["x" * 10**6]}),
         "[" * 10**5 + "]" * 10**5,
         f'{{"days": [{"1e131071," * 10**4}1]}}',
+        json.dumps({"days": [1] * 10**5}),
     ):
-        assert 1 <= len(await rules.sql(text)) <= 20
+        assert 1 <= len(await rules.sql(text, kind)) <= 20
