@@ -33,7 +33,7 @@ _MIN_SCORES = {
 
 
 class AffinityReason(Output):
-    """Points, and why."""
+    """Points one rule gave or took, with its explanation."""
 
     rule: AffinityRule
     points: int
@@ -56,8 +56,6 @@ class AffinityEventPage(Page[AffinityEvent]):
 
 
 class AffinityEventQuery(PageQuery):
-    """Which entries."""
-
     before: CursorText | None = None
 
 

@@ -77,7 +77,7 @@ _VOWEL: Final = re.compile(r"[aeiouy]")
 def hash_embedding(text: str) -> list[float]:
     """Where a text lies: the sum of its words' directions, of length 1."""
     sums = [0.0] * DIMENSIONS
-    for word, count in Counter(split_words(text)).items():
+    for word, count in Counter(tokenize(text)).items():
         often = 1.0 + math.log(count)
         for dimension, weight in _directions(word):
             sums[dimension] += often * weight
@@ -89,7 +89,7 @@ def hash_embedding(text: str) -> list[float]:
     return [value / length for value in sums]
 
 
-def split_words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """The words of a text, in small letters without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in _APOSTROPHES)

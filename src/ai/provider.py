@@ -77,11 +77,11 @@ class Provider(Protocol):
     embedding_model: str
 
     async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:
-        """An embedding of each text."""
+        """Returns one unit vector of DIMENSIONS numbers per text, in order."""
         ...
 
     async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
-        """The answer."""
+        """Asks the model; retries within the time limit."""
         ...
 
     def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:

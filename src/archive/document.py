@@ -47,7 +47,7 @@ class Versions:
 class Section:
     """Items of one kind. `read` gives their rows.
 
-    `import_at_once`: how many are imported in one call, unless they are large; that takes less than a second.
+    `import_batch_size`: how many are imported in one call, unless they are large; that takes less than a second.
     `ids`: the item's fields with ids of this section, which an import replaces by ids of its own.
     `reference`: the field by which other sections name an item of this one.
     `found_by_name`: an import may find an item under its name, and then takes the id that it has there.
@@ -56,7 +56,7 @@ class Section:
     name: str
     model: type[Output]
     read: Callable[[ArchiveRepository], AsyncIterator[Row]]
-    import_at_once: int
+    import_batch_size: int
     ids: tuple[str, ...] = ()
     reference: str | None = None
     found_by_name: bool = False

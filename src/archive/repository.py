@@ -26,9 +26,9 @@ from src.vocabulary import PlanKind
 
 # PostgREST gives 1,000 rows at once and no more, those within others too, and an answer has at most 16 MiB
 # (src/core/http_client.py): texts have some thousand characters of up to four bytes, a content of a plan up to 256 KiB.
-ROWS_AT_ONCE, TEXTS_AT_ONCE, VERSIONS_AT_ONCE = 1000, 200, 50
+ROWS_PER_BATCH, TEXTS_PER_BATCH, VERSIONS_PER_BATCH = 1000, 200, 50
 # Most workouts have fewer sets than come along with them; the others are asked for the rest of theirs.
-WORKOUTS_AT_ONCE, SETS_ALONG = 100, 100
+WORKOUTS_PER_BATCH, SETS_ALONG = 100, 100
 _SETS = (
     "exercise_id,exercise_name,exercise_position,position,superset_group,notes:exercise_notes,kind,set_type,side,reps,"
     "entered_value,entered_unit,rpe,rir,duration_seconds,distance_m"
@@ -52,15 +52,15 @@ class ArchiveRepository:
 
     def exercises(self) -> AsyncIterator[Row]:
         columns = f"{_columns(ArchivedExercise, 'hidden')},hidden_at"
-        return self._all("exercises", columns, "created_at", "id", TEXTS_AT_ONCE)
+        return self._all_rows("exercises", columns, "created_at", "id", TEXTS_PER_BATCH)
 
     def foods(self) -> AsyncIterator[Row]:
         columns = f"{_columns(ArchivedFood, 'hidden')},hidden_at"
-        return self._all("foods", columns, "created_at", "id", TEXTS_AT_ONCE)
+        return self._all_rows("foods", columns, "created_at", "id", TEXTS_PER_BATCH)
 
     def preferences(self) -> AsyncIterator[Row]:
         columns = f"id,created_at,{_columns(ArchivedPreference)}"
-        return self._all("exercise_preferences", columns, "created_at", "id", ROWS_AT_ONCE)
+        return self._all_rows("exercise_preferences", columns, "created_at", "id", ROWS_PER_BATCH)
 
     def plans(self) -> AsyncIterator[Row]:
         return self._plans(PlanKind.WORKOUT, _columns(ArchivedPlan, "versions"))
@@ -84,7 +84,7 @@ class ArchiveRepository:
             query = self._owned("workouts", columns).limit(SETS_ALONG, foreign_table="sets")
             return query.order(_PLACE[0], foreign_table="sets").order(_PLACE[1], foreign_table="sets")
 
-        async for workout in self._pages(with_sets, ("started_at", "client_id"), WORKOUTS_AT_ONCE):
+        async for workout in self._pages(with_sets, ("started_at", "client_id"), WORKOUTS_PER_BATCH):
             if len(workout["sets"]) == SETS_ALONG:
                 workout["sets"] += [row async for row in self._later_sets(workout)]
             yield workout
@@ -93,41 +93,45 @@ class ArchiveRepository:
         return self._pages(
             lambda: self._db.table("sets").select(_SETS).eq("workout_id", workout["id"]),
             _PLACE,
-            ROWS_AT_ONCE,
+            ROWS_PER_BATCH,
             workout["sets"][-1],
         )
 
     def measurements(self) -> AsyncIterator[Row]:
-        return self._all("measurements", _columns(ArchivedMeasurement), "measured_at", "kind", ROWS_AT_ONCE)
+        return self._all_rows("measurements", _columns(ArchivedMeasurement), "measured_at", "kind", ROWS_PER_BATCH)
 
     def memories(self) -> AsyncIterator[Row]:
-        return self._all("memories", _columns(ArchivedMemory), "created_at", "id", TEXTS_AT_ONCE)
+        return self._all_rows("memories", _columns(ArchivedMemory), "created_at", "id", TEXTS_PER_BATCH)
 
     def messages(self) -> AsyncIterator[Row]:
-        return self._all("chat_messages", _columns(ArchivedMessage), "created_at", "id", TEXTS_AT_ONCE)
+        return self._all_rows("chat_messages", _columns(ArchivedMessage), "created_at", "id", TEXTS_PER_BATCH)
 
     def _plans(self, kind: PlanKind, columns: str) -> AsyncIterator[Row]:
         return self._pages(
-            lambda: self._owned("plans", f"created_at,{columns}").eq("kind", kind), ("created_at", "id"), TEXTS_AT_ONCE
+            lambda: self._owned("plans", f"created_at,{columns}").eq("kind", kind),
+            ("created_at", "id"),
+            TEXTS_PER_BATCH,
         )
 
     def _versions(self, columns: str, plan: Row) -> AsyncIterator[Row]:
         return self._pages(
             lambda: self._db.table("plan_versions").select(f"version,{columns}").eq("plan_id", plan["id"]),
             ("version",),
-            VERSIONS_AT_ONCE,
+            VERSIONS_PER_BATCH,
         )
 
     def _owned(self, table: str, columns: str) -> Any:
         return self._db.table(table).select(columns).eq("user_id", self._db.user_id)
 
-    def _all(self, table: str, columns: str, order: str, then: str, at_once: int) -> AsyncIterator[Row]:
-        """Every row by `order`, a moment, and `then`, which tells those of one moment apart and survives an import."""
-        named = columns if order in columns.split(",") else f"{order},{columns}"
-        return self._pages(lambda: self._owned(table, named), (order, then), at_once)
+    def _all_rows(
+        self, table: str, columns: str, sort_column: str, tie_breaker: str, batch_size: int
+    ) -> AsyncIterator[Row]:
+        """Every row by `sort_column`, a timestamp, then by `tie_breaker`, whose values survive an import."""
+        named = columns if sort_column in columns.split(",") else f"{sort_column},{columns}"
+        return self._pages(lambda: self._owned(table, named), (sort_column, tie_breaker), batch_size)
 
     async def _pages(
-        self, query: Callable[[], Any], order: tuple[str, ...], at_once: int, last: Row | None = None
+        self, query: Callable[[], Any], order: tuple[str, ...], batch_size: int, last: Row | None = None
     ) -> AsyncIterator[Row]:
         """Every row of the query in that order, or every one after `last`.
 
@@ -138,10 +142,10 @@ class ArchiveRepository:
             for column in order:
                 page = page.order(column)
             self._db.renew_deadline()
-            rows = await self._db.rows(page.limit(at_once))
+            rows = await self._db.rows(page.limit(batch_size))
             for row in rows:
                 yield row
-            if len(rows) < at_once:
+            if len(rows) < batch_size:
                 return
             last = rows[-1]
 
@@ -157,7 +161,7 @@ def _columns(model: type[Output], *without: str) -> str:
 def _after(order: tuple[str, ...], last: Row) -> str:
     """The filter for what comes after a row, in the order of one column or two."""
     first, *then = order
-    # A moment is typed before it is written into the filter, like a cursor.
+    # A timestamp is typed before it is written into the filter, like a cursor.
     at = last[first] if isinstance(last[first], int) else f'"{datetime.fromisoformat(last[first]).isoformat()}"'
     later = f"{first}.gt.{at}"
     return f"{later},and({first}.eq.{at},{then[0]}.gt.{last[then[0]]})" if then else later

@@ -43,7 +43,7 @@ def fields_of(resource: type[BaseModel], *, without: tuple[str, ...] = (), flat:
 
 
 def list_of(item: type[Output]) -> Any:
-    """The type `list[item]`, for an item that only exists when the program runs."""
+    """The type `list[item]`, for a model built at runtime."""
     return GenericAlias(list, (item,))
 
 

@@ -27,7 +27,7 @@ async def import_account(job: ClaimedJob) -> dict[str, Any]:
     for number, section in enumerate(SECTIONS):
         await job.progress(number / len(SECTIONS), f"Importing {section.name}")
         first = 0
-        for batch in file.batches(section.name, section.import_at_once):
+        for batch in file.batches(section.name, section.import_batch_size):
             await import_.add(section.name, batch, first)
             first += len(batch)
     return {"sections": import_.outcomes, "rejected": import_.rejected}

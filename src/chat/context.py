@@ -34,9 +34,9 @@ class Context:
         """Today's, where the person is: 1 is Monday."""
         return self.state.now.isoweekday()
 
-    def local_date(self, moment: datetime) -> date:
-        """The date of a moment, where the person is."""
-        return moment.astimezone(ZoneInfo(self.state.profile.timezone)).date()
+    def local_date(self, timestamp: datetime) -> date:
+        """The date of a timestamp, where the person is."""
+        return timestamp.astimezone(ZoneInfo(self.state.profile.timezone)).date()
 
     def sources(self) -> dict[str, Source]:
         """Everything that can be evidence, by its ref: m1… memories, s1… sets (newest first), p the plan."""

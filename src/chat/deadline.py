@@ -1,4 +1,4 @@
-"""What a model does for one message ends at the message's deadline, a moment of time.monotonic()."""
+"""What a model does for one message ends at the message's deadline, a time of time.monotonic()."""
 
 import asyncio
 import time
@@ -12,8 +12,8 @@ _PieceT = TypeVar("_PieceT")
 
 
 @asynccontextmanager
-async def ends_by(deadline: float) -> AsyncIterator[None]:
-    """Raises UpstreamTimeout when what is within takes longer."""
+async def raise_at(deadline: float) -> AsyncIterator[None]:
+    """Raises UpstreamTimeout when the block takes longer."""
     try:
         # The loop's clock and time.monotonic() may differ.
         async with asyncio.timeout(deadline - time.monotonic()):
@@ -22,12 +22,12 @@ async def ends_by(deadline: float) -> AsyncIterator[None]:
         raise UpstreamTimeout from error
 
 
-async def each_by(pieces: AsyncGenerator[_PieceT, None], deadline: float) -> AsyncGenerator[_PieceT, None]:
-    """The pieces. Raises UpstreamTimeout when one comes later."""
+async def iterate_until(pieces: AsyncGenerator[_PieceT, None], deadline: float) -> AsyncGenerator[_PieceT, None]:
+    """Yields the pieces. Raises UpstreamTimeout when one comes later."""
     # Around each piece, not around all: who reads them must not be cancelled for it.
     while True:
         try:
-            async with ends_by(deadline):
+            async with raise_at(deadline):
                 piece = await anext(pieces)
         except StopAsyncIteration:
             return

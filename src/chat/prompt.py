@@ -25,8 +25,8 @@ def _text(name: str) -> str:
     return (_PROMPTS / f"{name}.md").read_text().strip()
 
 
-def fixed_text(name: str) -> str:
-    """A text that is said as it stands, on one line."""
+def load_fixed_text(name: str) -> str:
+    """Loads prompts/<name>.md as one line."""
     return " ".join(_text(name).split())
 
 

@@ -10,7 +10,7 @@ from src.chat.schemas import ChatAnswer, ChatLimits, ChatMessageQuery, Evidence
 from src.chat.state import TURN_STATE, TurnState
 from src.core.cursor import Cursor
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import parsed
+from src.core.documents import parse_document
 from src.core.errors import Conflict, NotFound
 from src.core.gateway import Row, Rows
 from src.core.sorting import ordered
@@ -45,14 +45,14 @@ class ChatRepository:
         """Keeps what was said (public.begin_chat). Raises Conflict, Forbidden and TooManyRequests."""
         parameters = {"client_id": str(client_id), "message": message, "is_urgent": is_urgent}
         self._db.renew_deadline()
-        return parsed(TURN_STATE.validate_python, await self._db.call("begin_chat", parameters))
+        return parse_document(TURN_STATE.validate_python, await self._db.call("begin_chat", parameters))
 
     async def finish(self, payload: Row) -> ChatAnswer:
         """Keeps the answer and all that belongs to it (public.finish_chat). Raises Conflict."""
         # A model took its time before, here as in the function below.
         self._db.renew_deadline()
         try:
-            return parsed(ChatAnswer.of, await self._db.call("finish_chat", {"payload": payload}))
+            return parse_document(ChatAnswer.from_document, await self._db.call("finish_chat", {"payload": payload}))
         except NotFound as error:
             raise Conflict("The conversation was deleted meanwhile; say it again.") from error
 
@@ -63,7 +63,7 @@ class ChatRepository:
 
     async def limits(self) -> ChatLimits:
         """What of the day is left (public.chat_limits)."""
-        return parsed(ChatLimits.model_validate, await self._db.read("chat_limits"))
+        return parse_document(ChatLimits.model_validate, await self._db.read("chat_limits"))
 
     async def page(self, query: ChatMessageQuery) -> Rows:
         """A page of the conversation, newest first."""
@@ -79,7 +79,7 @@ class ChatRepository:
         evidence = await self._db.read("chat_evidence", {"message_id": message_id})
         if evidence is None:
             raise NotFound
-        return parsed(_EVIDENCE.validate_python, evidence)
+        return parse_document(_EVIDENCE.validate_python, evidence)
 
     async def delete_all(self) -> None:
         """Deletes the conversation; memories stay."""

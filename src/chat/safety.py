@@ -7,7 +7,7 @@ wrong once too often.
 import re
 from typing import Final
 
-from src.chat.prompt import fixed_text
+from src.chat.prompt import load_fixed_text
 from src.chat.reply import Reply
 from src.vocabulary import CompanionMood
 
@@ -78,5 +78,5 @@ def safety_response(message: str) -> Reply | None:
     plain = message.replace("\u2019", "'")
     for name, signs in _PATTERNS.items():
         if signs.search(plain):
-            return Reply(reply=fixed_text(f"safety_{name}"), mood=CompanionMood.CONCERNED)
+            return Reply(reply=load_fixed_text(f"safety_{name}"), mood=CompanionMood.CONCERNED)
     return None

@@ -142,7 +142,7 @@ class ChatAnswer(Output):
     affinity: ChatAffinity
 
     @classmethod
-    def of(cls, document: dict[str, Any]) -> Self:
+    def from_document(cls, document: dict[str, Any]) -> Self:
         """The answer of private.chat_answer()."""
         score = document["affinity"]["score"]
         return cls.model_validate({**document, "affinity": {"score": score, "level": level_at(score)}})
@@ -170,8 +170,6 @@ class ChatMessagePage(Page[ChatMessage]):
 
 
 class ChatMessageQuery(PageQuery):
-    """Which messages."""
-
     before: CursorText | None = None
 
 

@@ -15,7 +15,7 @@ import anyio
 from src.ai.provider import AiDep, Generated, Prompt, Purpose, Usage
 from src.chat.actions import resolve_action
 from src.chat.context import Context
-from src.chat.deadline import each_by, ends_by
+from src.chat.deadline import iterate_until, raise_at
 from src.chat.new_memories import memories_to_keep
 from src.chat.prompt import prompt_text, system_text
 from src.chat.reply import Reply
@@ -79,16 +79,16 @@ class ChatService:
             state = await self._chat.begin(said.client_id, said.message, is_urgent=safety is not None)
             match state:
                 case Answered():
-                    return ChatAnswer.of(state.answer)
+                    return ChatAnswer.from_document(state.answer)
                 case ToAnswer():
                     return await self._turn(state, safety, deadline)
-            if time.monotonic() > wait_until or await self._shutdown.within(_POLL_SECONDS):
+            if time.monotonic() > wait_until or await self._shutdown.wait(_POLL_SECONDS):
                 raise Conflict("This message is being answered; ask again in a moment.")
 
     async def answer(self, turn: Turn) -> ChatAnswer:
         """The whole answer. Raises what the provider raises; the message is kept then, and may be sent again."""
         try:
-            async with ends_by(turn.deadline):
+            async with raise_at(turn.deadline):
                 with self._trace.span("ai"):
                     generated = _fixed(turn.safety) if turn.safety else await self._provider.generate(turn.prompt)
             return await self._finish(turn, generated)
@@ -106,7 +106,7 @@ class ChatService:
                     generated = _fixed(turn.safety)
                 else:
                     async with aclosing(self._provider.stream(turn.prompt, "reply")) as pieces:
-                        async for piece in each_by(pieces, turn.deadline):
+                        async for piece in iterate_until(pieces, turn.deadline):
                             if isinstance(piece, str):
                                 yield piece
                             else:
@@ -120,7 +120,7 @@ class ChatService:
     async def _turn(self, state: ToAnswer, safety: Reply | None, deadline: float) -> Turn:
         started = time.monotonic()
         try:
-            async with ends_by(deadline):
+            async with raise_at(deadline):
                 memories = await self._recall(state) if safety is None else []
         except BaseException:
             await self._release(state.message_id)
@@ -145,7 +145,7 @@ class ChatService:
     async def _finish(self, turn: Turn, generated: Generated[Reply]) -> ChatAnswer:
         reply, sources = generated.value, turn.context.sources()
         used = [sources[ref] for ref in dict.fromkeys(reply.used) if ref in sources]
-        async with ends_by(turn.deadline):
+        async with raise_at(turn.deadline):
             memories = await memories_to_keep(reply.memories, turn.context, self._provider, self._trace)
         payload = {
             "message_id": str(turn.message_id),

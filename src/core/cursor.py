@@ -1,4 +1,4 @@
-"""A place in a list that is ordered by a moment, newest first: opaque to clients, `before=<cursor>`."""
+"""A place in a list that is ordered by a timestamp, newest first: opaque to clients, `before=<cursor>`."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -12,7 +12,7 @@ from src.core.pagination import PageQuery, Rows
 
 
 class Cursor(NamedTuple):
-    """The moment and id of the last row that was seen; the id breaks ties."""
+    """The timestamp and id of the last row that was seen; the id breaks ties."""
 
     at: datetime
     id: UUID
@@ -49,7 +49,7 @@ CursorText = Annotated[
 
 
 def next_cursor(rows: Rows, query: PageQuery, column: str) -> str | None:
-    """The cursor after this page, by the moment in `column`; None when nothing follows a page that is not full."""
+    """The cursor after this page, by the timestamp in `column`; None when nothing follows a page that is not full."""
     if len(rows.items) < query.per_page:
         return None
     last = rows.items[-1]

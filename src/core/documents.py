@@ -19,8 +19,8 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-def parsed(parse: Callable[[Any], ParsedT], document: Any) -> ParsedT:
-    """What `parse`, mostly a model's `model_validate`, makes of a document. Raises BadUpstream for another shape."""
+def parse_document(parse: Callable[[Any], ParsedT], document: Any) -> ParsedT:
+    """Calls `parse`, such as a model's `model_validate`, on a document. Raises BadUpstream when it does not fit."""
     try:
         return parse(document)
     except (ValidationError, LookupError, TypeError) as error:

@@ -60,16 +60,16 @@ def parse_if_match(if_match: str | None) -> list[datetime] | None:
     if if_match is None or if_match.strip() == "*":
         return None
     tags = (tag.strip() for tag in if_match.split(","))
-    moments = (_moment(tag[1:-1]) for tag in tags if len(tag) > 2 and tag[0] == tag[-1] == '"')
-    return [moment for moment in moments if moment is not None]
+    timestamps = (_parse_timestamp(tag[1:-1]) for tag in tags if len(tag) > 2 and tag[0] == tag[-1] == '"')
+    return [timestamp for timestamp in timestamps if timestamp is not None]
 
 
-def states_of(moments: Sequence[datetime] | None) -> list[str] | None:
-    """The updated_at values as PostgREST takes them."""
-    return None if moments is None else [moment.isoformat() for moment in moments]
+def to_timestamps(timestamps: Sequence[datetime] | None) -> list[str] | None:
+    """ISO strings for an `in` filter on updated_at."""
+    return None if timestamps is None else [timestamp.isoformat() for timestamp in timestamps]
 
 
-def _moment(tag: str) -> datetime | None:
+def _parse_timestamp(tag: str) -> datetime | None:
     try:
         return _EPOCH + int(tag.partition(".")[0], 16) * _MICROSECOND
     except (ValueError, OverflowError):

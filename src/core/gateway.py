@@ -13,30 +13,30 @@ from postgrest import AsyncPostgrestClient, AsyncRequestBuilder
 
 from src.core.auth import Principal
 from src.core.config import Settings
-from src.core.documents import Document, parsed
+from src.core.documents import Document, parse_document
 from src.core.errors import BadUpstream, NotFound, PreconditionFailed
-from src.core.etags import states_of
+from src.core.etags import to_timestamps
 from src.core.http_client import Answer
 from src.core.pagination import Row, Rows
 from src.core.rest import RestClient, decode_json
 from src.core.trace import Trace
 
-__all__ = ["Query", "Row", "Rows", "UserGateway", "first_or_404", "found", "row_of"]
+__all__ = ["Query", "Row", "Rows", "UserGateway", "first_or_404", "object_or_404", "row_of"]
 
 _RANGE_NOT_SATISFIABLE = 416
 _MAX_ROWS = 1000
 
 
-class _Refuses(httpx.AsyncBaseTransport):
+class _UnusedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         raise RuntimeError(f"{request.method} {request.url.path}: queries are sent by the gateway, not executed")
 
 
 # postgrest-py wants an httpx client to hold on to; this one never sends. One for all: it has no state.
-_NEVER_SENDS = httpx.AsyncClient(transport=_Refuses())
+_NEVER_SENDS = httpx.AsyncClient(transport=_UnusedTransport())
 
 
-class _Prepared(Protocol):
+class _PreparedRequest(Protocol):
     """What postgrest-py's builders know about the request they describe."""
 
     path: Any
@@ -52,7 +52,7 @@ class Query(Protocol):
     request: Any
 
 
-class _Created(Document):
+class _CreateResult(Document):
     answer: Row
     replayed: bool
 
@@ -113,7 +113,7 @@ class UserGateway:
         Raises what `check_exists` raises for a row that is not there, and PreconditionFailed for one in another state.
         """
         if unchanged_since is not None:
-            query = query.in_("updated_at", states_of(unchanged_since))
+            query = query.in_("updated_at", to_timestamps(unchanged_since))
         rows = await self.rows(query.select(columns))
         if not rows and unchanged_since is not None:
             # Nothing matched: because of the condition, or because there is no such row?
@@ -151,11 +151,11 @@ class UserGateway:
     async def create(self, function: str, payload: Row, idempotency_key: str | None) -> tuple[Row, bool]:
         """Calls a function that creates a row. Returns the row, and whether this key had created it before."""
         answer = await self.call(function, {"payload": payload, "idempotency_key": idempotency_key})
-        made = parsed(_Created.model_validate, answer)
+        made = parse_document(_CreateResult.model_validate, answer)
         return made.answer, made.replayed
 
     async def _send(self, query: Query, *, accept: int | None = None) -> Answer:
-        prepared = cast("_Prepared", query.request)
+        prepared = cast("_PreparedRequest", query.request)
         return await self._rest.send(
             prepared.http_method,
             f"{prepared.path}?{prepared.params}" if prepared.params else str(prepared.path),
@@ -188,7 +188,7 @@ def first_or_404(rows: list[Row]) -> Row:
     return rows[0]
 
 
-def found(document: Any) -> Row:
+def object_or_404(document: Any) -> Row:
     """The answer of a function, which is null for a row that does not exist. Raises NotFound."""
     if document is None:
         raise NotFound

@@ -24,7 +24,7 @@ class Library(Generic[ItemT]):
         """All items, loaded when nobody has asked for them lately."""
         return await self._cache.get(self._load)
 
-    async def refuse(self, item_id: UUID) -> None:
+    async def forbid_library_item(self, item_id: UUID) -> None:
         """Raises Forbidden for an item of the library."""
         if item_id in (await self.index()).ids:
             raise Forbidden(f"Library {self._noun} cannot be changed; add one of your own.")

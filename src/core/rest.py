@@ -8,7 +8,7 @@ from pydantic_core import from_json, to_json
 
 from src.core.errors import BadUpstream
 from src.core.http_client import Answer, HttpClient
-from src.core.rest_errors import Constraints, to_app_error
+from src.core.rest_errors import Constraints, translate_error_answer
 from src.core.trace import Trace
 
 
@@ -45,7 +45,7 @@ class RestClient:
             trace.add("db", started)
         # Redirects count as failures too: following one would carry the token somewhere else.
         if not 200 <= answer.status < 300 and answer.status != accept:
-            raise to_app_error(answer, self._constraints)
+            raise translate_error_answer(answer, self._constraints)
         return answer
 
 

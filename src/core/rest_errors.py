@@ -74,7 +74,7 @@ Constraints = Mapping[str, tuple[str | None, str]]
 _CONSTRAINT = re.compile(r'constraint "(\w+)"')
 
 
-def to_app_error(answer: Answer, constraints: Constraints) -> AppError:
+def translate_error_answer(answer: Answer, constraints: Constraints) -> AppError:
     """The AppError for an answer of 400 or above. Never carries SQL, table names or what other people own."""
     try:
         problem: Any = from_json(answer.body)
@@ -89,7 +89,7 @@ def to_app_error(answer: Answer, constraints: Constraints) -> AppError:
     if kind is TooManyRequests:
         return TooManyRequests(message, limit=_limit(problem.get("details")))
     if code.startswith("PT"):
-        return kind(message, errors=_field_errors(problem.get("details"))) if kind in _SPEAKING else kind()
+        return kind(message, errors=_field_errors(problem.get("details"))) if kind in _PASS_MESSAGE_ON else kind()
     return _of_constraint(kind, message, constraints)
 
 
@@ -105,11 +105,11 @@ def error_for_status(status: int) -> AppError:
 
 
 # Our own functions' messages are written for people; these classes pass them on.
-_SPEAKING = frozenset({Conflict, Forbidden, ValidationFailed})
+_PASS_MESSAGE_ON = frozenset({Conflict, Forbidden, ValidationFailed})
 
 
 def _limit(details: Any) -> int | None:
-    """How many a day has: private.count_call says it in `details`."""
+    """The daily limit, which private.count_call puts in `details`."""
     return int(details) if isinstance(details, str) and details.isdecimal() else None
 
 
@@ -125,7 +125,7 @@ def _field_errors(details: Any) -> list[FieldError]:
 
 
 def _place(loc: list[str | int]) -> list[str | int]:
-    # What these lack is in no body of a request.
+    # Profile and measurements are stored, so their errors get no `body` prefix.
     return loc if loc[:1] in (["profile"], ["measurements"]) else ["body", *loc]
 
 

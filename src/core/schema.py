@@ -117,7 +117,7 @@ def _in_calendar(day: date) -> date:
 CalendarDay = Annotated[Day, AfterValidator(_in_calendar)]
 """A day in a query, from 1970 to 2199."""
 
-Moment = Annotated[
+Timestamp = Annotated[
     AwareDatetime, BeforeValidator(_begins_with_day), Field(description="RFC 3339 with an offset; answered in UTC.")
 ]
 
@@ -125,14 +125,14 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far a phone's clock may be ahead of ours."""
 
 
-def _has_been(moment: datetime) -> datetime:
-    if not datetime(1970, 1, 1, tzinfo=UTC) <= moment <= datetime.now(UTC) + CLOCK_SKEW:
+def _has_been(timestamp: datetime) -> datetime:
+    if not datetime(1970, 1, 1, tzinfo=UTC) <= timestamp <= datetime.now(UTC) + CLOCK_SKEW:
         raise ValueError("must be in 1970 or later, and not in the future")
-    return moment
+    return timestamp
 
 
-PastMoment = Annotated[Moment, AfterValidator(_has_been)]
-"""A moment of something that was done."""
+PastTimestamp = Annotated[Timestamp, AfterValidator(_has_been)]
+"""The timestamp of something that was done."""
 
 
 class Input(BaseModel):
@@ -159,7 +159,7 @@ def _without_defaults(schema: dict[str, Any]) -> None:
         field.pop("default", None)
 
 
-class Change(Input):
+class PatchBody(Input):
     """The body of a PATCH: what is left out stays, so the contract must not promise a default for it."""
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)

@@ -11,25 +11,25 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Shutdown:
-    """Set once the process is asked to end, before the server closes its connections."""
+    """Set once the process is to end, before the server closes its connections."""
 
     def __init__(self) -> None:
-        self._asked = asyncio.Event()
+        self._requested = asyncio.Event()
 
     @property
-    def asked(self) -> bool:
-        return self._asked.is_set()
+    def is_requested(self) -> bool:
+        return self._requested.is_set()
 
-    async def within(self, seconds: float) -> bool:
-        """Waits this long, or until the process is asked to end. Returns whether it was."""
+    async def wait(self, seconds: float) -> bool:
+        """Waits this long, or until the process is to end. Returns whether it is."""
         try:
-            await asyncio.wait_for(self._asked.wait(), seconds)
+            await asyncio.wait_for(self._requested.wait(), seconds)
         except TimeoutError:
             return False
         return True
 
-    def ask(self) -> None:
-        self._asked.set()
+    def request(self) -> None:
+        self._requested.set()
 
     @contextmanager
     def on_signals(self, *, pass_on: bool) -> Iterator[None]:
@@ -41,7 +41,7 @@ class Shutdown:
         before = {number: signal.getsignal(number) for number in _SIGNALS}
 
         def handle(number: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(self._asked.set)
+            loop.call_soon_threadsafe(self._requested.set)
             earlier = before[signal.Signals(number)]
             if pass_on and callable(earlier):
                 earlier(number, frame)

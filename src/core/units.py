@@ -1,4 +1,4 @@
-"""What units are worth: one place for each number."""
+"""Conversion factors, each in one place only."""
 
 from decimal import Decimal
 from typing import Final

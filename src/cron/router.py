@@ -7,7 +7,7 @@ from fastapi import Request
 
 from src.ai.provider import AiDep
 from src.core.di import ServiceGatewayDep, SettingsDep
-from src.core.documents import parsed
+from src.core.documents import parse_document
 from src.core.errors import Unauthenticated
 from src.core.route import PUBLIC, api_router
 from src.core.schema import Output
@@ -47,4 +47,4 @@ async def run_task(
         raise Unauthenticated("This needs the cron secret.")
     wanted = {"model": ai.embedding_model} if task is CronTask.EMBED_MEMORIES else {}
     changed = await gateway.call(task.function, wanted)
-    return parsed(CronResult.model_validate, {"task": task, "changed": changed})
+    return parse_document(CronResult.model_validate, {"task": task, "changed": changed})

@@ -15,7 +15,7 @@ from src.vocabulary import Equipment
 class ExerciseOverlay(Document):
     """What public.exercise_overlay answers: what a person adds to the library. Preferences are by exercise id."""
 
-    exercises: list[Annotated[Exercise, BeforeValidator(Exercise.of)]]
+    exercises: list[Annotated[Exercise, BeforeValidator(Exercise.from_row)]]
     preferences: dict[UUID, ExercisePreference]
     equipment: frozenset[Equipment]
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import parsed
+from src.core.documents import parse_document
 from src.core.errors import Forbidden, NotFound
 from src.core.gateway import Row
 from src.exercises.library import ExerciseOverlay
@@ -49,7 +49,7 @@ class ExerciseRepository:
 
     async def overlay(self) -> ExerciseOverlay:
         """What the caller adds to the library."""
-        return parsed(ExerciseOverlay.model_validate, await self._db.read("exercise_overlay"))
+        return parse_document(ExerciseOverlay.model_validate, await self._db.read("exercise_overlay"))
 
     async def get(self, exercise_id: UUID) -> tuple[Row, Row | None]:
         """An exercise and the caller's preference. Raises NotFound."""

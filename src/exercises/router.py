@@ -49,7 +49,7 @@ async def create_exercise(
     """Adds an exercise of the caller's own, usable at once."""
     row, replayed = await exercises.create(exercise.model_dump(mode="json"), idempotency_key)
     created(response, f"/api/v1/exercises/{row['id']}", is_new=not replayed)
-    return Exercise.of(row)
+    return Exercise.from_row(row)
 
 
 @router.get(
@@ -60,7 +60,7 @@ async def create_exercise(
 )
 async def get_exercise(exercise_id: UUID, exercises: ExerciseRepo, conditions: ConditionsDep) -> Response:
     """One exercise, deleted ones that history uses included."""
-    return conditions.json(Exercise.of(*await exercises.get(exercise_id)))
+    return conditions.json(Exercise.from_row(*await exercises.get(exercise_id)))
 
 
 @router.put("/{exercise_id}", operation_id="replaceExercise", responses=problems(Forbidden, NotFound, Conflict))

@@ -72,7 +72,7 @@ class Exercise(Output):
     updated_at: AwareDatetime
 
     @classmethod
-    def of(cls, row: dict[str, Any], preference: dict[str, Any] | None = None) -> Self:
+    def from_row(cls, row: dict[str, Any], preference: dict[str, Any] | None = None) -> Self:
         """The exercise of an exercises row."""
         return cls.model_validate({**row, "is_custom": row["slug"] is None, "preference": preference})
 

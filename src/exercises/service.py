@@ -42,16 +42,16 @@ class ExerciseService:
 
     async def replace(self, exercise_id: UUID, exercise: dict[str, Any]) -> Exercise:
         """Raises Forbidden for a library exercise."""
-        await self._library.refuse(exercise_id)
-        return Exercise.of(*await self._exercises.replace(exercise_id, exercise))
+        await self._library.forbid_library_item(exercise_id)
+        return Exercise.from_row(*await self._exercises.replace(exercise_id, exercise))
 
     async def delete(self, exercise_id: UUID) -> None:
         """Raises Forbidden for a library exercise."""
-        await self._library.refuse(exercise_id)
+        await self._library.forbid_library_item(exercise_id)
         await self._exercises.delete(exercise_id)
 
     async def _load(self) -> SearchIndex[Exercise]:
-        return build_index(map(Exercise.of, await self._exercises.library()))
+        return build_index(map(Exercise.from_row, await self._exercises.library()))
 
 
 ExerciseServiceDep = Annotated[ExerciseService, injected(ExerciseService)]

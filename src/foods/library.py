@@ -14,7 +14,7 @@ from src.vocabulary import Allergen, Diet
 class FoodOverlay(Document):
     """What public.food_overlay answers: a person's own foods, and what they may eat."""
 
-    foods: list[Annotated[Food, BeforeValidator(Food.of)]]
+    foods: list[Annotated[Food, BeforeValidator(Food.from_row)]]
     diet: Diet | None
     allergens: frozenset[Allergen]
 

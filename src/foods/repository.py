@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import parsed
+from src.core.documents import parse_document
 from src.core.errors import NotFound
 from src.core.gateway import Row
 from src.foods.library import FoodOverlay
@@ -52,7 +52,7 @@ class FoodRepository:
 
     async def overlay(self) -> FoodOverlay:
         """What the caller adds to the library, and what they may eat."""
-        return parsed(FoodOverlay.model_validate, await self._db.read("food_overlay"))
+        return parse_document(FoodOverlay.model_validate, await self._db.read("food_overlay"))
 
     async def get(self, food_id: UUID) -> Row:
         """A food. Raises NotFound."""

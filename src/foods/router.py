@@ -39,13 +39,13 @@ async def create_food(
     """Adds a food of the caller's own, usable at once."""
     row, replayed = await foods.create(food.columns(), idempotency_key)
     created(response, f"/api/v1/foods/{row['id']}", is_new=not replayed)
-    return Food.of(row)
+    return Food.from_row(row)
 
 
 @router.get("/{food_id}", operation_id="getFood", responses=TAGGED | problems(NotFound))
 async def get_food(food_id: UUID, foods: FoodRepo, conditions: ConditionsDep) -> Food:
     """One food, deleted ones that a meal plan uses included."""
-    food = Food.of(await foods.get(food_id))
+    food = Food.from_row(await foods.get(food_id))
     conditions.tag(row_tag(food.updated_at))
     return food
 

@@ -148,7 +148,7 @@ class Food(Output):
     updated_at: AwareDatetime
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
+    def from_row(cls, row: dict[str, Any]) -> Self:
         """The food of a foods row."""
         return cls.model_validate({**row, "is_custom": row["slug"] is None, "nutrients": row})
 

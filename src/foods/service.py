@@ -40,16 +40,16 @@ class FoodService:
 
     async def replace(self, food_id: UUID, food: FoodWrite, unchanged_since: Sequence[datetime] | None) -> Food:
         """Raises Forbidden for a library food."""
-        await self._library.refuse(food_id)
-        return Food.of(await self._foods.replace(food_id, food.columns(), unchanged_since))
+        await self._library.forbid_library_item(food_id)
+        return Food.from_row(await self._foods.replace(food_id, food.columns(), unchanged_since))
 
     async def delete(self, food_id: UUID) -> None:
         """Raises Forbidden for a library food."""
-        await self._library.refuse(food_id)
+        await self._library.forbid_library_item(food_id)
         await self._foods.delete(food_id)
 
     async def _load(self) -> SearchIndex[Food]:
-        return build_index(map(Food.of, await self._foods.library()))
+        return build_index(map(Food.from_row, await self._foods.library()))
 
 
 FoodServiceDep = Annotated[FoodService, injected(FoodService)]

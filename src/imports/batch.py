@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from src.core.documents import Document, parsed
+from src.core.documents import Document, parse_document
 from src.core.pagination import Row
 from src.jobs.worker import ClaimedJob
 from src.vocabulary import ExerciseKind
@@ -34,4 +34,4 @@ _OUTCOMES = TypeAdapter(list[ImportOutcome])
 
 async def import_batch(job: ClaimedJob, section: str, items: list[Row]) -> list[ImportOutcome]:
     """What came of each of the items, in their order. Importing them again adds nothing."""
-    return parsed(_OUTCOMES.validate_python, await job.call("import_batch", section=section, batch=items))
+    return parse_document(_OUTCOMES.validate_python, await job.call("import_batch", section=section, batch=items))

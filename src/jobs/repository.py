@@ -7,7 +7,7 @@ from uuid import UUID
 from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import parsed
+from src.core.documents import parse_document
 from src.core.errors import NotFound
 from src.core.gateway import Row, Rows
 from src.core.sorting import ordered
@@ -67,7 +67,7 @@ class JobRepository:
         wanted = {"kind": kind, "input": options, "dedupe_key": dedupe_key}
         if attachment is not None:
             wanted["attachment"] = b64encode(attachment).decode()
-        return parsed(Job.model_validate, await self._db.call("enqueue_job", wanted))
+        return parse_document(Job.model_validate, await self._db.call("enqueue_job", wanted))
 
     async def cancel(self, job_id: UUID) -> None:
         """Cancels a job. Raises NotFound, and Conflict when it is over."""

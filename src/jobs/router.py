@@ -62,7 +62,7 @@ async def stream_job(job: JobOfPath, jobs: JobRepo, shutdown: ShutdownDep) -> As
     """The job each time it changes, until it is over."""
     yield ServerSentEvent(event="job", data=job)
     while job.status not in OVER:
-        if await shutdown.within(POLL_SECONDS):
+        if await shutdown.wait(POLL_SECONDS):
             yield ServerSentEvent(event="closing", data={"reason": "The server restarts."})
             return
         before = job

@@ -44,7 +44,5 @@ class JobPage(Page[JobSummary]):
 
 
 class JobQuery(PageQuery):
-    """Which jobs."""
-
     status: Annotated[list[JobStatus], Field(max_length=5)] = []
     kind: Annotated[list[JobKind], Field(max_length=10)] = []

@@ -15,7 +15,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from src.ai.provider import Provider
-from src.core.documents import Document, parsed
+from src.core.documents import Document, parse_document
 from src.core.errors import AppError, Conflict
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -92,9 +92,9 @@ class Worker:
 
     async def run(self) -> None:
         """Claims and runs jobs. Those that are under way when it is asked to stop are released for another worker."""
-        while not self._shutdown.asked:
+        while not self._shutdown.is_requested:
             if not await self._try_to_claim():
-                await self._shutdown.within(POLL_SECONDS)
+                await self._shutdown.wait(POLL_SECONDS)
         for running in self._running:
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -120,7 +120,7 @@ class Worker:
             await asyncio.wait(self._running, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return 1
         rows = await self._gateway.call("claim_jobs", {"max_jobs": free, "lease_seconds": LEASE_SECONDS})
-        claimed = parsed(_CLAIMED_ROWS.validate_python, rows)
+        claimed = parse_document(_CLAIMED_ROWS.validate_python, rows)
         for row in claimed:
             running = asyncio.create_task(self._run_job(row))
             self._running.add(running)
@@ -139,11 +139,11 @@ class Worker:
         try:
             return await _handle(job, handle)
         except Conflict:
-            return "lost"  # cancelled, or claimed by another worker
+            return "lease_lost"  # cancelled, or claimed by another worker
         except AppError as error:
             # The lease ends by itself.
-            log.warning("job left", job_id=job.id, error=error.code)
-            return "left"
+            log.warning("job abandoned", job_id=job.id, error=error.code)
+            return "abandoned"
         except asyncio.CancelledError:
             with contextlib.suppress(AppError):
                 await job.call("release_job")
@@ -171,7 +171,7 @@ async def _handle(job: ClaimedJob, handle: JobHandler) -> str:
 
 async def _fail(job: ClaimedJob, problem: dict[str, str], *, is_retryable: bool) -> str:
     await job.call("fail_job", problem=problem, retryable=is_retryable)
-    return "again" if is_retryable else "failed"
+    return "retry" if is_retryable else "failed"
 
 
 def _problem(code: str, title: str, detail: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Input, JsonNumber, Output, PastMoment
+from src.core.schema import Input, JsonNumber, Output, PastTimestamp
 from src.core.sorting import Sort
 from src.stats.schemas import FirstDay, LastDay
 from src.vocabulary import MeasurementKind
@@ -51,7 +51,7 @@ class MeasurementWrite(Input):
         Field(ge=0.01, le=500, description="SI: kg, m, ratio (body_fat), beats per minute. Ranges depend on the kind."),
         JsonNumber,
     ]
-    measured_at: Annotated[PastMoment | None, Field(description="By default now.")] = None
+    measured_at: Annotated[PastTimestamp | None, Field(description="By default now.")] = None
 
     @model_validator(mode="after")
     def _plausible(self) -> Self:
@@ -62,15 +62,13 @@ class MeasurementWrite(Input):
 
 
 class MeasurementSort(Sort):
-    """Order of a list."""
+    """Order of a list of measurements; newest first by default."""
 
     MEASURED_AT = "measured_at"
     MEASURED_AT_DESCENDING = "-measured_at"
 
 
 class MeasurementQuery(PageQuery):
-    """Which measurements."""
-
     kind: Annotated[list[MeasurementKind], Field(max_length=9)] = []
     from_: FirstDay = None
     to: LastDay = None

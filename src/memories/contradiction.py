@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from src.ai.hashed_embedding import split_words, stem_word
+from src.ai.hashed_embedding import stem_word, tokenize
 from src.memories.schemas import MatchedMemory
 from src.vocabulary import MemoryKind
 
@@ -106,7 +106,7 @@ class _Statement:
     @classmethod
     def of(cls, text: str, kind: str) -> "_Statement":
         plain = text.replace("\u2019", "'").strip().rstrip(".!")
-        words = split_words(_NUMBER.sub(" ", plain))
+        words = tokenize(_NUMBER.sub(" ", plain))
         numbers = [*_NUMBER.findall(plain), *(_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS)]
         ordered = tuple(
             stem_word(word) for word in words if word not in _FILLERS | _NEGATIONS and word not in _NUMBER_WORDS

@@ -9,9 +9,9 @@ from postgrest import CountMethod
 from pydantic import TypeAdapter
 
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import Document, parsed
+from src.core.documents import Document, parse_document
 from src.core.errors import NotFound
-from src.core.etags import states_of
+from src.core.etags import to_timestamps
 from src.core.gateway import Row, Rows, row_of
 from src.core.sorting import ordered
 from src.memories.schemas import MatchedMemory, Memory, MemoryQuery
@@ -97,7 +97,7 @@ class MemoryRepository:
     async def match(self, query_text: EmbeddedText, limit: int) -> list[MatchedMemory]:
         """The active memories that are nearest to a text, best first; none when memory is off."""
         rows = await self._call_with_embedding("match_memories", query_text, max_results=limit)
-        return parsed(_MATCHED.validate_python, rows)
+        return parse_document(_MATCHED.validate_python, rows)
 
     async def get(self, memory_id: UUID) -> Row:
         """One memory. Raises NotFound."""
@@ -112,7 +112,7 @@ class MemoryRepository:
             "embedding_model": embedded.model,
             "replaces": None if replaces is None else str(replaces),
         }
-        added = parsed(_AddedMemory.model_validate, await self._db.call("add_memory", {"payload": payload}))
+        added = parse_document(_AddedMemory.model_validate, await self._db.call("add_memory", {"payload": payload}))
         return added.memory, added.outcome != "reinforced"
 
     async def update(
@@ -126,15 +126,19 @@ class MemoryRepository:
         if embedded is not None:
             self._db.renew_deadline()
             changes = {**changes, "embedding": embedded.literal, "embedding_model": embedded.model}
-        parameters = {"memory_id": str(memory_id), "payload": changes, "unchanged_since": states_of(unchanged_since)}
+        parameters = {
+            "memory_id": str(memory_id),
+            "payload": changes,
+            "unchanged_since": to_timestamps(unchanged_since),
+        }
         answer = await self._db.call("update_memory", parameters)
         if answer is None:
             raise NotFound
-        return parsed(Memory.model_validate, answer)
+        return parse_document(Memory.model_validate, answer)
 
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""
-        parameters = {"memory_id": str(memory_id), "unchanged_since": states_of(unchanged_since)}
+        parameters = {"memory_id": str(memory_id), "unchanged_since": to_timestamps(unchanged_since)}
         await self._db.call_or_404("forget_memory", parameters)
 
     async def forget_all(self) -> None:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from src.core.documents import Document
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Change, CleanText, Flag, Input, JsonNumber, Output
+from src.core.schema import CleanText, Flag, Input, JsonNumber, Output, PatchBody
 from src.core.sorting import Sort
 from src.vocabulary import MemoryKind, MemoryStatus
 
@@ -66,7 +66,7 @@ class MemoryCreate(Input):
     pinned: Flag = False
 
 
-class MemoryUpdate(Change):
+class MemoryUpdate(PatchBody):
     """What to change; what is left out stays. New content is a correction, in place of what was understood wrongly."""
 
     kind: MemoryKind = MemoryKind.FACT
@@ -85,8 +85,6 @@ class MemorySort(Sort):
 
 
 class MemoryQuery(PageQuery):
-    """Which memories."""
-
     q: Annotated[
         Annotated[str, CleanText(max_length=500)] | None,
         Field(description="Search by meaning: at most 100, the best match first."),

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from src.core.documents import Document, parsed
+from src.core.documents import Document, parse_document
 from src.jobs.worker import ClaimedJob, JobFailed
 from src.nutrition.content import MealPlanContent
 from src.nutrition.errors import MealPlanningError
@@ -65,7 +65,7 @@ class MealContext(Document):
 async def load_meal_context(job: ClaimedJob, plan_id: str | None = None) -> MealContext:
     """Whom a job plans for, and from which foods; with the plan that is to be adapted."""
     params = {} if plan_id is None else {"plan_id": plan_id}
-    return parsed(MealContext.model_validate, await job.call("meal_context", **params))
+    return parse_document(MealContext.model_validate, await job.call("meal_context", **params))
 
 
 @contextmanager

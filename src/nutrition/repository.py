@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import parsed
+from src.core.documents import parse_document
 from src.nutrition.profile import NutritionProfile
 
 
@@ -15,7 +15,7 @@ class NutritionRepository:
 
     async def profile(self) -> NutritionProfile:
         """What targets are computed from."""
-        return parsed(NutritionProfile.model_validate, await self._db.read("nutrition_profile"))
+        return parse_document(NutritionProfile.model_validate, await self._db.read("nutrition_profile"))
 
 
 NutritionRepo = Annotated[NutritionRepository, injected(NutritionRepository)]

@@ -38,8 +38,8 @@ ANY = MealPlanRequest()
 REFUSALS = problems(Forbidden, Conflict, ValidationFailed, TooManyRequests)
 
 
-def _shown(row: Row, response: Response) -> MealPlan:
-    return tagged(MealPlan.of(row), response)
+def _respond_with_etag(row: Row, response: Response) -> MealPlan:
+    return tagged(MealPlan.from_row(row), response)
 
 
 @router.get("", operation_id="listMealPlans")
@@ -63,7 +63,7 @@ async def create_meal_plan(
     content gets into a plan."""
     row, replayed = await plans.create(plan.model_dump(mode="json"), idempotency_key)
     created(response, f"/api/v1/meal-plans/{row['id']}", is_new=not replayed)
-    return _shown(row, response)
+    return _respond_with_etag(row, response)
 
 
 @job_router.post("/generate", operation_id="generateMealPlan", status_code=202, responses=ACCEPTED | REFUSALS)
@@ -82,7 +82,7 @@ async def generate_meal_plan(
 )
 async def get_meal_plan(meal_plan_id: UUID, plans: MealPlanRepo, conditions: ConditionsDep) -> Response:
     """One meal plan, with its nutrients as the foods are now, and what of it does not suit the caller any more."""
-    plan = MealPlan.of(await plans.get(meal_plan_id))
+    plan = MealPlan.from_row(await plans.get(meal_plan_id))
     return conditions.json(plan, plan.updated_at)
 
 
@@ -96,7 +96,7 @@ async def replace_meal_plan(
 ) -> MealPlan:
     """Replaces a meal plan. New content becomes a new version; the old one stays in the history."""
     columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return _shown(await plans.replace(meal_plan_id, columns, parse_if_match(if_match)), response)
+    return _respond_with_etag(await plans.replace(meal_plan_id, columns, parse_if_match(if_match)), response)
 
 
 @router.delete(
@@ -115,7 +115,7 @@ async def delete_meal_plan(meal_plan_id: UUID, plans: MealPlanRepo, if_match: If
 )
 async def activate_meal_plan(meal_plan_id: UUID, plans: MealPlanRepo, response: Response) -> MealPlan:
     """Makes this the active meal plan; the one that was is archived. One with conflicts is not activated."""
-    return _shown(await plans.activate(meal_plan_id), response)
+    return _respond_with_etag(await plans.activate(meal_plan_id), response)
 
 
 @router.get("/{meal_plan_id}/versions", operation_id="listMealPlanVersions", responses=problems(NotFound))
@@ -140,7 +140,7 @@ async def restore_meal_plan_version(
 ) -> MealPlan:
     """Makes an older content the newest version, if it still suits the caller. Restoring what is current changes
     nothing."""
-    return _shown(await plans.restore(meal_plan_id, version), response)
+    return _respond_with_etag(await plans.restore(meal_plan_id, version), response)
 
 
 @router.post(
@@ -151,7 +151,7 @@ async def swap_meal_food(
 ) -> MealPlan:
     """Puts another food in place of an item, in grams with the same energy: whole ones from 20 g on, tenths below. The
     result is a new version."""
-    return _shown(await plans.swap(meal_plan_id, swap, parse_if_match(if_match)), response)
+    return _respond_with_etag(await plans.swap(meal_plan_id, swap, parse_if_match(if_match)), response)
 
 
 @router.get("/{meal_plan_id}/grocery-list", operation_id="getGroceryList", responses=problems(NotFound))
@@ -208,7 +208,7 @@ async def accept_meal_plan_proposal(
     meal_plan_id: UUID, proposal_id: UUID, plans: MealPlanRepo, response: Response
 ) -> MealPlan:
     """Makes what is proposed the newest version of the meal plan. Accepting it again changes nothing more."""
-    return _shown(await plans.accept(meal_plan_id, proposal_id), response)
+    return _respond_with_etag(await plans.accept(meal_plan_id, proposal_id), response)
 
 
 @router.post(

@@ -97,7 +97,7 @@ class MealPlan(MealPlanSummary):
     conflicts: list[FoodConflict]
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
         """The plan from its row, which has `foods_used` beside the columns."""
         content = MealPlanContent.model_validate(row["content"]) if row["content"] else None
         foods = row["foods_used"]
@@ -174,7 +174,7 @@ class MealPlanReplace(MealPlanCreate):
 
 
 class MealPlanQuery(PlanQuery):
-    """Which meal plans."""
+    """Filters and sorts meal plans as PlanQuery does workout plans."""
 
 
 class MealPlanVersion(ContentVersion[MealPlanContent]):

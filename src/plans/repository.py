@@ -8,9 +8,9 @@ from uuid import UUID
 from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import parsed
-from src.core.etags import states_of
-from src.core.gateway import Row, Rows, first_or_404, found
+from src.core.documents import parse_document
+from src.core.etags import to_timestamps
+from src.core.gateway import Row, Rows, first_or_404, object_or_404
 from src.core.pagination import PageQuery
 from src.core.sorting import ordered
 from src.jobs.schemas import Job
@@ -154,8 +154,10 @@ class PlanRepository(Generic[ProposalPageT]):
     async def proposals(self, plan_id: UUID, query: PageQuery) -> ProposalPageT:
         """A page of the plan's proposals, newest first, without their content."""
         asked = {"kind": self.kind, "plan_id": plan_id, "page_offset": query.first, "page_limit": query.per_page}
-        page = found(await self._db.read("plan_proposals_page", asked))
-        return parsed(self.proposal_page.model_validate, {**page, "page": query.page, "per_page": query.per_page})
+        page = object_or_404(await self._db.read("plan_proposals_page", asked))
+        return parse_document(
+            self.proposal_page.model_validate, {**page, "page": query.page, "per_page": query.per_page}
+        )
 
     async def proposal(self, plan_id: UUID, proposal_id: UUID) -> Row:
         """One proposal."""
@@ -204,13 +206,13 @@ class WorkoutPlanRepository(PlanRepository[PlanProposalPage]):
         Raises ValidationFailed naming what the profile lacks, Forbidden for guests, TooManyRequests, and Conflict.
         """
         given = {"request": request.model_dump_json()}
-        return parsed(Job.model_validate, await self._db.call("generate_plan", given))
+        return parse_document(Job.model_validate, await self._db.call("generate_plan", given))
 
     async def adapt(self, plan_id: UUID, request: PlanAdapt) -> Job:
         """The job, or the one that does just this already. Raises Conflict for an empty plan or too many jobs at
         once, Forbidden for guests, and TooManyRequests."""
         given = {"plan_id": str(plan_id), **request.model_dump(mode="json")}
-        return parsed(Job.model_validate, found(await self._db.call("adapt_plan", given)))
+        return parse_document(Job.model_validate, object_or_404(await self._db.call("adapt_plan", given)))
 
 
 class MealPlanRepository(PlanRepository[MealPlanProposalPage]):
@@ -224,19 +226,23 @@ class MealPlanRepository(PlanRepository[MealPlanProposalPage]):
     async def swap(self, plan_id: UUID, swap: FoodSwap, unchanged_since: Sequence[datetime] | None) -> Row:
         """The meal plan with another food in place of an item. Raises PreconditionFailed, and ValidationFailed for a
         place that is not there or a food that cannot stand there."""
-        given = {"plan_id": str(plan_id), **swap.model_dump(mode="json"), "unchanged_since": states_of(unchanged_since)}
+        given = {
+            "plan_id": str(plan_id),
+            **swap.model_dump(mode="json"),
+            "unchanged_since": to_timestamps(unchanged_since),
+        }
         return first_or_404(await self._db.call("swap_meal_food", given, columns=self.whole))
 
     async def generate(self, request: MealPlanRequest) -> Job:
         """The job that makes a meal plan, or the one that does just this already. Raises ValidationFailed naming what
         is missing, Forbidden for guests, Conflict and TooManyRequests."""
         given = {"request": request.model_dump_json()}
-        return parsed(Job.model_validate, await self._db.call("generate_meal_plan", given))
+        return parse_document(Job.model_validate, await self._db.call("generate_meal_plan", given))
 
     async def adapt(self, plan_id: UUID, request: SwapMealInput | Rescale | UseUp) -> Job:
         """The job, or the one that does just this already. Raises what generate() does."""
         given = {"plan_id": str(plan_id), "request": request.model_dump_json()}
-        return parsed(Job.model_validate, found(await self._db.call("adapt_meal_plan", given)))
+        return parse_document(Job.model_validate, object_or_404(await self._db.call("adapt_meal_plan", given)))
 
 
 PlanRepo = Annotated[WorkoutPlanRepository, injected(WorkoutPlanRepository)]

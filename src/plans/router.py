@@ -24,7 +24,7 @@ from src.training.generator.preferences import PlanRequest
 router = api_router("/api/v1/plans", tags=["plans"])
 
 
-def _shown(row: Row, response: Response) -> Plan:
+def _respond_with_etag(row: Row, response: Response) -> Plan:
     return tagged(Plan.model_validate(row), response)
 
 
@@ -48,7 +48,7 @@ async def create_plan(
     """Adds a plan as a draft."""
     row, replayed = await plans.create(plan.model_dump(mode="json"), idempotency_key)
     created(response, f"/api/v1/plans/{row['id']}", is_new=not replayed)
-    return _shown(row, response)
+    return _respond_with_etag(row, response)
 
 
 # Before /{plan_id}, which this looks like too.
@@ -85,7 +85,7 @@ async def replace_plan(
 ) -> Plan:
     """Replaces a plan. New content becomes a new version; the old one stays in the history."""
     columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return _shown(await plans.replace(plan_id, columns, parse_if_match(if_match)), response)
+    return _respond_with_etag(await plans.replace(plan_id, columns, parse_if_match(if_match)), response)
 
 
 @router.delete(
@@ -99,7 +99,7 @@ async def delete_plan(plan_id: UUID, plans: PlanRepo, if_match: IfMatch = None) 
 @router.post("/{plan_id}/activate", operation_id="activatePlan", responses=CHANGED | problems(NotFound, Conflict))
 async def activate_plan(plan_id: UUID, plans: PlanRepo, response: Response) -> Plan:
     """Makes this the active plan; the one that was is archived."""
-    return _shown(await plans.activate(plan_id), response)
+    return _respond_with_etag(await plans.activate(plan_id), response)
 
 
 @router.get("/{plan_id}/versions", operation_id="listPlanVersions", responses=problems(NotFound))
@@ -118,7 +118,7 @@ async def restore_plan_version(
     plan_id: UUID, version: Annotated[int, Path(ge=1, le=2_147_483_647)], plans: PlanRepo, response: Response
 ) -> Plan:
     """Makes an older content the newest version. Restoring what is current changes nothing."""
-    return _shown(await plans.restore(plan_id, version), response)
+    return _respond_with_etag(await plans.restore(plan_id, version), response)
 
 
 @router.post(
@@ -155,7 +155,7 @@ async def get_plan_proposal(
 )
 async def accept_plan_proposal(plan_id: UUID, proposal_id: UUID, plans: PlanRepo, response: Response) -> Plan:
     """Makes what is proposed the plan's newest version. Accepting again changes nothing more."""
-    return _shown(await plans.accept(plan_id, proposal_id), response)
+    return _respond_with_etag(await plans.accept(plan_id, proposal_id), response)
 
 
 @router.post(

@@ -70,7 +70,7 @@ class PlanReplace(PlanCreate):
 
 
 class PlanSort(Sort):
-    """Order of a list of plans."""
+    """Order of a list of plans; newest first by default."""
 
     NEWEST = "-created_at"
     OLDEST = "created_at"
@@ -81,8 +81,6 @@ class PlanSort(Sort):
 
 
 class PlanQuery(PageQuery):
-    """Which plans."""
-
     status: Annotated[list[PlanStatus], Field(max_length=4, description="Any of these.")] = []
     sort: PlanSort = PlanSort.NEWEST
 

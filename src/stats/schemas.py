@@ -33,7 +33,7 @@ class Record(Output):
     @model_validator(mode="before")
     @classmethod
     def _with_unit(cls, record: Any) -> Any:
-        # The database leaves it to the kind.
+        # The unit follows from the kind; SQL does not return it.
         return {**record, "unit": UNITS[RecordKind(record["kind"])]} if isinstance(record, dict) else record
 
 
@@ -50,8 +50,6 @@ class RecordPage(Page[StandingRecord]):
 
 
 class RecordQuery(PageQuery):
-    """Which records."""
-
     exercise_id: UUID | None = None
     kind: RecordKind | None = None
 

@@ -1,4 +1,4 @@
-"""What to say to a person whom a constraint of the database stops."""
+"""User-facing messages for violated constraints."""
 
 from typing import Final
 

@@ -15,14 +15,14 @@ router = api_router("/api/v1/users", tags=["users"])
 async def get_profile(users: UserRepo, conditions: ConditionsDep) -> Response:
     """The caller's profile."""
     # Tagged by content: the age changes on a birthday, without a change of the row.
-    return conditions.json(User.of(await users.get()))
+    return conditions.json(User.from_row(await users.get()))
 
 
 @router.patch("/me", operation_id="updateProfile")
 async def update_profile(changes: UserUpdate, users: UserRepo) -> User:
     """Changes the fields that are sent. Stored training data never changes with a preference."""
     sent = changes.changes()
-    return User.of(await users.update(sent) if sent else await users.get())
+    return User.from_row(await users.update(sent) if sent else await users.get())
 
 
 @router.delete("/me", operation_id="deleteAccount", status_code=204)

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from src.core.schema import (
-    Change,
     CleanText,
     Day,
     Flag,
     JsonNumber,
-    Moment,
     Name,
     Output,
+    PatchBody,
     Thousandths,
+    Timestamp,
     Timezone,
     Unique,
 )
@@ -103,14 +103,14 @@ class User(Output):
     updated_at: AwareDatetime
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
+    def from_row(cls, row: dict[str, Any]) -> Self:
         """The profile of a users row."""
         born = row["date_of_birth"]
         age = None if born is None else age_on(date.fromisoformat(born), today_in(row["timezone"]))
         return cls.model_validate({**row, "age": age, "dietary": row})
 
 
-class DietaryUpdate(Change):
+class DietaryUpdate(PatchBody):
     """Only the members that are sent change."""
 
     diet: Diet | None = None
@@ -118,7 +118,7 @@ class DietaryUpdate(Change):
     dislikes: Annotated[list[Dislike], Field(max_length=50), Unique] = []
 
 
-class UserUpdate(Change):
+class UserUpdate(PatchBody):
     """A change of the profile: only the fields that are sent change; null clears what may be empty."""
 
     name: Name | None = None
@@ -137,7 +137,7 @@ class UserUpdate(Change):
     injuries: Annotated[list[Joint], Field(max_length=9), Unique] = []
     dietary: DietaryUpdate = DietaryUpdate()
     memory_enabled: Flag = True
-    ai_consent_at: Moment | None = None
+    ai_consent_at: Timestamp | None = None
 
     def changes(self) -> dict[str, Any]:
         """The columns to change: what was sent, and nothing else."""

@@ -9,10 +9,10 @@ from postgrest import CountMethod
 
 from src.core.cursor import Cursor
 from src.core.di import UserGatewayDep, injected
-from src.core.documents import parsed
+from src.core.documents import parse_document
 from src.core.errors import NotFound
-from src.core.etags import states_of
-from src.core.gateway import Rows, found, row_of
+from src.core.etags import to_timestamps
+from src.core.gateway import Rows, object_or_404, row_of
 from src.core.sorting import ordered
 from src.workouts.next import NextWorkoutState, read_next_workout_state
 from src.workouts.schemas import LoggedWorkout, Workout, WorkoutQuery
@@ -46,22 +46,24 @@ class WorkoutRepository:
     async def log(self, workout: dict[str, Any]) -> tuple[LoggedWorkout, bool]:
         """The workout, and whether it had been logged before. Raises Conflict for a client_id in use."""
         logged = row_of(await self._db.call("log_workout", {"payload": workout}))
-        return parsed(LoggedWorkout.of, logged.get("workout")), logged.get("replayed") is True
+        return parse_document(LoggedWorkout.from_document, logged.get("workout")), logged.get("replayed") is True
 
     async def get(self, workout_id: UUID) -> Workout:
         """One workout. Raises NotFound."""
-        return parsed(Workout.of, found(await self._db.read("workout", {"workout_id": workout_id})))
+        return parse_document(
+            Workout.from_document, object_or_404(await self._db.read("workout", {"workout_id": workout_id}))
+        )
 
     async def replace(
         self, workout_id: UUID, workout: dict[str, Any], unchanged_since: Sequence[datetime] | None
     ) -> LoggedWorkout:
         """The workout after the change. Raises NotFound, and PreconditionFailed when it is none of those states."""
-        wanted = {"workout_id": str(workout_id), "payload": workout, "unchanged_since": states_of(unchanged_since)}
-        return parsed(LoggedWorkout.of, found(await self._db.call("update_workout", wanted)))
+        wanted = {"workout_id": str(workout_id), "payload": workout, "unchanged_since": to_timestamps(unchanged_since)}
+        return parse_document(LoggedWorkout.from_document, object_or_404(await self._db.call("update_workout", wanted)))
 
     async def delete(self, workout_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Deletes it and takes back what it had earned. Raises like replace()."""
-        wanted = {"workout_id": str(workout_id), "unchanged_since": states_of(unchanged_since)}
+        wanted = {"workout_id": str(workout_id), "unchanged_since": to_timestamps(unchanged_since)}
         await self._db.call_or_404("delete_workout", wanted)
 
     async def page(self, query: WorkoutQuery) -> Rows:
@@ -89,7 +91,7 @@ class WorkoutRepository:
         state = await self._db.read("next_workout")
         if state is None:
             raise NotFound("No plan is active; activate one with POST /plans/{id}/activate.")
-        return parsed(read_next_workout_state, state)
+        return parse_document(read_next_workout_state, state)
 
 
 WorkoutRepo = Annotated[WorkoutRepository, injected(WorkoutRepository)]

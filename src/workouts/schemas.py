@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, ValidationInfo, field_validator, mode
 from src.affinity.schemas import AffinityChange, AffinityReason
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
-from src.core.schema import CleanText, Input, JsonNumber, Name, Output, PastMoment, Thousandths, Timezone
+from src.core.schema import CleanText, Input, JsonNumber, Name, Output, PastTimestamp, Thousandths, Timezone
 from src.core.sorting import Sort
 from src.core.units import KG_PER_LB
 from src.stats.schemas import FirstDay, LastDay, Record
@@ -70,8 +70,8 @@ class WorkoutReplace(Input):
     """A completed session, whole."""
 
     name: Name | None = None
-    started_at: PastMoment
-    ended_at: PastMoment | None = None
+    started_at: PastTimestamp
+    ended_at: PastTimestamp | None = None
     timezone: Annotated[Timezone, Field(description="Where the person was: it decides which day it counts for.")]
     plan_id: UUID | None = None
     plan_day: Annotated[int, Field(ge=0, le=13, description="Index of the plan's day."), JsonNumber] | None = None
@@ -152,8 +152,8 @@ class Workout(Output):
     updated_at: AwareDatetime
 
     @classmethod
-    def of(cls, document: dict[str, Any]) -> Self:
-        """The workout of a document of public.workout()."""
+    def from_document(cls, document: dict[str, Any]) -> Self:
+        """Builds it from a document of public.workout()."""
         return cls.model_validate({**document, "affinity": document["affinity"]["events"]})
 
 
@@ -165,9 +165,9 @@ class LoggedWorkout(Output):
     affinity: AffinityChange
 
     @classmethod
-    def of(cls, document: dict[str, Any]) -> Self:
-        """What a document of private.workout_document() says."""
-        workout = Workout.of(document)
+    def from_document(cls, document: dict[str, Any]) -> Self:
+        """Builds it from a document of private.workout_document()."""
+        workout = Workout.from_document(document)
         affinity = AffinityChange.of(document["affinity"]["score"], workout.affinity)
         return cls(workout=workout, records=workout.records, affinity=affinity)
 
@@ -206,7 +206,7 @@ class WorkoutPage(Page[WorkoutSummary]):
 
 
 class WorkoutSort(Sort):
-    """Order of a list."""
+    """Order of a list of workouts; newest first by default."""
 
     STARTED_AT = "started_at"
     STARTED_AT_DESCENDING = "-started_at"

@@ -56,7 +56,7 @@ class GeminiClient:
         await self._http.aclose()
 
     async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:
-        """An embedding of each text."""
+        """Returns one unit vector of DIMENSIONS numbers per text, in order."""
         embeddings: list[list[float]] = []
 
         async def embed_the_rest() -> list[list[float]]:
@@ -72,7 +72,7 @@ class GeminiClient:
         return await self._caller.call("embed", embed_the_rest)
 
     async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
-        """The answer."""
+        """Asks the model; retries within the time limit. Raises as in Provider."""
         return await self._caller.call("generate", lambda: self._run(prompt))
 
     async def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:

@@ -31,7 +31,7 @@ _MAX_RETRY_AFTER_SECONDS: Final = 3600
 
 
 def pause_before_retry(error: AgentRunError, attempt: int) -> float | None:
-    """Seconds to wait before the call is made again after this attempt (the first is 1); None when that is no use."""
+    """Seconds to wait before the call is made again after this attempt (the first is 1); None: do not retry."""
     if isinstance(error, ModelTimeoutError | ModelQuotaExceededError):
         return None
     if isinstance(error, ModelRateLimitError | ModelUnavailableError | ModelServerError | ModelConnectionError):
@@ -40,7 +40,7 @@ def pause_before_retry(error: AgentRunError, attempt: int) -> float | None:
     return None
 
 
-def to_app_error(error: AgentRunError) -> AppError:
+def translate_model_error(error: AgentRunError) -> AppError:
     """The error that a client of the API gets."""
     match error:
         case ContentFilterError():

@@ -32,11 +32,11 @@ class GeminiProvider:
         return self._client is not None and self._client.key_refused
 
     async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:
-        """An embedding of each text."""
+        """Returns one unit vector of DIMENSIONS numbers per text, in order."""
         return await (await self.client()).embed(texts, purpose)
 
     async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
-        """The answer."""
+        """Asks the model; retries within the time limit. Raises as in Provider."""
         return await (await self.client()).generate(prompt)
 
     async def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 import structlog
 from pydantic_ai.exceptions import AgentRunError, ModelAuthenticationError
 
-from src.ai.gemini.errors import NOT_IN_TIME, UNUSABLE_ANSWER, loggable_facts, pause_before_retry, to_app_error
+from src.ai.gemini.errors import NOT_IN_TIME, UNUSABLE_ANSWER, loggable_facts, pause_before_retry, translate_model_error
 from src.core.errors import AppError, BadUpstream, UpstreamTimeout
 
 log = structlog.get_logger()
@@ -78,7 +78,7 @@ class RetryingCaller:
             self.key_refused = True
         else:
             attempts.warn(**facts)
-        return to_app_error(error)
+        return translate_model_error(error)
 
 
 class _Attempts:

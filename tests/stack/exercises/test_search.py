@@ -16,7 +16,7 @@ async def library(stack: Stack) -> SearchIndex[Exercise]:
     connection = await asyncpg.connect(stack.database_url, ssl=False)
     rows = await connection.fetch("select * from public.exercises where user_id is null")
     await connection.close()
-    return build_index(Exercise.of(dict(row)) for row in rows)
+    return build_index(Exercise.from_row(dict(row)) for row in rows)
 
 
 async def test_nearly_everything_is_found_first_and_all_of_it_soon(stack: Stack) -> None:

@@ -161,7 +161,7 @@ async def test_events_follow_a_job_to_its_end(ana: Person, settings: Settings) -
 
 async def test_events_end_when_the_server_does(own_api: Api, ana: Person) -> None:
     path = await enqueued(ana)
-    own_api.state["shutdown"].ask()
+    own_api.state["shutdown"].request()
     async with client_with(own_api, ana.token) as client:
         response = await client.get(f"{path}/events")
     assert [line for line in response.text.splitlines() if line.startswith("event")] == ["event: job", "event: closing"]

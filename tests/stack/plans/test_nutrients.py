@@ -60,7 +60,7 @@ def test_nutrients_are_what_the_foods_hold(
 ) -> None:
     row = dict.fromkeys(MealPlan.model_fields, None) | {"id": IDS[0], "name": "x", "content": content}
     row |= {"status": "draft", "source": "manual", "version": 1, "created_at": STAMP, "updated_at": STAMP}
-    plan = MealPlan.of(row | {"foods_used": library, "target_energy_kcal": energy, "target_protein_g": 80})
+    plan = MealPlan.from_row(row | {"foods_used": library, "target_energy_kcal": energy, "target_protein_g": 80})
     assert plan.nutrients is not None
     for name in PER_100_G:
         total = Decimal()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.chat.prompt import fixed_text
+from src.chat.prompt import load_fixed_text
 from src.chat.safety import safety_response
 
 FLAGS = {
@@ -96,7 +96,7 @@ HARMLESS = [
 def test_a_red_flag_gets_its_fixed_answer(name: str, message: str) -> None:
     answer = safety_response(message)
     assert answer is not None
-    assert answer.reply == fixed_text(f"safety_{name}")
+    assert answer.reply == load_fixed_text(f"safety_{name}")
     assert answer.mood == "concerned"
     assert (answer.memories, answer.actions, answer.used) == ([], [], [])
 
@@ -108,6 +108,6 @@ def test_what_is_harmless_is_left_to_the_companion(message: str) -> None:
 
 @pytest.mark.parametrize("name", FLAGS)
 def test_every_answer_points_to_people_and_fits_a_message(name: str) -> None:
-    text = fixed_text(f"safety_{name}")
+    text = load_fixed_text(f"safety_{name}")
     assert any(word in text for word in ("emergency", "doctor", "helpline", "112"))
     assert len(text) <= 4000

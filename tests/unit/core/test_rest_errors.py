@@ -21,7 +21,7 @@ from src.core.errors import (
 )
 from src.core.http_client import Answer
 
-to_app_error = partial(rest_errors.to_app_error, constraints=CONSTRAINTS)
+translate_error_answer = partial(rest_errors.translate_error_answer, constraints=CONSTRAINTS)
 
 CODES: list[tuple[int, str, type[AppError]]] = [
     (401, "PGRST301", Unauthenticated),
@@ -72,7 +72,7 @@ def answer(status: int, document: object) -> Answer:
 @pytest.mark.parametrize(("status", "code", "expected"), CODES)
 def test_every_known_code_has_its_error(status: int, code: str, expected: type[AppError]) -> None:
     document = {"code": code, "message": "the message", "details": None, "hint": None}
-    assert type(to_app_error(answer(status, document))) is expected
+    assert type(translate_error_answer(answer(status, document))) is expected
 
 
 @pytest.mark.parametrize(
@@ -91,19 +91,21 @@ def test_every_known_code_has_its_error(status: int, code: str, expected: type[A
 @pytest.mark.parametrize("code", ["no code", None, "502", "ZZ999", 502, ["23505"], {"a": 1}])
 def test_without_a_code_that_is_known_the_status_decides(status: int, expected: type[AppError], code: object) -> None:
     document = {"message": "x"} if code == "no code" else {"message": "x", "code": code}
-    assert type(to_app_error(answer(status, document))) is expected
+    assert type(translate_error_answer(answer(status, document))) is expected
 
 
 @pytest.mark.parametrize("code", ["404", "40", "22", "533", "57", "08"])
 def test_what_only_begins_like_an_sqlstate_is_none(code: str) -> None:
-    assert type(to_app_error(answer(400, {"code": code, "message": "x"}))) is BadUpstream
+    assert type(translate_error_answer(answer(400, {"code": code, "message": "x"}))) is BadUpstream
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html><h1>502 Bad Gateway</h1></html>", b"\xff\xfe", b"{", b"[]", b'"x"', b"null"]
 )
 def test_a_body_that_is_no_error_document_is_judged_by_its_status(body: bytes) -> None:
-    kinds = {status: type(to_app_error(Answer(status, {}, body))) for status in (400, 429, 500, 502, 503, 504)}
+    kinds = {
+        status: type(translate_error_answer(Answer(status, {}, body))) for status in (400, 429, 500, 502, 503, 504)
+    }
     assert kinds == {
         400: BadUpstream,
         429: Unavailable,
@@ -125,7 +127,7 @@ def test_nothing_of_the_database_reaches_the_client(code: str) -> None:
         "details": "Failing row contains (ana@people.example)",
         "hint": SECRETS,
     }
-    error = to_app_error(answer(400, document))
+    error = translate_error_answer(answer(400, document))
     said = f"{error.detail} {error.errors} {error.headers}"
     for secret in ("plans", "auth.users", "select", "ana@", "constraint"):
         assert secret not in said
@@ -133,7 +135,7 @@ def test_nothing_of_the_database_reaches_the_client(code: str) -> None:
 
 def test_a_name_in_use_is_said_in_words() -> None:
     message = 'duplicate key value violates unique constraint "exercises_custom_name"'
-    error = to_app_error(
+    error = translate_error_answer(
         answer(409, {"code": "23505", "message": message, "details": "Key (user_id, name)=(…) exists."})
     )
     assert type(error) is Conflict
@@ -142,37 +144,39 @@ def test_a_name_in_use_is_said_in_words() -> None:
 
 def test_a_check_on_a_field_names_the_field() -> None:
     message = 'new row for relation "users" violates check constraint "users_timezone_known"'
-    error = to_app_error(answer(400, {"code": "23514", "message": message}))
+    error = translate_error_answer(answer(400, {"code": "23514", "message": message}))
     assert type(error) is ValidationFailed
     assert error.errors[0]["loc"] == ["body", "timezone"]
 
 
 def test_a_row_of_a_person_who_is_gone_means_that_the_token_is_worth_nothing() -> None:
     message = 'insert or update on table "plans" violates foreign key constraint "plans_user_id_fkey"'
-    assert type(to_app_error(answer(409, {"code": "23503", "message": message}))) is Unauthenticated
+    assert type(translate_error_answer(answer(409, {"code": "23503", "message": message}))) is Unauthenticated
 
 
 def test_our_functions_name_the_wrong_fields() -> None:
     wrong = [{"loc": ["content", "days", 0], "message": "is not right", "type": "plan_sense"}]
     document = {"code": "PT422", "message": "The plan is not right.", "details": json.dumps(wrong)}
-    error = to_app_error(answer(422, document))
+    error = translate_error_answer(answer(422, document))
     assert error.detail == "The plan is not right."
     assert error.errors == [{"loc": ["body", "content", "days", 0], "message": "is not right", "type": "plan_sense"}]
 
 
 def test_what_the_profile_lacks_is_not_in_the_body() -> None:
     missing = [{"loc": ["profile", "sport"], "message": "is needed", "type": "missing"}]
-    error = to_app_error(answer(422, {"code": "PT422", "message": "Say more.", "details": json.dumps(missing)}))
+    error = translate_error_answer(
+        answer(422, {"code": "PT422", "message": "Say more.", "details": json.dumps(missing)})
+    )
     assert error.errors == missing
 
 
 @pytest.mark.parametrize("details", [None, "", "no JSON", "{}", "[1]", '[{"loc": 5}]', {"a": 1}, 7])
 def test_details_in_another_shape_name_no_field(details: object) -> None:
-    error = to_app_error(answer(422, {"code": "PT422", "message": "Not right.", "details": details}))
+    error = translate_error_answer(answer(422, {"code": "PT422", "message": "Not right.", "details": details}))
     assert (type(error), error.detail, error.errors) == (ValidationFailed, "Not right.", [])
 
 
 @pytest.mark.parametrize("message", [None, "", 5, {"a": 1}, ["x"]])
 def test_a_message_that_is_no_sentence_is_not_passed_on(message: object) -> None:
-    error = to_app_error(answer(409, {"code": "PT409", "message": message}))
+    error = translate_error_answer(answer(409, {"code": "PT409", "message": message}))
     assert error.detail == Conflict.default_detail

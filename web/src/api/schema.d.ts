@@ -1441,7 +1441,7 @@ export interface components {
          * @enum {string}
          */
         AffinityLevel: "stranger" | "acquaintance" | "training_partner" | "confidant" | "slow_burn";
-        /** @description Points, and why. */
+        /** @description Points one rule gave or took, with its explanation. */
         AffinityReason: {
             rule: components["schemas"]["AffinityRule"];
             points: number;
@@ -2474,7 +2474,7 @@ export interface components {
             per_page: number;
         };
         /**
-         * @description Order of a list.
+         * @description Order of a list of measurements; newest first by default.
          * @enum {string}
          */
         MeasurementSort: "measured_at" | "-measured_at";
@@ -2827,7 +2827,7 @@ export interface components {
             notes?: string | null;
         };
         /**
-         * @description Order of a list of plans.
+         * @description Order of a list of plans; newest first by default.
          * @enum {string}
          */
         PlanSort: "-created_at" | "created_at" | "-updated_at" | "updated_at" | "name" | "-name";
@@ -3360,7 +3360,7 @@ export interface components {
             exercises: components["schemas"]["ExerciseEntry"][];
         };
         /**
-         * @description Order of a list.
+         * @description Order of a list of workouts; newest first by default.
          * @enum {string}
          */
         WorkoutSort: "started_at" | "-started_at";
