@@ -1,8 +1,8 @@
 """What each kind of exercise is told in: the fields of its sets, logged and planned, and the records it can set.
 
-The one place in Python. In SQL the same stands in `sets_fields_of_kind`, `private.set_problems`,
-`private.workout_plan_sense_problems` and `private.record_candidates`; tests/stack/exercises/test_kinds.py holds these
-against the real database.
+The one place in Python. In SQL it is `private.kind_measures()`, and once more the check `sets_fields_of_kind`, which
+runs for every set; records are `private.record_candidates`. tests/stack/exercises/test_kinds.py holds both languages
+against each other.
 """
 
 from collections.abc import Iterator

@@ -73,7 +73,7 @@ def parse_request(job: ClaimedJob, model: type[RequestT]) -> RequestT:
 
 
 def plan_id_of(job: ClaimedJob) -> str:
-    """The plan that a job is to adapt. Raises JobFailed, like request_of()."""
+    """The plan that a job is to adapt. Raises JobFailed, like parse_request()."""
     try:
         return str(UUID(str(job.options.get("plan_id"))))
     except ValueError:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from src.core.di import UserGatewayDep, injected
 from src.core.documents import parse_document
+from src.core.errors import Unauthenticated
 from src.nutrition.profile import NutritionProfile
 
 
@@ -14,8 +15,11 @@ class NutritionRepository:
         self._db = gateway
 
     async def profile(self) -> NutritionProfile:
-        """What targets are computed from."""
-        return parse_document(NutritionProfile.model_validate, await self._db.read("nutrition_profile"))
+        """What targets are computed from. Raises Unauthenticated when the account is gone."""
+        profile = await self._db.read("nutrition_profile")
+        if profile is None:
+            raise Unauthenticated.account_gone()
+        return parse_document(NutritionProfile.model_validate, profile)
 
 
 NutritionRepo = Annotated[NutritionRepository, injected(NutritionRepository)]

@@ -1,7 +1,7 @@
 """What a workout plan says: days that repeat weekly, their exercises, and the sets to do.
 
-The same rules hold in SQL (private.plan_fields and private.plan_sense_problems), which also knows the exercises. What
-goes with which kind of exercise: src/exercises/kinds.py.
+The same rules hold in SQL (private.workout_plan_fields and private.workout_plan_sense_problems), which also knows the
+exercises. What goes with which kind of exercise: src/exercises/kinds.py.
 """
 
 from typing import Annotated, Literal, Self

@@ -90,7 +90,7 @@ class WorkoutRepository:
         """What the next session is computed from. Raises NotFound without an active plan."""
         state = await self._db.read("next_workout")
         if state is None:
-            raise NotFound("No plan is active; activate one with POST /plans/{id}/activate.")
+            raise NotFound("No plan is active. Activate one of your plans first.")
         return parse_document(read_next_workout_state, state)
 
 

@@ -128,6 +128,11 @@ $$;
 
 -- Proposed changes of a plan, which wait for its owner's decision. Only functions write them: people decide on
 -- proposals, but may not rewrite them.
+--   open      waits; at most one for each plan
+--   accepted  its content became the plan's newest version; undo takes that back and opens it again
+--   rejected  the plan stayed as it was, the reason is kept; undo opens it again
+--   expired   the plan got another content, or a newer proposal; nothing follows
+-- Undo is possible while the plan is as the decision left it. A proposal is deleted with its plan.
 create table public.plan_proposals (
   id uuid primary key,
   user_id uuid not null references auth.users on delete cascade,

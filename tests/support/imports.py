@@ -7,15 +7,24 @@ from pathlib import Path
 Graph = Mapping[str, Set[str]]
 
 
-def imported_modules(source: str) -> set[str]:
-    """The modules that a file imports, with dots: of `from src import app` both `src` and `src.app`."""
+def imported_modules(source: str, package: str = "") -> set[str]:
+    """The modules that a file of this package imports, with dots: of `from src import app` both `src` and `src.app`."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.ImportFrom):
+            module = _absolute(node, package)
+            modules |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
     return modules
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    """`from ..workouts import x` in `src.plans` is of `src.workouts`."""
+    if node.level == 0:
+        return node.module or ""
+    parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*parents, *([node.module] if node.module else [])])
 
 
 def package_graph(src: Path) -> Graph:
@@ -24,7 +33,8 @@ def package_graph(src: Path) -> Graph:
     graph: dict[str, set[str]] = {package: set() for package in packages}
     for path in src.rglob("*.py"):
         package = path.relative_to(src).parts[0].removesuffix(".py")
-        parts = (module.split(".") for module in imported_modules(path.read_text()))
+        dotted = ".".join((src.name, *path.relative_to(src).parts[:-1]))
+        parts = (module.split(".") for module in imported_modules(path.read_text(), dotted))
         graph[package] |= {part[1] for part in parts if part[0] == src.name and len(part) > 1} & packages - {package}
     return graph
 

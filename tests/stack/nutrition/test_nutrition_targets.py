@@ -35,3 +35,9 @@ async def test_small_children_are_told_from_which_age_on(ana: Person) -> None:
     problem = assert_problem(await ana.get(TARGETS), 422, "validation_failed")
     assert fields_of(problem) == {("profile", "date_of_birth")}
     assert problem["errors"][0]["message"] == "targets are computed from 10 years on"
+
+
+async def test_an_account_that_is_gone_has_none(ana: Person) -> None:
+    assert (await ana.delete("/api/v1/users/me")).status_code == 204
+    problem = assert_problem(await ana.get(TARGETS), 401, "unauthenticated")
+    assert problem["detail"] == "This account no longer exists."

@@ -62,9 +62,24 @@ def test_what_the_page_says_of_the_code_is_there() -> None:
 PAGES = [ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 
 
+def defined_in_the_database() -> set[str]:
+    sql = "\n".join(path.read_text() for path in sorted(SUPABASE.glob("schemas/*.sql")))
+    return set(re.findall(r"create (?:or replace )?(?:function|table|view|type) ((?:public|private)\.\w+)", sql))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_the_pages_name_in_the_database_is_there(page: Path) -> None:
-    sql = "\n".join(path.read_text() for path in sorted(SUPABASE.glob("migrations/*.sql")))
-    defined = set(re.findall(r"create (?:or replace )?(?:function|table|view|type) ((?:public|private)\.\w+)", sql))
     named = re.findall(r"`((?:public|private)\.\w+)", page.read_text())
-    assert [name for name in named if name not in defined] == []
+    assert [name for name in named if name not in defined_in_the_database()] == []
+
+
+def test_what_comments_and_docstrings_name_in_the_database_is_there() -> None:
+    defined = defined_in_the_database()
+    files = [*sorted(SRC.rglob("*.py")), *sorted(SUPABASE.glob("schemas/*.sql"))]
+    named = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files
+        for name in re.findall(r"\b((?:public|private)\.[a-z]\w+)\b(?! as enum)", path.read_text())
+        if name not in defined
+    }
+    assert named == set()

@@ -59,9 +59,9 @@ def test_a_circle_would_be_found(tmp_path: Path) -> None:
     """Also one by way of a third, within a function, or for type checkers only."""
     planted = {
         "core/di.py": "import json",
-        "plans/router.py": "from src.core.di import x\n\ndef late() -> None:\n    import src.jobs.worker",
+        "plans/router.py": "from ..core.di import x\n\ndef late() -> None:\n    import src.jobs.worker",
         "jobs/worker.py": "if TYPE_CHECKING:\n    from src.foods import library",
-        "foods/library.py": "from src import plans",
+        "foods/library.py": "from .. import plans",
         "app.py": "from src.plans.router import router",
     }
     for name, source in planted.items():
@@ -77,6 +77,26 @@ def test_a_circle_would_be_found(tmp_path: Path) -> None:
     assert ("plans", "core") in set(edges(graph))
     (tmp_path / "src" / "core" / "di.py").write_text("from src.plans.router import router")
     assert package_graph(tmp_path / "src")["core"] == {"plans"}
+
+
+def foreign_routers(src: Path) -> list[str]:
+    """Imports of another feature's router, which speaks HTTP and is nobody's library."""
+    found = []
+    for path in sorted(src.rglob("*.py")):
+        own = path.relative_to(src).parts
+        modules = imported_modules(path.read_text(), ".".join((src.name, *own[:-1])))
+        routers = {module for module in modules if re.fullmatch(rf"{src.name}\.\w+\.\w*router", module)}
+        if len(own) > 1:
+            found += [f"{'/'.join(own)}: {module}" for module in routers if module.split(".")[1] != own[0]]
+    return found
+
+
+def test_no_feature_imports_the_router_of_another(tmp_path: Path) -> None:
+    assert foreign_routers(SRC) == []
+    planted = tmp_path / "src" / "workouts" / "service.py"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("from ..stats.router import router\nfrom src.workouts.router import router")
+    assert foreign_routers(tmp_path / "src") == ["workouts/service.py: src.stats.router"]
 
 
 def test_nobody_but_gateways_and_repositories_knows_postgrest() -> None:
