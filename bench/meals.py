@@ -70,7 +70,7 @@ async def _library(stack: Stack) -> list[_LibraryFood]:
         await connection.close()
     return [
         _LibraryFood(
-            Ingredient.of(FoodFacts.model_validate_json(row["facts"])), set(row["diets"]), set(row["allergens"])
+            Ingredient.from_facts(FoodFacts.model_validate_json(row["facts"])), set(row["diets"]), set(row["allergens"])
         )
         for row in rows
     ]

@@ -1,6 +1,6 @@
-"""What a meal plan says: days that repeat, their meals, and how much of which food.
+"""The content of a meal plan: days that repeat, their meals, and grams of each food.
 
-The same rules hold in SQL (private.meal_plan_fields). Only SQL knows the foods, so only SQL checks that a person can
+SQL checks the same rules (private.meal_plan_fields). Only SQL knows the foods, so only it checks that a person can
 use them, and that allergens and diet allow them.
 """
 

@@ -28,7 +28,7 @@ class PlannedMeal:
 
     @property
     def totals(self) -> Nutrients:
-        """What it holds."""
+        """Nutrients of all items."""
         return weighted_sum((grams, food.per_100g) for food, grams in self.items)
 
 
@@ -40,8 +40,8 @@ class MealPlanDraft:
     headings: Sequence[tuple[str, int | None]]
 
     @classmethod
-    def of(cls, content: MealPlanContent, foods: Sequence[Ingredient]) -> "MealPlanDraft":
-        """The content of a plan, whose foods must all be given."""
+    def from_content(cls, content: MealPlanContent, foods: Sequence[Ingredient]) -> "MealPlanDraft":
+        """Builds it from content whose foods must all be in `foods`; raises KeyError otherwise."""
         by_id = {food.id: food for food in foods}
         days = [
             [
@@ -64,15 +64,15 @@ class MealPlanDraft:
         )
 
     def copy(self) -> "MealPlanDraft":
-        """One whose meals can be changed without changing this."""
+        """A copy whose meals can be changed without changing these."""
         return MealPlanDraft([[copy.copy(meal) for meal in meals] for meals in self.days], self.headings)
 
     def totals(self, day: int) -> Nutrients:
-        """What a day holds."""
+        """Nutrients of a day."""
         return total(meal.totals for meal in self.days[day])
 
-    def solutions(self, targets: Sequence[Targets]) -> list[Solution]:
-        """The days as they are, each measured against its targets."""
+    def measure_days(self, targets: Sequence[Targets]) -> list[Solution]:
+        """Each day's grams and nutrients, unchanged, with its targets, to read residuals from."""
         return [
             Solution(tuple(grams for meal in meals for _, grams in meal.items), self.totals(day), wanted)
             for day, (meals, wanted) in enumerate(zip(self.days, targets, strict=True))

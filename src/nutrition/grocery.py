@@ -91,7 +91,7 @@ def grocery_list(content: MealPlanContent | None, foods: list[dict[str, Any]], l
 
 
 def _grams(days: Iterable[MealDay]) -> Counter[str]:
-    """Tenths of a gram would add up to 0.30000000000000004, so they are counted whole."""
+    """Tenths of a gram by food id, as integers: floats would add up to 0.30000000000000004."""
     tenths: Counter[str] = Counter()
     for day in days:
         for meal in day.meals:

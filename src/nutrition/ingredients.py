@@ -1,4 +1,4 @@
-"""Foods as plans are made of them, with the role that each can play in a meal."""
+"""Foods that plans use, with the role of each in a meal."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,7 +57,7 @@ _ROLES: Final = {
 
 
 class FoodFacts(NutrientValues):
-    """What `private.food_facts` answers about a food. Nutrients are those of 100 g."""
+    """What `private.food_facts` returns about a food. Nutrients are those of 100 g."""
 
     id: UUID
     name: str
@@ -79,8 +79,8 @@ class Ingredient:
     role: FoodRole
 
     @classmethod
-    def of(cls, food: FoodFacts) -> Self:
-        """The ingredient that a food is."""
+    def from_facts(cls, food: FoodFacts) -> Self:
+        """Builds it from the facts that the database returns."""
         per_100g = Nutrients(
             food.energy_kcal,
             food.protein_g,

@@ -1,4 +1,4 @@
-"""What the jobs that make and adapt meal plans share: what the database tells them, and what they answer."""
+"""Shared by the jobs that make and adapt meal plans: their data from the database, and their results."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,14 +23,14 @@ class PlannedFoodFacts(FoodFacts):
 
 
 class MealPlanOwner(Document):
-    """Whom a plan is for. `weekday`: today's, where they are; 1 is Monday."""
+    """The person a plan is for. `weekday`: today's in their time zone; 1 is Monday."""
 
     goals: list[str]
     weekday: int
 
 
 class MealPlanToAdapt(Document):
-    """A meal plan, with the foods it is of. `content` is null in an empty draft."""
+    """A meal plan with its foods. `content` is null in an empty draft."""
 
     id: UUID
     version: int
@@ -39,7 +39,7 @@ class MealPlanToAdapt(Document):
 
 
 class EarlierResult(Document):
-    """What a worker that was here before has stored for this job, with the foods it is of."""
+    """The plan or proposal that an earlier attempt of this job has stored, with its foods."""
 
     source: PlanSource
     model: str | None
@@ -48,7 +48,7 @@ class EarlierResult(Document):
 
 
 class MealContext(Document):
-    """What `public.meal_context` answers. `foods`: those that the person may be offered."""
+    """What `public.meal_context` returns. `foods`: those that the person may be offered."""
 
     profile: NutritionProfile
     person: MealPlanOwner
@@ -59,11 +59,11 @@ class MealContext(Document):
     @cached_property
     def ingredients(self) -> list[Ingredient]:
         """The foods that a plan may use."""
-        return [Ingredient.of(food) for food in self.foods]
+        return [Ingredient.from_facts(food) for food in self.foods]
 
 
 async def load_meal_context(job: ClaimedJob, plan_id: str | None = None) -> MealContext:
-    """Whom a job plans for, and from which foods; with the plan that is to be adapted."""
+    """Loads the person and the foods of a job, and the plan to adapt if there is one."""
     params = {} if plan_id is None else {"plan_id": plan_id}
     return parse_document(MealContext.model_validate, await job.call("meal_context", **params))
 
@@ -80,7 +80,7 @@ def planning_errors() -> Iterator[None]:
 
 
 def report(days: Sequence[Solution], notes: Sequence[str] = ()) -> dict[str, Any]:
-    """By what each day misses its targets, in numbers and in words after `notes`."""
+    """The residual of each day, and `notes` with a sentence on the days that miss their targets."""
     missed = [str(number) for number, day in enumerate(days, 1) if not day.fits]
     words = (
         f"The foods that suit you do not reach energy and protein to 5 % on day {', '.join(missed)}; "

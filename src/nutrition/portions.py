@@ -54,7 +54,7 @@ class PortionRange:
         """Exactly these grams."""
         return cls(food, grams, grams, grams, 1.0)
 
-    def wider(self) -> "PortionRange":
+    def widen(self) -> "PortionRange":
         """The same with bounds further apart, for days that usual portions cannot balance."""
         if self.is_fixed:
             return self

@@ -37,12 +37,12 @@ class MissingNutritionData(ValidationFailed):
 
     @property
     def places(self) -> str:
-        """What is missing, as people read it."""
+        """The missing data, as people read it."""
         return ", ".join(" ".join(map(str, error["loc"])) for error in self.errors)
 
 
 class NutritionProfile(Document):
-    """What `private.nutrition_profile` answers: null where a person has not said or measured it."""
+    """What `private.nutrition_profile` returns: null where a person has not said or measured it."""
 
     sex: Sex | None
     date_of_birth: date | None
@@ -71,7 +71,7 @@ class NutritionProfile(Document):
         raise MissingNutritionData(errors=self._errors())
 
     def _errors(self) -> Sequence[FieldError]:
-        # The same as private.require_nutrition_data() gives to who asks for a plan.
+        # The same errors as private.require_nutrition_data() raises when a plan is requested.
         values = {
             ("profile", "sex"): self.sex,
             ("profile", "date_of_birth"): self.date_of_birth and self.age,

@@ -17,4 +17,4 @@ router = api_router("/api/v1", tags=["meal-plans"])
 @router.get("/nutrition/targets", operation_id="getNutritionTargets", responses=problems(ValidationFailed))
 async def get_nutrition_targets(query: Annotated[TargetsQuery, Query()], nutrition: NutritionRepo) -> NutritionTargets:
     """What a day should have, from the profile and the newest measurements, and why."""
-    return NutritionTargets.of(query.goal, targets_for(await nutrition.profile(), query.goal))
+    return NutritionTargets.from_targets(query.goal, targets_for(await nutrition.profile(), query.goal))

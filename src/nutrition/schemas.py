@@ -141,7 +141,7 @@ class NutritionTargets(Output):
     steps: list[Explained]
 
     @classmethod
-    def of(cls, goal: NutritionGoal, targets: Targets) -> Self:
+    def from_targets(cls, goal: NutritionGoal, targets: Targets) -> Self:
         """These targets as an answer."""
         numbers: dict[str, Any] = targets.document()
         return cls(goal=goal, steps=list(targets.steps), **numbers)

@@ -76,13 +76,13 @@ def solve(portions: Sequence[PortionRange], targets: Targets) -> Solution:
     per_gram = np.array([portion.food.per_gram for portion in portions], dtype=float).T
     wanted = np.array([max(value, 1.0) for value in targets.macros])
     scaled = per_gram * (np.array(_WEIGHTS) / wanted)[:, None]
-    rounded = _rounded(_continuous(portions, scaled), portions, scaled)
+    rounded = _round_to_steps(_solve_continuous(portions, scaled), portions, scaled)
     grams = tuple(round(float(value), 1) for value in rounded)
     foods = [portion.food.per_100g for portion in portions]
     return Solution(grams, weighted_sum(zip(grams, foods, strict=True)), targets)
 
 
-def _continuous(portions: Sequence[PortionRange], scaled: "Vector") -> "Vector":
+def _solve_continuous(portions: Sequence[PortionRange], scaled: "Vector") -> "Vector":
     import numpy as np  # noqa: PLC0415
     from scipy.optimize import lsq_linear  # noqa: PLC0415
 
@@ -99,7 +99,7 @@ def _continuous(portions: Sequence[PortionRange], scaled: "Vector") -> "Vector":
     return grams
 
 
-def _rounded(grams: "Vector", portions: Sequence[PortionRange], scaled: "Vector") -> "Vector":
+def _round_to_steps(grams: "Vector", portions: Sequence[PortionRange], scaled: "Vector") -> "Vector":
     """Rounds to steps, then takes the single steps that bring the day nearest to its targets again."""
     import numpy as np  # noqa: PLC0415
 

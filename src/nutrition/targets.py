@@ -43,8 +43,8 @@ class Targets:
     steps: tuple[Explained, ...] = ()
 
     @classmethod
-    def keeping(cls, nutrients: Nutrients) -> Self:
-        """Targets that ask for what a day has already."""
+    def from_nutrients(cls, nutrients: Nutrients) -> Self:
+        """Targets equal to these nutrients, so that a day keeps what it has."""
         return cls(
             max(round(nutrients.energy_kcal), 1),
             max(round(nutrients.protein_g, 1), 1.0),
@@ -69,8 +69,8 @@ class Targets:
 def targets_for(profile: NutritionProfile, goal: NutritionGoal, overrides: TargetOverrides | None = None) -> Targets:
     """Targets of a person. Raises MissingNutritionData.
 
-    Nothing need be known of an adult who sets energy and protein. The minimum for somebody who is growing depends on
-    all of it.
+    An adult who sets energy and protein needs no other data. The minimum for somebody who is growing depends on all of
+    it.
     """
     overrides = overrides or TargetOverrides()
     try:

@@ -1,10 +1,10 @@
-"""What a workout plan says, how it is made for a person, and how it follows their training. Nothing here asks anybody:
-what is known comes as arguments, and only the two tasks.py talk to the database and to models.
+"""Workout plans: their content, how they are generated, and how they adapt to training. The rules are pure functions;
+only the two tasks.py talk to the database and to models.
 
-- content.py: what a plan says. candidates.py: the exercises a person can do. loads.py: what can be loaded.
+- content.py: the content of a plan. candidates.py: the exercises a person can do. loads.py: loads the equipment allows.
 - volume.py: hard sets by muscle, needed and planned.
-- history.py: what was done, as a plan sees it. progression/: what to do next, from that.
-- generator/: a new plan, by rules or by a model. adapter/: changes of a plan that is followed.
+- history.py: logged sessions, as a day of a plan judges them. progression/: the next targets, computed from those.
+- generator/: a new plan, by rules or by a model. adapter/: changes to a plan in use.
 
 Sources of the numbers, as the modules cite them:
 ACSM 2009, "Progression models in resistance training for healthy adults" (Med Sci Sports Exerc 41:687);
@@ -17,5 +17,5 @@ Helgerud et al. 2007, four times four minutes (Med Sci Sports Exerc 39:665);
 Bell et al. 2024, deloads in practice (Sports Med Open 10:26);
 Bosquet et al. 2013, effect of training cessation on muscular performance (Scand J Med Sci Sports 23:e140);
 McMaster et al. 2013, development, retention and decay of strength (Sports Med 43:367);
-WHO 2020, guidelines on physical activity. Where none is named it is a rule of thumb.
+WHO 2020, guidelines on physical activity. Numbers without a source are rules of thumb.
 """

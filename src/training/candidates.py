@@ -14,7 +14,7 @@ DIRECT, INDIRECT = 1.0, 0.5
 
 @dataclass(frozen=True)
 class Candidate:
-    """An exercise that a person can do, as SQL answers it. Custom exercises have no slug."""
+    """An exercise that a person can do, as SQL returns it. Custom exercises have no slug."""
 
     id: UUID
     slug: str | None
@@ -35,7 +35,7 @@ class Candidate:
 
     @cached_property
     def share(self) -> dict[Muscle, float]:
-        """What a set of it counts for each muscle it trains."""
+        """Sets that one set of it counts as, by muscle: DIRECT or INDIRECT."""
         return dict.fromkeys(self.secondary_muscles, INDIRECT) | dict.fromkeys(self.primary_muscles, DIRECT)
 
     @property
@@ -45,14 +45,14 @@ class Candidate:
 
     @property
     def is_compound(self) -> bool:
-        """Whether it moves more than one joint."""
+        """Moves more than one joint."""
         return self.mechanic is Mechanic.COMPOUND
 
 
 def rank_substitutes(exercise: Candidate, candidates: Iterable[Candidate]) -> list[Candidate]:
     """The candidates that train what the exercise trains, those most like it first; never the exercise itself.
 
-    What counts most is how much of the work they share (0 to 1), then mechanic, category and kind, how near the level
+    The share of work in common counts most (0 to 1), then mechanic, category and kind, how near the level
     is, and whether the person likes it. Each has at least one primary muscle in common with the exercise.
     """
     alike = [

@@ -1,7 +1,7 @@
-"""What a workout plan says: days that repeat weekly, their exercises, and the sets to do.
+"""The content of a workout plan: days that repeat weekly, their exercises, and the sets to do.
 
-The same rules hold in SQL (private.workout_plan_fields and private.workout_plan_sense_problems), which also knows the
-exercises. What goes with which kind of exercise: src/exercises/kinds.py.
+SQL checks the same rules (private.workout_plan_fields and private.workout_plan_sense_problems), and also the exercises.
+src/exercises/kinds.py says which fields each kind of exercise takes.
 """
 
 from typing import Annotated, Literal, Self

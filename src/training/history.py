@@ -1,5 +1,5 @@
-"""What was done of an exercise, and how a day of a plan sees it. The rows are those of private.exercise_sessions() and
-private.prescribed_since(), as SQL functions answer them."""
+"""The logged sessions of an exercise, and how a day of a plan judges them. The rows come from
+private.exercise_sessions() and private.prescribed_since()."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,9 +11,9 @@ from uuid import UUID
 from src.vocabulary import SetType
 
 WORK = (SetType.WORKING, SetType.FAILURE, SetType.AMRAP)
-"""Sets that progression counts: no warm-ups and drop sets."""
+"""Sets that progression counts: neither warm-ups nor drop sets."""
 MAX_SESSIONS = 20
-"""What private.exercise_sessions() gives of an exercise's history: older ones are left out."""
+"""How many private.exercise_sessions() returns of an exercise: the newest."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class PerformedSet:
 
 @dataclass(frozen=True)
 class PerformedSession:
-    """The work sets of one exercise in one workout. `is_judged`: whether this day's targets were asked for in it;
-    `is_earlier`: whether the plan asked for something else at the time."""
+    """The work sets of one exercise in one workout. `is_judged`: the session counts for this day's targets;
+    `is_earlier`: the plan had other targets at the time."""
 
     sets: Sequence[PerformedSet]
     is_judged: bool = True
@@ -53,7 +53,7 @@ class SessionRow:
 
 @dataclass(frozen=True)
 class PrescribedSince:
-    """From which version of the plan on, and from when, an exercise has been planned as it is."""
+    """The version of the plan, and its time, since which an exercise has been prescribed unchanged."""
 
     version: int
     at: datetime
@@ -72,19 +72,19 @@ class FollowedPlan:
         return 1 if self.first_on is None else (day - self.first_on).days // 7 + 1
 
     def is_deload(self, day: date) -> bool:
-        """Whether the day is in a week that the plan makes lighter."""
+        """Whether the day is in a deload week of the plan."""
         return self.week_of(day) in self.deload_weeks
 
 
 def judge_sessions(
     rows: Iterable[SessionRow], since: PrescribedSince | None, day: int, plan: FollowedPlan
 ) -> list[PerformedSession]:
-    """An exercise's history as a day of the plan (by number) sees it."""
+    """An exercise's history as judged by one day of the plan; `day` is its number."""
     return [_judge(row, since, day, plan) for row in rows]
 
 
 def _judge(row: SessionRow, since: PrescribedSince | None, day: int, plan: FollowedPlan) -> PerformedSession:
-    # Lighter by plan, or asked for by another day: such a session did not miss this day's target.
+    # A session in a deload week, or of another day of the plan, cannot miss this day's target.
     is_of_plan = row.plan_id == plan.id
     is_of_another_day = is_of_plan and row.plan_day not in {None, day}
     is_lighter = is_of_plan and plan.is_deload(row.local_date)

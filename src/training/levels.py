@@ -1,4 +1,4 @@
-"""How experienced a person is, and an exercise asks them to be."""
+"""Levels of experience, of people and of exercises, from the lowest."""
 
 from src.vocabulary import ExperienceLevel
 

@@ -24,7 +24,7 @@ SMALL = (
     Muscle.ABS,
 )
 NOT_COUNTED = frozenset({Muscle.FULL_BODY, Muscle.CARDIO})
-"""No muscles: nothing to count sets for."""
+"""Not single muscles, so no sets are counted for them."""
 RECOVERS_FAST = frozenset({Muscle.ABS, Muscle.OBLIQUES, Muscle.FOREARMS, Muscle.NECK}) | NOT_COUNTED
 """May be trained on days that follow each other. Rule of thumb: endurance muscles, and light loads."""
 
@@ -59,12 +59,12 @@ _HARD = frozenset({ExerciseCategory.STRENGTH, ExerciseCategory.OLYMPIC})
 
 
 def has_hard_sets(exercise: Candidate) -> bool:
-    """Whether its sets count: stretching, running and jumping are measured otherwise."""
+    """Whether its sets count as hard sets: those of stretching, running and jumping do not."""
     return exercise.category in _HARD
 
 
 def count_hard_sets(planned: PlannedExercise) -> int:
-    """Its sets but for warm-ups and drop sets."""
+    """Its sets without warm-ups and drop sets."""
     return sum(planned_set.set_type not in {SetType.WARMUP, SetType.DROP} for planned_set in planned.sets)
 
 

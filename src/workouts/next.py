@@ -128,7 +128,9 @@ def _exercise(
     known = state.exercises[planned.exercise_id]
     loading = choose_loading(known.equipment, state.load_steps_kg, state.weight_unit)
     history = judge_sessions(known.sessions, since, state.plan_day, state.plan)
-    target = next_targets(planned, history, loading, is_deload_week=is_deload, is_cut=len(history) == MAX_SESSIONS)
+    target = next_targets(
+        planned, history, loading, is_deload_week=is_deload, is_truncated=len(history) == MAX_SESSIONS
+    )
     return TargetExercise(
         exercise_id=planned.exercise_id,
         exercise_name=known.name,
@@ -151,7 +153,7 @@ def _set(target: SetTarget, loading: Loading) -> TargetSet:
         reps_min=planned.reps_min,
         reps_max=planned.reps_max,
         weight_kg=None if kg is None else float(round(kg, 3)),
-        weight=None if kg is None else Load(value=float(loading.shown(kg)), unit=loading.unit),
+        weight=None if kg is None else Load(value=float(loading.to_unit(kg)), unit=loading.unit),
         percent_e1rm=planned.percent_e1rm,
         rir=planned.rir,
         duration_seconds=planned.duration_seconds,

@@ -38,7 +38,7 @@ def _food(line: str) -> Ingredient:
     row = {"fibre_g": 0, "sugar_g": 0, "salt_g": 0, **dict(zip(names, map(float, numbers), strict=True))}
     servings = [{"name": "x", "grams": float(serving)}] if serving else []
     facts = {**row, "id": uuid5(NAMESPACE_URL, ref), "name": name, "category": category, "servings": servings}
-    return Ingredient.of(FoodFacts.model_validate(facts))
+    return Ingredient.from_facts(FoodFacts.model_validate(facts))
 
 
 def good_answer(prompt: str) -> Answer:

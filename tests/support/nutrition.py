@@ -86,7 +86,7 @@ class LibraryFood(NamedTuple):
     @property
     def food(self) -> Ingredient:
         """What plans are made of."""
-        return Ingredient.of(self.facts)
+        return Ingredient.from_facts(self.facts)
 
 
 async def library_of(stack: Stack) -> list[LibraryFood]:

@@ -74,4 +74,4 @@ def _row(values: list[str]) -> dict[str, Any]:
 
 def foods() -> list[Ingredient]:
     """The rows as foods."""
-    return [Ingredient.of(FoodFacts.model_validate(row)) for row in pantry()]
+    return [Ingredient.from_facts(FoodFacts.model_validate(row)) for row in pantry()]

@@ -1,6 +1,7 @@
 """Adapts a meal plan: another meal, other targets, leftovers used up. Foods that no longer suit are always replaced.
 
-Pure. Each change names its rule, the meal that changed and why. What a day still misses afterwards is reported.
+Pure. Each change names its rule, the meal that changed and why. The result reports by how much a day still
+misses its targets.
 """
 
 from typing import Final
@@ -36,20 +37,20 @@ class MealPlanAdapter:
         self._pool = FoodPool(self._foods)
         self._person = context.person
         self._conflicts = frozenset(food.id for food in plan.foods if food.conflict)
-        self._before = MealPlanDraft.of(content, [Ingredient.of(food) for food in plan.foods])
+        self._before = MealPlanDraft.from_content(content, [Ingredient.from_facts(food) for food in plan.foods])
         self._seed = seed
 
     def rescale(self, targets: Targets) -> AdaptedMealPlan:
-        """Every day to these targets."""
+        """Rescales every day to these targets."""
         revision = self._begin([targets] * len(self._before.days))
         for day in range(len(self._before.days)):
             replace_conflicts(revision, day, self._conflicts, self._pool)
             self._weigher(revision).scale(day, targets)
         words = f"The day is to have {targets.energy_kcal} kcal and {targets.protein_g:.0f} g of protein."
-        return revision.finish(ChangeReason("rescale", words), targets)
+        return revision.to_proposal(ChangeReason("rescale", words), targets)
 
     def use_up(self, request: UseUp) -> AdaptedMealPlan:
-        """The coming days with these foods. Raises UnplannableFood."""
+        """Puts these foods into the coming days. Raises UnplannableFood."""
         revision = self._without_conflicts()
         by_id = {food.id: food for food in self._foods}
         days = coming_days(self._before.headings, self._person.weekday)
@@ -61,14 +62,14 @@ class MealPlanAdapter:
             use_leftover(revision, food, leftover.grams, days, placed)
         for day, items in placed.items():
             self._weigher(revision).weigh_around(day, revision.targets[day], {food_id for _, food_id in items})
-        return revision.finish()
+        return revision.to_proposal()
 
     def swap_choice(self, request: SwapMealInput) -> FoodChoice:
         """A model's choice of another meal. Raises NoSuchMeal."""
         meal = self._meal(request)
         return FoodChoice(
             foods=self._foods,
-            targets=Targets.keeping(meal.totals),
+            targets=Targets.from_nutrients(meal.totals),
             days=1,
             slots=(meal.slot,),
             instead_of=[food for food, _ in meal.items],
@@ -80,7 +81,7 @@ class MealPlanAdapter:
     def compose_other_meal(self, request: SwapMealInput) -> ComposedDay:
         """Another meal with the same energy and protein, as a day. Raises NoSuchMeal and TooFewFoods."""
         meal = self._meal(request)
-        targets = Targets.keeping(meal.totals)
+        targets = Targets.from_nutrients(meal.totals)
         eaten = [food.id for food, _ in meal.items]
         others = [food for food in self._foods if food.id not in eaten]
         foods = others if len(others) >= _MIN_OTHER_FOODS else self._foods
@@ -105,12 +106,12 @@ class MealPlanAdapter:
             f"{day.solution.totals.protein_g:.0f} g of protein instead of {before.totals.protein_g:.0f}."
         )
         revision.replace_reasons(MealPlace(request.day, request.meal), ChangeReason("meal.swap", words))
-        return revision.finish()
+        return revision.to_proposal()
 
     def measure(self, made: EarlierResult, targets: Targets | None) -> list[Solution]:
-        """The days of a proposal that was made before, against these targets, or what each day held."""
-        draft = MealPlanDraft.of(made.content, [Ingredient.of(food) for food in made.foods])
-        return draft.solutions([targets] * len(draft.days) if targets else self._kept_targets())
+        """Measures a stored proposal's days against these targets, or against what the plan's days have now."""
+        draft = MealPlanDraft.from_content(made.content, [Ingredient.from_facts(food) for food in made.foods])
+        return draft.measure_days([targets] * len(draft.days) if targets else self._kept_targets())
 
     def _meal(self, request: SwapMealInput) -> PlannedMeal:
         days = self._before.days
@@ -119,7 +120,7 @@ class MealPlanAdapter:
         return days[request.day][request.meal]
 
     def _kept_targets(self) -> list[Targets]:
-        return [Targets.keeping(self._before.totals(day)) for day in range(len(self._before.days))]
+        return [Targets.from_nutrients(self._before.totals(day)) for day in range(len(self._before.days))]
 
     def _begin(self, targets: list[Targets]) -> MealPlanRevision:
         return MealPlanRevision(self._before, self._before.copy(), targets)
@@ -128,7 +129,7 @@ class MealPlanAdapter:
         return DayWeigher(revision.draft, self._pool)
 
     def _without_conflicts(self) -> MealPlanRevision:
-        """The plan without what no longer suits; its days keep what they held. Raises TooFewFoods."""
+        """The plan without foods that no longer suit; its days keep their energy and protein. Raises TooFewFoods."""
         revision = self._begin(self._kept_targets())
         for day in range(len(self._before.days)):
             if replaced := replace_conflicts(revision, day, self._conflicts, self._pool):

@@ -1,4 +1,4 @@
-"""A meal plan while it is adapted: what it becomes, why, and what its days should have."""
+"""A meal plan while it is adapted: the new draft, the reasons, and each day's targets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ REBALANCED = ChangeReason("portions.adjust", "So that the day keeps its energy a
 
 @dataclass(frozen=True)
 class AdaptedMealPlan:
-    """What is proposed. `targets`: what the plan's targets become; None where they stay."""
+    """A proposed plan. `targets`: the plan's new targets; None where they stay."""
 
     content: MealPlanContent
     changes: list[dict[str, Any]]
@@ -58,19 +58,21 @@ class MealPlanRevision:
         """Makes this the only reason why a meal changes."""
         self._reasons[place] = [reason]
 
-    def finish(self, otherwise: ChangeReason = REBALANCED, targets: Targets | None = None) -> AdaptedMealPlan:
-        """The proposal. Meals that changed without a reason of their own get the one of `otherwise`."""
+    def to_proposal(self, default_reason: ChangeReason = REBALANCED, targets: Targets | None = None) -> AdaptedMealPlan:
+        """The proposal. Meals that changed without a reason of their own get `default_reason`."""
         changes = []
         for day, meals in enumerate(self.draft.days):
             for number, meal in enumerate(meals):
                 before, after = self.before.days[day][number].content(), meal.content()
                 if before != after:
                     place = MealPlace(day, number)
-                    reasons = self._reasons.get(place, [otherwise])
+                    reasons = self._reasons.get(place, [default_reason])
                     changes.append(
                         _change(place, before.model_dump(mode="json"), after.model_dump(mode="json"), reasons)
                     )
-        return AdaptedMealPlan(self.draft.content(), changes, self.draft.solutions(self.targets), self.notes, targets)
+        return AdaptedMealPlan(
+            self.draft.content(), changes, self.draft.measure_days(self.targets), self.notes, targets
+        )
 
 
 def _change(place: MealPlace, before: Any, after: Any, reasons: Sequence[ChangeReason]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The job that adapts a meal plan: what it makes is a proposal, which the person accepts or rejects."""
+"""The job that adapts a meal plan. It makes a proposal, which the person accepts or rejects."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 async def adapt_meal_plan(job: ClaimedJob) -> dict[str, Any]:
     """Stores a proposal for a meal plan under the job's id, once, however often it is tried.
 
-    Answers its id (null when nothing need change), what made it, and by what each day misses what it should have.
+    Returns its id (null without changes), what made it, and by how much each day misses its targets.
     """
     request = parse_request(job, RootModel[MealPlanAdaptation]).root
     context = await load_meal_context(job, plan_id_of(job))
@@ -49,7 +49,7 @@ class _Adaptation:
     adapter: MealPlanAdapter
 
     async def run(self, request: SwapMealInput | Rescale | UseUp) -> dict[str, Any]:
-        """What the job answers. Raises JobFailed, MealPlanningError and MissingNutritionData."""
+        """The result of the job. Raises JobFailed, MealPlanningError and MissingNutritionData."""
         if self.context.made is not None:
             return self._earlier_result(self.context.made, request)
         if isinstance(request, SwapMealInput):

@@ -1,4 +1,4 @@
-"""Weighs the foods of a plan's days anew, so that each day has its energy and protein."""
+"""Recomputes the grams of a plan's days, so that each day meets its energy and protein."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a model answers that chooses foods: foods by reference, and about how many grams."""
+"""A model's choice of foods: references and approximate grams."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -42,7 +42,7 @@ class ChosenDays(BaseModel):
 
 
 def answer_with(days: Sequence[ComposedDay], refs: Mapping[UUID, str]) -> ChosenDays:
-    """Composed days in the words of a model. Not validated: rules may put more foods into a meal than a model may."""
+    """Composed days in the form of a model's answer. Not validated: rules may exceed a model's limits."""
     return ChosenDays.model_construct(
         days=[
             ChosenDay.model_construct(

@@ -46,7 +46,7 @@ class DayBalancer:
         for attempt in range(_MAX_ATTEMPTS):
             if best.solution.fits:
                 break
-            changed = _widened(meals) if attempt == _WIDEN_AT else self._with_other_foods(meals, best)
+            changed = _widen(meals) if attempt == _WIDEN_AT else self._with_other_foods(meals, best)
             if changed is None:
                 break
             meals, day = changed, self.solve_day(changed)
@@ -102,5 +102,5 @@ class DayBalancer:
         return [*meals[:number], (slot, [*portions[:dropped], *portions[dropped + 1 :]]), *meals[number + 1 :]]
 
 
-def _widened(meals: MealPortions) -> MealPortions:
-    return [(slot, [portion.wider() for portion in portions]) for slot, portions in meals]
+def _widen(meals: MealPortions) -> MealPortions:
+    return [(slot, [portion.widen() for portion in portions]) for slot, portions in meals]

@@ -1,6 +1,6 @@
-"""Foods chosen by a model: what it is told, what is wrong with its answer, and the days that the answer makes.
+"""Foods chosen by a model: the prompt, the checks of the answer, and the days made from it.
 
-A model names foods by short references. They save tokens, and one that is made up is noticed.
+A model names foods by short references. They save tokens, and an invented one is noticed.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ class FoodChoice:
     """A food with a larger share of the day's energy has wrong grams."""
 
     def prompt(self, compose: Callable[[], Sequence[ComposedDay]]) -> Prompt[ChosenDays]:
-        """The question to a model; the days that are composed answer it where there is none."""
+        """The prompt for a model; `compose` gives the days when there is none."""
         return Prompt(
             system=_system_text(),
             user=self._user_text(),

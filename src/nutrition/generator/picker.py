@@ -1,4 +1,4 @@
-"""Picks foods for meals at random: staples first, what was eaten already last."""
+"""Picks foods for meals at random: staples are likelier, foods already eaten less likely."""
 
 import random
 from collections import Counter
@@ -29,14 +29,14 @@ class FoodPicker:
 
     def __init__(self, pool: FoodPool, targets: Targets, seed: str) -> None:
         self._pool = pool
-        # Not cryptography: a plan that can be made again.
+        # Seeded on purpose: the same seed makes the same plan.
         self._random = random.Random(seed)  # noqa: S311
         self._eaten: Counter[UUID] = Counter()
         protein_share = KCAL_PER_G_PROTEIN * targets.protein_g / targets.energy_kcal
         self._lean = min(max(protein_share - _LEAN_FROM, 0.0) * _LEAN_SLOPE, _MAX_LEAN)
 
     def pick_template(self, slot: MealSlot) -> Sequence[MealComponent]:
-        """What a meal of this slot consists of."""
+        """The components of a meal of this slot."""
         return self._random.choice(TEMPLATES[slot])
 
     def pick(self, roles: Iterable[FoodRole], slot: MealSlot, excluded: Collection[UUID] = ()) -> Ingredient | None:

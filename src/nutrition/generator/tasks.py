@@ -22,7 +22,7 @@ from src.nutrition.solver import Solution, load_scipy
 from src.nutrition.targets import Targets, targets_for
 from src.vocabulary import JobKind, PlanKind
 
-# Days with a smaller share of their energy are no plan.
+# A plan whose days have a smaller share of their energy is rejected.
 _MIN_ENERGY_RATIO: Final = 0.6
 
 
@@ -37,7 +37,7 @@ async def generate_meal_plan(job: ClaimedJob) -> dict[str, Any]:
         targets = targets_for(context.profile, request.goal, request.targets.overrides())
         if context.made is not None:
             made_by = Provenance.stored(context.made.source, context.made.model)
-            return _result(job, _solutions(context.made, targets), targets, made_by)
+            return _result(job, _measure_days(context.made, targets), targets, made_by)
         await job.progress(0.1, "Choosing foods")
         await asyncio.to_thread(load_scipy)
         return await _Generation(job, request, context, targets).run()
@@ -52,11 +52,11 @@ class _Generation:
         self._foods = [food for food in context.ingredients if food.id not in excluded]
         if not self._foods:
             raise TooFewFoods
-        self._include = _included(self._foods, request)
+        self._include = _find_included(self._foods, request)
         self._goals = context.person.goals
 
     async def run(self) -> dict[str, Any]:
-        """What the job answers. Raises JobFailed when the person's foods have changed meanwhile."""
+        """The result of the job. Raises JobFailed when the person's foods have changed meanwhile."""
         choice = self._choice()
         generated = await generate_with_fallback(self._job, choice.prompt(lambda: self._by_rules))
         await self._job.progress(0.8, "Weighing portions")
@@ -107,16 +107,16 @@ class _Generation:
         return _result(self._job, [day.solution for day in days], self._targets, made_by)
 
 
-def _included(foods: Sequence[Ingredient], request: MealPlanRequest) -> list[Ingredient]:
+def _find_included(foods: Sequence[Ingredient], request: MealPlanRequest) -> list[Ingredient]:
     by_id = {food.id: food for food in foods}
     if any(food_id not in by_id for food_id in request.include):
         raise UnplannableFood
     return [by_id[food_id] for food_id in request.include]
 
 
-def _solutions(made: EarlierResult, targets: Targets) -> list[Solution]:
-    draft = MealPlanDraft.of(made.content, [Ingredient.of(food) for food in made.foods])
-    return draft.solutions([targets] * len(draft.days))
+def _measure_days(made: EarlierResult, targets: Targets) -> list[Solution]:
+    draft = MealPlanDraft.from_content(made.content, [Ingredient.from_facts(food) for food in made.foods])
+    return draft.measure_days([targets] * len(draft.days))
 
 
 def _result(job: ClaimedJob, days: Sequence[Solution], targets: Targets, made_by: Provenance) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What days and meals consist of: their slots, the roles that a meal needs, and their shares of energy."""
+"""Templates of days and meals: slots, the roles a meal needs, and shares of energy."""
 
 from typing import Final, NamedTuple
 
@@ -72,7 +72,7 @@ _WITH_PULSES: Final = (
     MealComponent(_RICH, 0.16),
 )
 
-# A template that stands twice is twice as likely.
+# A template listed twice is twice as likely.
 TEMPLATES: Final = {
     MealSlot.BREAKFAST: (
         (

@@ -97,17 +97,17 @@ def places(content: PlanContent) -> Iterator[tuple[Place, PlannedExercise]]:
 
 
 def exercise_json(planned: PlannedExercise) -> dict[str, Any]:
-    """An exercise of a plan as a change holds it: without what is not said."""
+    """An exercise of a plan as a change holds it: without fields that are None."""
     return planned.model_dump(mode="json", exclude_none=True)
 
 
 def sets_json(sets: Sequence[PlannedSet]) -> list[dict[str, Any]]:
-    """Sets of a plan as a change holds them: without what is not said."""
+    """Sets of a plan as a change holds them: without fields that are None."""
     return [planned_set.model_dump(mode="json", exclude_none=True) for planned_set in sets]
 
 
 def sort_for_applying(changes: Iterable[ProposedChange]) -> list[ProposedChange]:
-    """The changes so that each finds its place: what is taken out goes last, from the end."""
+    """The changes in an order that keeps their places valid: removals last, from the end."""
     found = list(changes)
     removals = [change for change in found if change.is_removal]
     others = [change for change in found if not change.is_removal]

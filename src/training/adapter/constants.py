@@ -2,8 +2,8 @@
 src/training."""
 
 BREAK_DAYS = 14
-"""Without any workout, after which a restart is lighter. Strength holds for about three weeks in trained people and
-power and work capacity fall sooner (McMaster 2013; Bosquet 2013): lighter before it is gone."""
+"""Days without any workout, after which loads restart lighter. Strength holds for about three weeks in trained people
+and power and work capacity fall sooner (McMaster 2013; Bosquet 2013): lighter before it is gone."""
 LONG_BREAK_DAYS = 28
 """After which the restart is a tenth lighter once more: beyond four weeks the loss is clear (Bosquet 2013)."""
 
@@ -25,11 +25,11 @@ VOLUME_PAUSE_DAYS = 21
 """Between two changes of volume, whichever way: an effect takes weeks to show."""
 
 FAILED_DELOADS = 2
-"""Deloads without a raise between them: the exercise does not go on, so another takes its place."""
+"""Deloads without an increase between them, after which the exercise is swapped."""
 FAILURE_MEMORY_DAYS = 56
 """How long an accepted deload counts as the first of them."""
 SWAP_MEMORY_DAYS = 84
-"""How long what was swapped out does not come back by itself: a training cycle."""
+"""How long an exercise that was swapped out is not offered again: a training cycle."""
 REFUSAL_DAYS = 28
 """How long a change that was rejected is not proposed again without new evidence."""
 
@@ -39,4 +39,4 @@ MAX_CHANGES = 60
 MAX_EVIDENCE = 100
 """Ids of sets that a change holds, as the database takes them. What the rules judge is fewer."""
 MAX_CHARACTERS = 32_768
-"""Of all changes as JSON: half of what the database takes, which counts in another way."""
+"""Of all changes as JSON: half of the database's limit, which measures the size differently."""

@@ -1,4 +1,4 @@
-"""What adapting a plan follows from: the plan, what was done, and the person. Nothing here asks anybody."""
+"""The input of adaptation: the plan, what was done, and the person. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class StoredChange:
 
 @dataclass(frozen=True)
 class Decision:
-    """What became of an earlier proposal."""
+    """How the person decided on an earlier proposal."""
 
     status: ProposalStatus
     on: date
@@ -64,7 +64,7 @@ class _StoredDecision:
 
 @dataclass(frozen=True)
 class AdaptationState:
-    """What public.adaptation_context() answers. `prescribed_since`: by day and exercise; `workouts`: days with one of
+    """What public.adaptation_context() returns. `prescribed_since`: by day and exercise; `workouts`: days with one of
     this plan; `proposals`: those that were decided, oldest first."""
 
     plan_id: UUID
@@ -121,8 +121,8 @@ class AdaptationContext:
     decisions: Sequence[Decision] = ()
 
     @classmethod
-    def of(cls, state: AdaptationState, pain: Sequence[Joint]) -> Self:
-        """The context that the database's answer describes."""
+    def from_state(cls, state: AdaptationState, pain: Sequence[Joint]) -> Self:
+        """Builds it from the database's answer."""
         return cls(
             content=state.content,
             exercises=state.exercises,
@@ -147,33 +147,33 @@ class AdaptationContext:
 
     @property
     def trained(self) -> "Iterator[TrainedExercise]":
-        """Every exercise of every day that is known."""
+        """Every exercise of every day whose exercise is known."""
         for place, planned in places(self.content):
             if planned.exercise_id in self.exercises:
                 yield TrainedExercise(self, place, planned, self.exercises[planned.exercise_id])
 
     @cached_property
     def known(self) -> Mapping[UUID, Candidate]:
-        """Every exercise that is of the plan or could be."""
+        """Every exercise of the plan and every candidate, by id."""
         return {candidate.id: candidate for candidate in self.candidates} | dict(self.exercises)
 
     @property
-    def sore(self) -> frozenset[Joint]:
-        """The joints to spare."""
+    def painful_joints(self) -> frozenset[Joint]:
+        """Joints that the profile lists as injured or that the person names now."""
         return self.injuries | self.pain
 
     def days_since(self, day: date) -> int:
         return (self.today - day).days
 
-    def decided(self, status: ProposalStatus, days: int) -> list[Decision]:
-        """The proposals with this end in the last so many days."""
+    def decided_within(self, status: ProposalStatus, days: int) -> list[Decision]:
+        """The proposals decided with this status in the last `days` days."""
         return [
             decision for decision in self.decisions if decision.status is status and self.days_since(decision.on) < days
         ]
 
     def last_changed(self, rule: str, exercise: UUID, days: int) -> date | None:
         """When an accepted change by this rule was last made to the exercise, in the last so many days."""
-        accepted = self.decided(ProposalStatus.ACCEPTED, days)
+        accepted = self.decided_within(ProposalStatus.ACCEPTED, days)
         return max((decision.on for decision in accepted if decision.has_change({rule}, exercise)), default=None)
 
 
@@ -200,8 +200,8 @@ class TrainedExercise:
 
     @cached_property
     def steps(self) -> list[tuple[date | None, ExerciseTarget]]:
-        """What was asked for after each session that the plan as it is now judged, with the session's day; first what
-        was asked for before them."""
+        """The targets after each session that the current plan judged, with the session's day; first the targets before
+        them, without a day."""
         earlier = sum(done.session.is_earlier for done in self.history)
         steps: list[tuple[date | None, ExerciseTarget]] = [(None, self._target(earlier))]
         for count in range(earlier + 1, len(self.history) + 1):
@@ -212,7 +212,7 @@ class TrainedExercise:
 
     @cached_property
     def target(self) -> ExerciseTarget:
-        """What is asked for now, but for a deload week."""
+        """The current targets, as if this were no deload week."""
         return self.steps[-1][1]
 
     @property
@@ -227,8 +227,8 @@ class TrainedExercise:
 
     def _target(self, count: int) -> ExerciseTarget:
         sessions = [done.session for done in self.history[:count]]
-        is_cut = len(self.history) >= MAX_SESSIONS
-        return next_targets(self.planned, sessions, self.loading, is_cut=is_cut)
+        is_truncated = len(self.history) >= MAX_SESSIONS
+        return next_targets(self.planned, sessions, self.loading, is_truncated=is_truncated)
 
 
 def _history(state: AdaptationState, place: Place, planned: PlannedExercise) -> list[DatedSession]:

@@ -1,11 +1,11 @@
-"""What a plan should change to, by rules: pure, the same each time. The law is in the order:
+"""Proposes changes to a plan by rules: pure and deterministic. The rules run in this order:
 
-1. what hurts or is not wanted goes, and what keeps failing (swaps.py);
+1. exercises that hurt, are not wanted or keep failing are replaced or removed (swaps.py);
 2. after a long break all loads are lighter, and nothing else changes (progress.py);
-3. else planned loads follow what was reached (progress.py), and the number of sets how much of the plan is done
+3. otherwise planned loads follow the progression rules (progress.py), and the number of sets follows adherence
    (volume.py).
 
-What the person rejected lately is left out unless something new says so. Nothing to change is an answer too.
+Changes that the person rejected recently are left out unless there is new evidence. There may be no changes at all.
 """
 
 import json
@@ -30,7 +30,7 @@ from src.training.adapter.volume import adjust_volume
 from src.training.content import PlanContent, PlannedExercise
 from src.vocabulary import ProposalStatus
 
-# What is sacrificed last when there are more changes than a proposal holds.
+# The first are kept when there are more changes than a proposal holds.
 _PRIORITIES = (
     SWAPS,
     REMOVALS,
@@ -42,7 +42,7 @@ _PRIORITIES = (
     VOLUME,
 )
 _PRIORITY = {rule: number for number, rules in enumerate(_PRIORITIES) for rule in rules}
-# That little or much of a plan is done, or that a joint is injured, is no other news each week.
+# Adherence, injuries and exclusions last: these facts do not become new evidence every week.
 _LASTING = VOLUME | REMOVALS | {ChangeRule.SWAP_PAIN, ChangeRule.SWAP_EXCLUDED}
 
 
@@ -55,14 +55,14 @@ class PlanAdaptation:
 
     @property
     def content(self) -> PlanContent:
-        """The plan with them."""
+        """The plan's content with the changes."""
         return apply_changes(self.base, self.changes)
 
-    def reworded(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> "PlanAdaptation":
+    def replace_words(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> "PlanAdaptation":
         """The same changes in other words; `substitutes`: others of those that were offered, by number of change."""
-        return replace(self, changes=list(self._reworded(texts, substitutes)))
+        return replace(self, changes=list(self._replace_words(texts, substitutes)))
 
-    def _reworded(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> Iterator[ProposedChange]:
+    def _replace_words(self, texts: Sequence[str], substitutes: Mapping[int, UUID]) -> Iterator[ProposedChange]:
         for number, (change, text) in enumerate(zip(self.changes, texts, strict=True)):
             wanted = substitutes.get(number)
             chosen = next((candidate for candidate in change.substitutes if candidate.id == wanted), None)
@@ -73,16 +73,16 @@ class PlanAdaptation:
 
 
 def propose(context: AdaptationContext) -> PlanAdaptation:
-    """What the plan should change to today."""
+    """The changes to propose today."""
     changes = [change for change in _changes(context) if not _is_refused(context, change)]
-    return PlanAdaptation(context.content, _bounded(changes))
+    return PlanAdaptation(context.content, _limit_size(changes))
 
 
 def _changes(context: AdaptationContext) -> Iterator[ProposedChange]:
     swaps = Swaps(context)
     staying: list[TrainedExercise] = []
     for trained in context.trained:
-        change = swaps.of(trained)
+        change = swaps.swap_or_remove(trained)
         if change is None or _is_refused(context, change):
             staying.append(trained)
         if change is not None:
@@ -93,10 +93,10 @@ def _changes(context: AdaptationContext) -> Iterator[ProposedChange]:
     loads = {trained.place: change for trained in staying if (change := load_progression(trained)) is not None}
     yield from loads.values()
     agreed = [change for change in loads.values() if not _is_refused(context, change)]
-    yield from adjust_volume(context, _with_loads(context, staying, agreed))
+    yield from adjust_volume(context, _apply_loads(context, staying, agreed))
 
 
-def _with_loads(
+def _apply_loads(
     context: AdaptationContext, exercises: Iterable[TrainedExercise], changes: Sequence[ProposedChange]
 ) -> list[TrainedExercise]:
     """The exercises as these changes leave them."""
@@ -107,10 +107,10 @@ def _with_loads(
 
 
 def _is_refused(context: AdaptationContext, change: ProposedChange) -> bool:
-    """Whether the person has rejected it lately, and no set has been done since that would say it again."""
+    """Whether the person rejected it recently, and no set since is new evidence for it."""
     if change.rule in {ChangeRule.SWAP_PAIN, ChangeRule.REMOVE_PAIN} and context.pain:
         return False  # they have just said that it hurts
-    rejected = context.decided(ProposalStatus.REJECTED, REFUSAL_DAYS)
+    rejected = context.decided_within(ProposalStatus.REJECTED, REFUSAL_DAYS)
     return any(
         earlier.rule == change.rule
         and earlier.exercise_id == change.exercise_id
@@ -125,8 +125,8 @@ def _is_news(change: ProposedChange, rejected: StoredChange | ProposedChange) ->
     return change.rule not in _LASTING and not set(change.evidence) <= set(rejected.evidence)
 
 
-def _bounded(changes: Iterable[ProposedChange]) -> list[ProposedChange]:
-    """As many changes as a proposal holds, the weightiest first; the rest come with the next one."""
+def _limit_size(changes: Iterable[ProposedChange]) -> list[ProposedChange]:
+    """As many changes as a proposal holds, by priority; the next proposal takes the rest."""
     kept: list[ProposedChange] = []
     size = 0
     for change in sorted(changes, key=_priority):

@@ -1,4 +1,4 @@
-"""Adapting a plan: what is asked."""
+"""The request to adapt a plan."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Another exercise in the place of one that hurts, that the person does not want, or that does not go on."""
+"""Replaces exercises that hurt, that the person does not want, or that keep failing."""
 
 from dataclasses import replace
 from enum import Enum, auto
@@ -27,7 +27,7 @@ _SWAP_RULES = {
     _Reason.EXCLUDED: ChangeRule.SWAP_EXCLUDED,
     _Reason.FAILURE: ChangeRule.SWAP_FAILURE,
 }
-# What fails stays where nothing can take its place.
+# An exercise that keeps failing stays when nothing can replace it.
 _REMOVAL_RULES = {_Reason.PAIN: ChangeRule.REMOVE_PAIN, _Reason.EXCLUDED: ChangeRule.REMOVE_EXCLUDED}
 
 
@@ -41,34 +41,34 @@ class Swaps:
             number: {planned.exercise_id for planned in day.exercises}
             for number, day in enumerate(context.content.days)
         }
-        self._gone = _swapped_out(context)
+        self._recently_removed = _find_recently_removed(context)
 
-    def of(self, trained: TrainedExercise) -> ProposedChange | None:
-        """What takes the exercise out of the plan; None where it may stay, or nothing could take its place."""
-        reason = _reason(trained)
+    def swap_or_remove(self, trained: TrainedExercise) -> ProposedChange | None:
+        """Swaps or removes the exercise; None when it may stay, or must because nothing can replace it."""
+        reason = _find_reason(trained)
         if reason is None:
             return None
-        fitting = self._fitting(trained)
+        fitting = self._find_fitting(trained)
         offered = rank_substitutes(trained.exercise, fitting)[:MAX_SUBSTITUTES]
         if not offered and reason is _Reason.FAILURE:
             return None
         if not offered and self._left[trained.place[0]] > 1:
             self._left[trained.place[0]] -= 1
             return _removal(trained, reason)
-        # A day cannot be empty: anything that the person can do is better than what hurts.
+        # A day cannot be empty: any exercise that the person can do is better than one that hurts.
         offered = offered or fitting[:MAX_SUBSTITUTES]
         if not offered:
             return None
         self._days[trained.place[0]].add(offered[0].id)
         return _swap(trained, reason, offered)
 
-    def _fitting(self, trained: TrainedExercise) -> list[Candidate]:
-        taken = self._days[trained.place[0]] | self._gone
+    def _find_fitting(self, trained: TrainedExercise) -> list[Candidate]:
+        taken = self._days[trained.place[0]] | self._recently_removed
         return [
             candidate
             for candidate in self._context.candidates
             if candidate.id not in taken
-            and candidate.contraindications.isdisjoint(self._context.sore)
+            and candidate.contraindications.isdisjoint(self._context.painful_joints)
             and candidate.kind in alike(trained.exercise.kind)
         ]
 
@@ -79,7 +79,7 @@ def substitute(change: ProposedChange, planned: PlannedExercise, candidate: Cand
 
 
 def put_in_place(planned: PlannedExercise, new: Candidate) -> PlannedExercise:
-    """The planned sets for another exercise: loads are its own, so there are none yet."""
+    """The planned sets for another exercise, without loads: those are not known yet."""
     is_percent = isinstance(planned.progression, PercentProgression)
     keeps_percent = is_percent and new.kind in WITH_A_MAXIMUM
     progression = planned.progression
@@ -89,17 +89,17 @@ def put_in_place(planned: PlannedExercise, new: Candidate) -> PlannedExercise:
             if new.kind in IN_REPS
             else NoProgression(kind="none")
         )
-    sets = [_unloaded(planned_set, keeps_percent=new.kind in WITH_A_MAXIMUM) for planned_set in planned.sets]
+    sets = [_clear_loads(planned_set, keeps_percent=new.kind in WITH_A_MAXIMUM) for planned_set in planned.sets]
     return planned.model_copy(update={"exercise_id": new.id, "progression": progression, "sets": sets, "notes": ""})
 
 
-def _unloaded(planned: PlannedSet, *, keeps_percent: bool) -> PlannedSet:
+def _clear_loads(planned: PlannedSet, *, keeps_percent: bool) -> PlannedSet:
     percent = planned.percent_e1rm if keeps_percent else None
     return planned.model_copy(update={"weight_kg": None, "percent_e1rm": percent})
 
 
-def _reason(trained: TrainedExercise) -> _Reason | None:
-    if trained.exercise.contraindications & trained.context.sore:
+def _find_reason(trained: TrainedExercise) -> _Reason | None:
+    if trained.exercise.contraindications & trained.context.painful_joints:
         return _Reason.PAIN
     if trained.exercise.id in trained.context.excluded:
         return _Reason.EXCLUDED
@@ -116,7 +116,7 @@ def _swap(trained: TrainedExercise, reason: _Reason, offered: list[Candidate]) -
         exercise_json(trained.planned),
         exercise_json(put_in_place(trained.planned, new)),
         trained.target.evidence if reason is _Reason.FAILURE else (),
-        f"{_because(trained, reason)}: {new.name} takes its place.",
+        f"{_reason_text(trained, reason)}: {new.name} takes its place.",
         tuple(offered),
     )
 
@@ -130,14 +130,15 @@ def _removal(trained: TrainedExercise, reason: _Reason) -> ProposedChange:
         exercise_json(trained.planned),
         None,
         (),
-        f"{_because(trained, reason)}, and nothing else that you can do trains the same: it is taken out.",
+        f"{_reason_text(trained, reason)}, and nothing else that you can do trains the same: it is taken out.",
     )
 
 
-def _because(trained: TrainedExercise, reason: _Reason) -> str:
+def _reason_text(trained: TrainedExercise, reason: _Reason) -> str:
     if reason is _Reason.PAIN:
         joints = sorted(
-            joint.value.replace("_", " ") for joint in trained.exercise.contraindications & trained.context.sore
+            joint.value.replace("_", " ")
+            for joint in trained.exercise.contraindications & trained.context.painful_joints
         )
         return f"{trained.name} loads your {' and '.join(joints)}"
     if reason is _Reason.EXCLUDED:
@@ -145,9 +146,9 @@ def _because(trained: TrainedExercise, reason: _Reason) -> str:
     return f"You missed the target of {trained.name} again after a deload"
 
 
-def _swapped_out(context: AdaptationContext) -> set[UUID]:
-    """What was taken out lately, and would else come back."""
-    accepted = context.decided(ProposalStatus.ACCEPTED, SWAP_MEMORY_DAYS)
+def _find_recently_removed(context: AdaptationContext) -> set[UUID]:
+    """Exercises that were swapped out or removed recently, which must not come back yet."""
+    accepted = context.decided_within(ProposalStatus.ACCEPTED, SWAP_MEMORY_DAYS)
     return {
         change.exercise_id
         for decision in accepted

@@ -19,7 +19,7 @@ NOTHING = "Your plan is right as it is: nothing that you have logged asks for a 
 
 @dataclass(frozen=True)
 class StoredProposal:
-    """What public.keep_plan_proposal() answers: of the proposal that is stored, this attempt's or an earlier one's."""
+    """What public.keep_plan_proposal() returns: the stored proposal, of this attempt or an earlier one."""
 
     source: PlanSource
     model: str | None
@@ -30,14 +30,14 @@ _read_stored_proposal = TypeAdapter(StoredProposal).validate_python
 
 
 async def adapt_plan(job: ClaimedJob) -> dict[str, Any]:
-    """Proposes changes of a plan, under the job's id: tried again, it keeps the proposal that is there."""
+    """Proposes changes to a plan, under the job's id; a retry keeps the proposal that is stored."""
     request = parse_request(job, PlanAdapt)
     answer = await job.call("adaptation_context", plan_id=plan_id_of(job))
     if answer is None:
         raise JobFailed("There is no such plan, or nothing in it.")
     state = read_adaptation_state(answer)
     await job.progress(0.3, "Looking at what you have trained")
-    adaptation = propose(AdaptationContext.of(state, request.pain))
+    adaptation = propose(AdaptationContext.from_state(state, request.pain))
     if not adaptation.changes:
         return {"proposal_id": None, "changes": 0, "explanation": NOTHING, **asdict(BY_RULES)}
     await job.progress(0.6, "Putting the changes into words")

@@ -1,4 +1,4 @@
-"""More or fewer sets, by how much of the plan is done. Every change of volume waits out the one before."""
+"""More or fewer sets, by adherence. Changes of volume are at least VOLUME_PAUSE_DAYS apart."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,14 +40,14 @@ class Adherence:
 
 
 def measure_adherence(context: AdaptationContext) -> Adherence | None:
-    """Over the last whole weeks of the plan as it is, at most ADHERENCE_WEEKS; None when those are too few to say.
+    """Over the last whole weeks of the plan as it is, at most ADHERENCE_WEEKS; None when there are too few.
 
-    What was before the last change of volume or a restart after a break has had its answer.
+    Weeks before the last change of volume or restart do not count: that change answered them.
     """
     if not context.trained_on:
         return None
     days = context.days_since(min(context.trained_on)) + 1
-    for decision in context.decided(ProposalStatus.ACCEPTED, days):
+    for decision in context.decided_within(ProposalStatus.ACCEPTED, days):
         if any(change.rule in VOLUME or change.rule == ChangeRule.RESTART for change in decision.changes):
             days = min(days, context.days_since(decision.on))
     weeks = min(days // 7, ADHERENCE_WEEKS)
@@ -63,24 +63,24 @@ def measure_adherence(context: AdaptationContext) -> Adherence | None:
 def adjust_volume(context: AdaptationContext, exercises: Sequence[TrainedExercise]) -> Iterator[ProposedChange]:
     """Changes of the number of sets of these exercises; none while the last change of volume is recent.
 
-    What has another number of sets begins anew, so the loads of the exercises should be those that are next.
+    A changed number of sets restarts the progression, so the exercises should already have their next loads.
     """
     adherence = measure_adherence(context)
     if adherence is None or _is_recent(context):
         return
     if adherence.share < LOW_ADHERENCE:
-        yield from _fewer(exercises, adherence)
+        yield from _remove_sets(exercises, adherence)
     elif adherence.share >= HIGH_ADHERENCE and adherence.weeks >= WEEKS_ON_TARGET and _meets_targets(context):
-        yield from _more(context, exercises, adherence)
+        yield from _add_sets(context, exercises, adherence)
 
 
 def _is_recent(context: AdaptationContext) -> bool:
-    decisions = context.decided(ProposalStatus.ACCEPTED, VOLUME_PAUSE_DAYS)
+    decisions = context.decided_within(ProposalStatus.ACCEPTED, VOLUME_PAUSE_DAYS)
     return any(change.rule in VOLUME for decision in decisions for change in decision.changes)
 
 
-def _fewer(exercises: Sequence[TrainedExercise], adherence: Adherence) -> Iterator[ProposedChange]:
-    """A set less of each accessory: what comes first in a day is what the day is for."""
+def _remove_sets(exercises: Sequence[TrainedExercise], adherence: Adherence) -> Iterator[ProposedChange]:
+    """Removes a set of each accessory. The first exercise of a day is its main one and keeps its sets."""
     for trained in exercises:
         if trained.place[1] > 0 and trained.work_sets > MIN_SETS:
             last = _last_work_set(trained)
@@ -89,10 +89,10 @@ def _fewer(exercises: Sequence[TrainedExercise], adherence: Adherence) -> Iterat
             yield _change(trained, ChangeRule.LESS_VOLUME, sets[:last] + sets[last + 1 :], adherence, what)
 
 
-def _more(
+def _add_sets(
     context: AdaptationContext, exercises: Sequence[TrainedExercise], adherence: Adherence
 ) -> Iterator[ProposedChange]:
-    """A set more for the muscles that have the fewest sets, as long as none gets more than its range."""
+    """Adds a set for the muscles that have the fewest, as long as none exceeds its range."""
     limit = SETS_TO_GROW[context.level or BEGINNER].max
     weekly = count_week(context.content.days, context.known)
     added = 0
@@ -109,7 +109,7 @@ def _more(
 
 
 def _has_room(trained: TrainedExercise, weekly: dict[Muscle, float], limit: int) -> bool:
-    """Whether another set takes neither the exercise nor a muscle of it above its most; never for what is not done."""
+    """Whether another set keeps the exercise and its muscles within their limits; False for exercises not done."""
     shares = trained.exercise.share.items()
     return (
         bool(trained.history)

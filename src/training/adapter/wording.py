@@ -1,4 +1,4 @@
-"""A model's part in adapting a plan: the words, and a choice among offered substitutes. What changes is law."""
+"""A model's part in adapting a plan. The model changes words only, and may choose among the offered substitutes."""
 
 import re
 from collections import Counter
@@ -31,7 +31,7 @@ class WordedChanges(BaseModel):
 
 
 def ask_for_words(adaptation: PlanAdaptation, reason: str | None) -> Prompt[WordedChanges]:
-    """The words for these changes, as something to generate; the rules' own without a model."""
+    """The prompt for the words of these changes; without a model the rules' explanations stay."""
 
     def check(answer: WordedChanges) -> None:
         if [worded_change.number for worded_change in answer.changes] != list(range(len(adaptation.changes))):
@@ -52,7 +52,7 @@ def ask_for_words(adaptation: PlanAdaptation, reason: str | None) -> Prompt[Word
 def reword(adaptation: PlanAdaptation, answer: WordedChanges) -> PlanAdaptation:
     """The adaptation in these words, which have been checked."""
     chosen = {worded.number: worded.substitute for worded in answer.changes if worded.substitute is not None}
-    return adaptation.reworded([" ".join(worded.explanation.split()) for worded in answer.changes], chosen)
+    return adaptation.replace_words([" ".join(worded.explanation.split()) for worded in answer.changes], chosen)
 
 
 def _check(change: ProposedChange, worded: WordedChange) -> None:

@@ -3,7 +3,7 @@
 - preferences.py: who it is for, and what they ask for. goals.py, schedule.py, ranges.py, repetitions.py, endurance.py,
   staples.py: the numbers and lists of the rules.
 - splits.py: the kind of session on each day. scoring.py: which exercise is better. prescriptions.py: how one is done.
-  conditioning.py: what a session has beside strength. timing.py: how long all of it takes.
+  conditioning.py: the parts of a session other than strength. timing.py: how long all of it takes.
 - rules.py: a plan by rules, made by week.py. answer.py, prompt.py: a plan by a model. review.py: what is wrong with it.
 - tasks.py: the job.
 """

@@ -1,4 +1,4 @@
-"""What a model is asked to answer: a plan in few words, and the plan that it stands for."""
+"""The short plan that a model answers, and its conversion to a plan's content."""
 
 from typing import Annotated
 from uuid import UUID
@@ -42,7 +42,7 @@ class DayChoice(Input):
 
 
 class PlanAnswer(Input):
-    """A plan as the model gives it. Without days where there is no model: then the rules' own plan stands."""
+    """A plan as the model gives it. Without a model it has no days, and the rules' plan is used."""
 
     name: Words
     description: Annotated[str, CleanText(max_length=1000, min_length=None)] = ""
@@ -50,7 +50,7 @@ class PlanAnswer(Input):
 
 
 def to_content(answer: PlanAnswer, person: Person, preferences: Preferences) -> PlanContent:
-    """The plan that an answer stands for: weekdays and deload weeks are ours. Raises Rejected when there is none."""
+    """The answer as a plan's content, with weekdays and deload weeks added. Raises Rejected when it is not valid."""
     if len(answer.days) != preferences.days(person):
         raise Rejected(f"there are {len(answer.days)} days, and {preferences.days(person)} were asked for")
     weekdays = spread_weekdays(len(answer.days), preferences.first_weekday)

@@ -1,4 +1,4 @@
-"""What a session has beside strength: runs, rounds, workouts of the day, steady cardio, stretching."""
+"""The parts of a session other than strength: runs, rounds, workouts of the day, steady cardio, stretching."""
 
 from collections.abc import Iterable, Sequence
 
@@ -67,7 +67,7 @@ class Conditioning:
         self._by_slug = {
             exercise.slug: exercise for exercise in every if exercise.slug and exercise.category in _CONDITIONING
         }
-        # Last resort, own exercises among them: whatever keeps the heart going for a time.
+        # Last resort, custom exercises among them: any timed cardio.
         self._any = [
             exercise
             for exercise in every
@@ -102,7 +102,7 @@ class Conditioning:
         return bool(self._any) or not set(METCON).isdisjoint(self._by_slug)
 
     def blocks(self, conditioning: ConditioningType, seconds: int, at: int) -> list[Block]:
-        """What fits into the time; empty when there is none to do. `at`: how many of this type the week has already."""
+        """The blocks that fit into the time; may be empty. `at`: how many of this type the week has already."""
         if seconds < MIN_CARDIO:
             return []
         match conditioning:
@@ -141,7 +141,7 @@ class Conditioning:
         exercise = self._first(RUNS_HARD if self.can_run else STEADY)
         if exercise is None:
             return []
-        # Beginners run by turns instead, and easily.
+        # Beginners alternate easy running and walking instead.
         if self._person.level is BEGINNER or exercise.slug == "tempo-run":
             return self._steady(ConditioningType.EASY, seconds)
         times = (seconds - TRANSITION_SECONDS + INTERVAL_REST) // (INTERVAL + INTERVAL_REST)

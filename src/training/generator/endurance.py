@@ -1,4 +1,4 @@
-"""What conditioning is made of: its times, and library exercises by slug, the first that the person can do first.
+"""Numbers of conditioning, and its library exercises by slug, the preferred ones first.
 
 Sources: src/training.
 """

@@ -1,4 +1,4 @@
-"""What a plan is for."""
+"""The goals of a workout plan."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""The words that reach a model: fixed rules as the system text, all about the person as one JSON document."""
+"""The prompt for a model: fixed rules as the system text, all data about the person as one JSON document."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _MAX_EACH_MUSCLE, _MAX_OTHERS = 6, 30
 
 @cache
 def system_text() -> str:
-    """The rules. The same for everybody: no data."""
+    """The rules; the same for everybody, without data of a person."""
     return (_PROMPTS / "system.md").read_text().strip()
 
 
 def user_text(person: Person, preferences: Preferences, allowed: Sequence[Candidate]) -> str:
-    """What the model plans from: who it is for, what they ask for, the limits, and exercises to choose from."""
+    """The person, their preferences, the limits, and exercises to choose from, as quoted JSON."""
     days = preferences.days(person)
     document = {
         "sport": person.sport,
@@ -49,7 +49,7 @@ def user_text(person: Person, preferences: Preferences, allowed: Sequence[Candid
         "heavy_sets": HEAVY_SETS,
         "increments_kg": INCREMENT_RANGE,
         "percents": PERCENT_RANGE,
-        "exercises": [_line(exercise) for exercise in shortlist(person, allowed)],
+        "exercises": [_line(exercise) for exercise in select_offered(person, allowed)],
     }
     return quote_as_data(document)
 
@@ -61,8 +61,8 @@ def _weekly_sets(person: Person, preferences: Preferences) -> dict[Muscle, dict[
     }
 
 
-def shortlist(person: Person, allowed: Sequence[Candidate]) -> list[Candidate]:
-    """The best exercises for each muscle, and the best that are not strength."""
+def select_offered(person: Person, allowed: Sequence[Candidate]) -> list[Candidate]:
+    """The exercises the model may choose from: the best for each muscle, and the best that are not strength."""
     ranked = sorted(allowed, key=lambda exercise: (-score(exercise, person), exercise.name, exercise.id))
     taken: dict[Muscle, int] = defaultdict(int)
     chosen: list[Candidate] = []

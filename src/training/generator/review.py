@@ -1,4 +1,4 @@
-"""What is wrong with a plan, told to whoever made it, and what it falls short of, told to whoever asked for it."""
+"""Problems of a plan, for the model that made it, and its shortfalls, for the person who asked for it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,9 +20,9 @@ _ROOM_SECONDS = 300
 
 
 def validate(content: PlanContent, person: Person, preferences: Preferences, known: Known) -> list[str]:
-    """Why a plan will not do: what the database would refuse, and what no plan of ours may ask of a person.
+    """Reasons to reject a plan: what the database would refuse, and what no plan may ask of a person.
 
-    `known`: the exercises that may be used. A plan that falls short of its ranges is sound: see
+    `known`: the exercises that may be used. A plan may fall short of its weekly ranges: see
     describe_shortfalls().
     """
     if unknown := _unknown_exercises(content, known):
@@ -38,7 +38,7 @@ def validate(content: PlanContent, person: Person, preferences: Preferences, kno
 
 
 def find_kind_problems(content: PlanContent, known: Known) -> list[str]:
-    """What does not belong to, or is missing for, the kind of an exercise. SQL refuses the same."""
+    """Fields that the kind of an exercise does not take, or lacks. SQL refuses the same."""
     return [
         f"{known[planned.exercise_id].name}: {problem}"
         for day in content.days
@@ -121,7 +121,7 @@ def _too_often(content: PlanContent, known: Known) -> list[str]:
 def describe_shortfalls(
     content: PlanContent, person: Person, preferences: Preferences, candidates: Sequence[Candidate]
 ) -> list[str]:
-    """What the plan falls short of and why, in sentences for the person."""
+    """Where the plan falls short and why, in sentences for the person."""
     allowed = leave_out_avoided(preferences, candidates)
     return [*_short_muscles(content, person, preferences, allowed), *_replaced_sport(person, preferences, allowed)]
 
@@ -134,10 +134,13 @@ def _short_muscles(
     for muscle, weekly in compute_weekly_ranges(person, preferences).items():
         got = sets.get(muscle, 0)
         if got < weekly.low:
-            yield f"{_name(muscle)}: {got:g} of {weekly.low} sets a week. {_why(muscle, content, preferences, allowed)}"
+            why = _explain_shortfall(muscle, content, preferences, allowed)
+            yield f"{_name(muscle)}: {got:g} of {weekly.low} sets a week. {why}"
 
 
-def _why(muscle: Muscle, content: PlanContent, preferences: Preferences, allowed: Sequence[Candidate]) -> str:
+def _explain_shortfall(
+    muscle: Muscle, content: PlanContent, preferences: Preferences, allowed: Sequence[Candidate]
+) -> str:
     if not any(muscle in exercise.primary_muscles for exercise in allowed):
         return (
             "Nothing that you can do trains it directly: that is for your equipment, injuries, level or what you avoid."
@@ -165,17 +168,17 @@ def _name(muscle: Muscle) -> str:
 def _replaced_sport(person: Person, preferences: Preferences, allowed: Sequence[Candidate]) -> Iterator[str]:
     conditioning = Conditioning(allowed, person)
     if person.sport is Sport.RUNNING and not conditioning.can_run:
-        yield f"Running is out for now{_because(person)}: other endurance takes its place where you can do any."
+        yield f"Running is out for now{_injury_suffix(person)}: other endurance takes its place where you can do any."
     if person.sport is Sport.BOXING and not conditioning.can_box:
-        yield f"Boxing is out for now{_because(person)}: other endurance takes its place where you can do any."
+        yield f"Boxing is out for now{_injury_suffix(person)}: other endurance takes its place where you can do any."
     split = choose_split(person.sport, person.level, preferences.days(person), preferences.goal)
     types = {day.conditioning for day in split}
     if types - {None} and not conditioning.can_do_any:
-        yield f"There is no endurance exercise that you can do{_because(person)}."
+        yield f"There is no endurance exercise that you can do{_injury_suffix(person)}."
     elif ConditioningType.ROUNDS in types and not conditioning.can_punch and conditioning.can_box:
-        yield f"Punching is out for now{_because(person)}: boxing is footwork and defence."
+        yield f"Punching is out for now{_injury_suffix(person)}: boxing is footwork and defence."
 
 
-def _because(person: Person) -> str:
+def _injury_suffix(person: Person) -> str:
     joints = ", ".join(sorted(joint.value.replace("_", " ") for joint in person.injuries))
     return f" (injured: {joints})" if joints else ""

@@ -1,4 +1,4 @@
-"""A plan by rules: pure, the same each time, and within milliseconds. How the week is filled: week.py."""
+"""Makes a plan by rules: pure, deterministic, and within milliseconds. week.py fills the week."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,18 +10,18 @@ from src.training.generator.schedule import spread_weekdays
 from src.training.generator.week import Week
 
 
-class NothingToDo(Exception):
-    """There is no exercise left that this person can do."""
+class NoUsableExercises(Exception):
+    """No exercise is left that this person can do."""
 
 
 def plan_by_rules(person: Person, preferences: Preferences, candidates: Sequence[Candidate]) -> PlanContent:
-    """The plan. Raises NothingToDo when there are no candidates, and ValueError when nobody says how many days a week.
+    """Raises NoUsableExercises without candidates, and ValueError when the number of days a week is unknown.
 
-    Whoever asks shows what it falls short of by review.describe_shortfalls().
+    review.describe_shortfalls() says where the plan falls short.
     """
     allowed = leave_out_avoided(preferences, candidates)
     if not allowed:
-        raise NothingToDo
+        raise NoUsableExercises
     week = Week(person, preferences, allowed)
     week.fill()
     weekdays = spread_weekdays(len(week.days), preferences.first_weekday)
@@ -37,7 +37,7 @@ def plan_by_rules(person: Person, preferences: Preferences, candidates: Sequence
 
 
 def leave_out_avoided(preferences: Preferences, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """The candidates but for those that the person wants to avoid."""
+    """The candidates without those that the person wants to avoid."""
     exercises, muscles = set(preferences.avoid), set(preferences.avoid_muscles)
     return [
         candidate

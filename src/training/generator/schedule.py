@@ -1,11 +1,11 @@
-"""Weeks and sessions: how many there are when nobody says, and the weekdays they fall on."""
+"""Weeks and sessions: their default numbers, and the weekdays of sessions."""
 
 from src.training.levels import ADVANCED, BEGINNER, INTERMEDIATE
 
 MINUTES = 60
-"""Of a session, when nobody says. Rule of thumb."""
+"""Default length of a session. Rule of thumb."""
 WEEKS = 8
-"""Of a plan, when nobody says. Rule of thumb: two blocks of four."""
+"""Default length of a plan. Rule of thumb: two blocks of four."""
 DELOAD_EVERY = {BEGINNER: 8, INTERMEDIATE: 6, ADVANCED: 5}
 """Weeks. Lifters deload every 5.6 weeks (Bell et al. 2024); beginners need it less often (rule of thumb)."""
 _DAYS_AFTER_FIRST = {

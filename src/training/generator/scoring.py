@@ -11,7 +11,7 @@ _SHORTLIST_SIZE = 16
 
 
 def score(exercise: Candidate, person: Person) -> float:
-    """What speaks for an exercise, whatever the rest of the plan. Rules of thumb."""
+    """Points of an exercise for this person, regardless of the rest of the plan. Rules of thumb."""
     is_loaded = exercise.kind in LOADED
     gap = LEVELS.index(person.level) - exercise.rank
     is_crossfit = person.sport is Sport.CROSSFIT
@@ -29,6 +29,6 @@ def score(exercise: Candidate, person: Person) -> float:
 
 
 def shortlist(muscle: Muscle, options: list[Candidate]) -> list[Candidate]:
-    """The best, and the best that load little else: what no cap of another muscle keeps out."""
+    """The best exercises for the muscle, and the best for it alone: caps of other muscles do not rule those out."""
     alone = [exercise for exercise in options if exercise.primary_muscles == (muscle,)]
     return list(dict.fromkeys((*options[:_SHORTLIST_SIZE], *alone[: _SHORTLIST_SIZE // 2])))

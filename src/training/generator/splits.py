@@ -29,7 +29,7 @@ METCON_SHARE = 0.3
 
 
 class ConditioningType(StrEnum):
-    """What a session has beside strength."""
+    """The parts of a session other than strength."""
 
     EASY = "easy"
     LONG = "long"

@@ -3,7 +3,7 @@
 First every session gets its share of sport or cardio and its main lifts. Then, as long as there is time, the muscle
 that is farthest below its weekly sets gets another set or exercise, on the day where it fits best; then the same
 towards each muscle's aim, those in focus first. No step may take a muscle above its range, a session above its minutes,
-or an exercise to a day for other muscles: so what needs two days to recover gets them.
+or put an exercise on a day for other muscles, so that each muscle gets the days it needs to recover.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ _MINUTES_AN_EXERCISE = 7
 
 @dataclass
 class _Day:
-    """A session in the making."""
+    """A session that is being filled; `left` is its unplanned seconds."""
 
     split: SplitDay
     left: int
@@ -47,12 +47,12 @@ class _Day:
         return [*self.sport, *sorted(self.strength, key=lambda block: block.order), *self.after]
 
     def exercises(self) -> set[Candidate]:
-        """What it has already."""
+        """The exercises of the day so far."""
         return {block.exercise for block in (*self.sport, *self.strength, *self.after)}
 
 
 class Week:
-    """The sessions of a week in the making: `days`, in order."""
+    """The sessions of a week that is being filled: `days`, in order."""
 
     def __init__(self, person: Person, preferences: Preferences, candidates: list[Candidate]) -> None:
         self._person, self._preferences = person, preferences
@@ -69,7 +69,7 @@ class Week:
         self.days = [_Day(split, seconds, max_exercises) for split in splits]
 
     def fill(self) -> None:
-        """Makes the week."""
+        """Fills the days in place."""
         self._add_conditioning()
         for turn in range(3):
             for day in self.days:
@@ -90,11 +90,11 @@ class Week:
             conditioning = day.split.conditioning
             if conditioning is None:
                 continue
-            budget = int(day.left * day.split.share)
-            blocks = self._conditioning.blocks(conditioning, budget, turns[conditioning])
+            available_seconds = int(day.left * day.split.share)
+            blocks = self._conditioning.blocks(conditioning, available_seconds, turns[conditioning])
             turns[conditioning] += 1
             day.left -= sum(block.time() for block in blocks)
-            # A sport comes before strength, while one is fresh; what only adds endurance after it.
+            # A sport comes before strength, while the person is fresh; added endurance comes after it.
             is_after = bool(day.split.muscles) and self._person.sport not in {Sport.BOXING, Sport.RUNNING}
             (day.after if is_after else day.sport).extend(blocks)
 
@@ -104,7 +104,7 @@ class Week:
             day.left -= sum(block.time() for block in blocks)
             day.after.extend(blocks)
         if not day.in_order():
-            # Nothing of what belongs there fits or is left: whatever there is, so that the day is one.
+            # Fall back to the smallest exercise, so that no day is empty.
             day.strength.append(self._smallest_block(day))
 
     def _smallest_block(self, day: _Day) -> Block:
@@ -117,7 +117,7 @@ class Week:
         options = [
             exercise for exercise in self._of_muscle[muscle] if exercise.is_compound and exercise.kind not in TIMED
         ]
-        blocks = [self._block(exercise, MAIN_SETS, is_main=True) for exercise in self._sorted(options, day, muscle)]
+        blocks = [self._block(exercise, MAIN_SETS, is_main=True) for exercise in self._rank(options, day, muscle)]
         for block in blocks:
             if not any(other.is_main for other in day.strength) and self._can_warm_up(block.exercise):
                 block.warmups = 1
@@ -144,7 +144,7 @@ class Week:
         return False
 
     def _add_set(self, day: _Day, muscle: Muscle) -> bool:
-        """One more set of what trains it already, where that is better than another exercise."""
+        """Adds a set to an exercise that already trains the muscle, unless another exercise would be better."""
         is_full = len(day.strength) >= day.max_exercises
         for block in day.strength:
             limit = MAX_SETS if is_full or block.is_main else MAIN_SETS
@@ -161,8 +161,8 @@ class Week:
         if len(day.strength) >= day.max_exercises:
             return False
         options = [exercise for exercise in self._of_muscle[muscle] if exercise.category not in POWER]
-        for exercise in self._sorted(options, day, muscle, goals):
-            # A single set is better than none where the muscle has none, and not worth the way otherwise.
+        for exercise in self._rank(options, day, muscle, goals):
+            # A single set is better than none for the muscle; otherwise not worth setting up the equipment.
             for sets in range(ACCESSORY_SETS, int(self._sets[muscle] > 0), -1):
                 block = self._block(exercise, sets)
                 if self._fits(day, block, sets, block.time()):
@@ -198,10 +198,10 @@ class Week:
 
     # Which exercise ---------------------------------------------------------------------------------------------------
 
-    def _sorted(
+    def _rank(
         self, options: Sequence[Candidate], day: _Day, muscle: Muscle, goals: dict[Muscle, float] | None = None
     ) -> list[Candidate]:
-        """Those that belong to the day, the best first: what else they do for the week, and what is not done yet."""
+        """The options that fit the day, best first: more for the week's goals, and fewer times planned already."""
         had = day.exercises()
         fresh = [
             exercise
@@ -212,7 +212,7 @@ class Week:
 
     def _fitness(self, exercise: Candidate, muscle: Muscle, goals: dict[Muscle, float]) -> float:
         serves = sum(share for other, share in exercise.share.items() if self._sets[other] < goals.get(other, 0))
-        # Large muscles by compound lifts, small ones by what is for them.
+        # Compound lifts suit large muscles, isolation exercises small ones.
         is_apt = exercise.is_compound == (muscle in LARGE)
         return self._scores[exercise] + 1.5 * is_apt + 0.6 * serves - 1.2 * self._times[exercise]
 

@@ -1,4 +1,4 @@
-"""What the progression rules share: what to aim for, and whether a session reached it."""
+"""Shared by the progression rules: the aim, and whether a session reached it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -57,11 +57,11 @@ class Aim:
 
 
 def first_aim(work: list[PlannedSet], loading: Loading) -> Aim:
-    """What the plan itself asks for."""
+    """The aim before any session: the plan's own targets."""
     loads = percent_loads(work, None, loading)
     known = any(load is not None for load in loads)
     explanation = (
-        f"First time: your plan starts at {loading.span(loads)}."
+        f"First time: your plan starts at {loading.format_range(loads)}."
         if known
         else "First time: choose a load that you can lift for the planned repetitions; the next target follows from it."
     )
@@ -74,14 +74,14 @@ def judge(
     tops: Sequence[int | None],
     done: Sequence[PerformedSet],
 ) -> Outcome:
-    """What came of the sets that were done; `tops`: the repetitions that are the top of the target."""
+    """Compares the sets done with the target; `tops`: the repetitions at which a set has reached the top."""
     if len(done) < len(work) or not all(map(_is_met, work, loads, map(floor_of, work), done)):
         return Outcome.MISSED
     return Outcome.TOP if all(map(_is_met, work, loads, tops, done)) else Outcome.MET
 
 
 def _is_met(planned: PlannedSet, load: Decimal | None, reps: int | None, done: PerformedSet) -> bool:
-    # The load as well as the repetitions: ten with less is not ten.
+    # The repetitions count only with at least the load.
     return (
         (done.weight_kg or Decimal(0)) + TOLERANCE_KG >= (load or Decimal(0))
         and (done.reps or 0) >= (reps or 0)
@@ -91,8 +91,8 @@ def _is_met(planned: PlannedSet, load: Decimal | None, reps: int | None, done: P
 
 
 def lighten(aim: Aim, work: list[PlannedSet], loading: Loading) -> Aim:
-    """A tenth less: of the loads, or of the repetitions where there are none."""
-    loads = tuple(None if load is None else loading.lowered(load) for load in aim.loads)
+    """Takes a tenth off the loads, or off the repetitions where there are no loads."""
+    loads = tuple(None if load is None else loading.deload(load) for load in aim.loads)
     floors = tuple(map(floor_of, work))
     if all(load is None for load in loads):
         floors = tuple(None if reps is None else max(int(reps * DELOAD), 1) for reps in floors)

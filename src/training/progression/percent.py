@@ -1,4 +1,4 @@
-"""Percent of the estimated one-repetition maximum."""
+"""Percent progression: loads as a share of the estimated one-repetition maximum."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from src.training.progression.aims import MISSES_TO_DELOAD, Aim, Outcome, Target
 
 
 def aim_by_percent(work: list[PlannedSet], history: list[PerformedSession], loading: Loading) -> Aim:
-    """Loads from a maximum that grows with the best met set, and loses a tenth after two misses."""
+    """Loads from a maximum that rises with the best set of a met session, and falls a tenth after two misses."""
     maximum, source, aim = None, None, first_aim(work, loading)
     for session in history:
         done = session.sets[: len(work)]
@@ -42,7 +42,7 @@ def _percent_aim(
         TargetRule.REPEAT: "The target was missed: it repeats.",
         TargetRule.DELOAD: "The target was missed twice in a row: your maximum counts a tenth less.",
     }.get(rule, "From your best set.")
-    explanation = f"{why} An estimated maximum of {loading.text(maximum)}, times the planned percent."
+    explanation = f"{why} An estimated maximum of {loading.format(maximum)}, times the planned percent."
     evidence = tuple(dict.fromkeys((*aim.evidence, *([source] if source else []))))
     loads = percent_loads(work, maximum, loading)
     return replace(aim, loads=loads, rule=rule, explanation=explanation, evidence=evidence)

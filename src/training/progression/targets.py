@@ -1,4 +1,4 @@
-"""What to do next of an exercise: the rule of its progression, deload weeks, and every set in its order."""
+"""The next targets of an exercise: its progression rule, deload weeks, and every set in order."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class SetTarget:
 
 @dataclass(frozen=True)
 class ExerciseTarget:
-    """What to do, the rule that says so, why, and the ids of the sets it follows from."""
+    """Targets of every set, the rule they follow from, its explanation, and the ids of the sets behind it."""
 
     rule: TargetRule
     explanation: str
@@ -43,14 +43,14 @@ def next_targets(
     loading: Loading,
     *,
     is_deload_week: bool = False,
-    is_cut: bool = False,
+    is_truncated: bool = False,
 ) -> ExerciseTarget:
-    """The targets of one exercise. `history`: oldest first; `is_cut`: there were older sessions than these."""
+    """The targets of one exercise. `history`: oldest first; `is_truncated`: older sessions are missing."""
     work = [planned_set for planned_set in planned.sets if planned_set.set_type in WORK]
     judged = [session for session in history if session.is_judged and session.sets]
     match planned.progression:
         case DoubleProgression() | LinearProgression() as progression if work:
-            aim = _stepwise(progression, work, judged, loading, is_cut=is_cut)
+            aim = _stepwise(progression, work, judged, loading, is_truncated=is_truncated)
         case PercentProgression() if work:
             aim = aim_by_percent(work, [session for session in history if session.sets], loading)
         case _:
@@ -67,15 +67,15 @@ def _stepwise(
     judged: list[PerformedSession],
     loading: Loading,
     *,
-    is_cut: bool,
+    is_truncated: bool,
 ) -> Aim:
     asked = select_judging(work, judged, loading)
-    # With none that counts, the plan says where to begin, however many there were elsewhere.
-    is_cut = is_cut and bool(asked) and len(asked) == len(judged)
-    aim = aim_stepwise(progression, work, asked, loading, is_cut=is_cut)
+    # When no session counts, the plan's loads are the start, however many sessions there were.
+    is_truncated = is_truncated and bool(asked) and len(asked) == len(judged)
+    aim = aim_stepwise(progression, work, asked, loading, is_truncated=is_truncated)
     if not judged or asked:
         return aim
-    explanation = f"Your plan goes on from {loading.span(aim.loads)}."
+    explanation = f"Your plan goes on from {loading.format_range(aim.loads)}."
     return replace(aim, rule=TargetRule.PLANNED, explanation=explanation)
 
 
@@ -88,7 +88,7 @@ def _as_planned(work: list[PlannedSet], history: Sequence[PerformedSession], loa
 def _in_order(
     sets: Sequence[PlannedSet], aim: Aim, history: Sequence[PerformedSession], loading: Loading
 ) -> Iterator[SetTarget]:
-    """All sets as planned; warm-ups and drop sets keep what the plan says."""
+    """All sets in planned order; warm-ups and drop sets keep the plan's targets."""
     work = iter(zip(aim.loads, aim.reps, strict=True))
     for planned in sets:
         if planned.set_type in WORK:

@@ -118,7 +118,7 @@ class TestDoubleProgression:
         assert (target.rule, loads(target)) == ("double_progression.increase", [62.5] * 3)
 
     def test_where_the_beginning_is_not_known_the_oldest_known_load_stands_for_it(self) -> None:
-        target = next_targets(self.plan, [did((8, 40), (8, 40), (8, 40))], KG, is_cut=True)
+        target = next_targets(self.plan, [did((8, 40), (8, 40), (8, 40))], KG, is_truncated=True)
         assert (target.rule, loads(target)) == ("double_progression.reps", [40] * 3)
 
 
@@ -137,7 +137,7 @@ class TestLinear:
     def test_pounds_rise_by_what_can_be_loaded_in_pounds(self) -> None:
         # 225 lb, kept to the gram.
         target = next_targets(planned(LINEAR, {"reps_max": 5}), [did((5, 102.058))], LB)
-        assert [LB.shown(set_target.weight_kg) for set_target in target.sets if set_target.weight_kg] == [230]
+        assert [LB.to_unit(set_target.weight_kg) for set_target in target.sets if set_target.weight_kg] == [230]
         assert "225 lb" in target.explanation
 
     def test_a_missed_target_of_time_repeats(self) -> None:
@@ -230,7 +230,7 @@ progressions = st.sampled_from([DOUBLE, LINEAR, {"kind": "linear", "increment_kg
 
 @given(loading=steps, kg=kilograms, by=st.sampled_from([Decimal("0.1"), Decimal("2.5"), Decimal(20)]))
 def test_a_raise_raises_and_a_deload_lowers_and_both_can_be_loaded(loading: Loading, kg: Decimal, by: Decimal) -> None:
-    up, down = loading.raised(kg, by), loading.lowered(kg)
+    up, down = loading.increase(kg, by), loading.deload(kg)
     assert down < kg < up
     assert up % loading.step_kg == down % loading.step_kg == 0
     # No further from what was asked than the step makes necessary.
@@ -312,11 +312,11 @@ class TestAfterThePlanChanged:
         history = [earlier((10, 60), (10, 60), (10, 60)), did((10, 62.5), (10, 62.5), (10, 62.5))]
         assert loads(next_targets(self.heavier, history, KG)) == [65] * 3
         # However many there were before: where they began is known, for the plan says it.
-        assert loads(next_targets(self.heavier, [history[0]] * 19 + [history[1]], KG, is_cut=True)) == [65] * 3
+        assert loads(next_targets(self.heavier, [history[0]] * 19 + [history[1]], KG, is_truncated=True)) == [65] * 3
 
     def test_where_it_has_not_been_asked_yet_the_plan_says_the_load(self) -> None:
         elsewhere = [did((10, 80), (10, 80), (10, 80), is_judged=False)] * 20
-        target = next_targets(self.heavier, elsewhere, KG, is_cut=True)
+        target = next_targets(self.heavier, elsewhere, KG, is_truncated=True)
         assert (target.rule, loads(target)) == ("first_time", [62.5] * 3)
 
     def test_without_planned_loads_all_of_it_counts(self) -> None:

@@ -114,4 +114,4 @@ def _items(content: dict[str, Any]) -> list[dict[str, Any]]:
 def test_what_is_read_is_what_was_written(library: list[LibraryFood]) -> None:
     foods = [item.food for item in library]
     content = content_of(Composer(foods, TARGETS, "seed").compose_week(2, 3), None)
-    assert MealPlanDraft.of(content, foods).content() == content
+    assert MealPlanDraft.from_content(content, foods).content() == content

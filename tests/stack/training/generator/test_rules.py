@@ -17,7 +17,7 @@ from src.training.generator.endurance import BOXING
 from src.training.generator.goals import Goal
 from src.training.generator.preferences import Person, Preferences
 from src.training.generator.review import describe_shortfalls
-from src.training.generator.rules import NothingToDo, plan_by_rules
+from src.training.generator.rules import NoUsableExercises, plan_by_rules
 from src.training.generator.schedule import DELOAD_EVERY
 from src.training.levels import LEVELS
 from src.training.volume import LARGE, count_week, has_hard_sets
@@ -272,7 +272,7 @@ def test_an_exercise_of_ones_own_may_be_all_there_is(library: list[Candidate]) -
     content = plan_by_rules(person, preferences, only)
     assert len(content.days) == 7
     assert_good(content, person, preferences, only)
-    with pytest.raises(NothingToDo):
+    with pytest.raises(NoUsableExercises):
         plan_by_rules(person, preferences, [])
     with pytest.raises(ValueError, match="not known"):
         plan_by_rules(person, Preferences(), only)
