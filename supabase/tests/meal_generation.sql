@@ -113,5 +113,27 @@ select is(public.meal_context(id, 1) #>> '{made,source}', 'rules', 'what was mad
   from noted where name = 'anas';
 select is(public.meal_context(id, 1) #>> '{made,foods,0,name}', 'Test rice', 'with its foods') from noted where name = 'anas';
 
+-- What a job may make ----------------------------------------------------------------------------------------------------
+reset role;
+insert into public.jobs (id, user_id, kind, input, dedupe_key, status, attempts, lease_expires_at)
+  values ('00000000-0000-4000-8000-00000000b005', '00000000-0000-4000-8000-0000000000a0', 'generate_meal_plan', '{}', 'held', 'running', 1,
+    now() + interval '1 hour');
+set local role service_role;
+select throws_ok($$select public.keep_generated_plan('00000000-0000-4000-8000-00000000b005', 1, jsonb_build_object('kind', 'meal', 'name', 'x',
+  'source', 'ai', 'content', pg_temp.content_of('00000000-0000-4000-8000-00000000f003')))$$, 'PT422',
+  'The meal plan has foods that your allergens or your diet forbid.', 'no allergen is generated');
+select throws_ok(format($$select public.keep_generated_plan('00000000-0000-4000-8000-00000000b005', 1, %L)$$, plan), 'PT422', null, 'not generated: ' || plan)
+  from unnest(array['{}', '{"kind": "meal", "name": "x", "source": "manual", "content": {}}',
+    '{"kind": "meal", "name": "x", "source": "ai", "content": null}', '[]', 'null']) as plan;
+select lives_ok(format($$select public.keep_generated_plan('00000000-0000-4000-8000-00000000b005', 1, jsonb_build_object('kind', 'meal',
+  'name', %L, 'source', 'rules', 'target_energy_kcal', 2000, 'content', pg_temp.content_of('00000000-0000-4000-8000-00000000f001'),
+  'user_id', '00000000-0000-4000-8000-0000000000b0', 'status', 'active'))$$, name), title)
+  from (values ('Once', 'a meal plan is generated'), ('Twice', 'and doing it again')) as t (name, title);
+select results_eq($$select p.name, p.user_id, p.status::text, p.source::text, p.target_energy_kcal, v.changed_by::text, v.reason
+    from public.plans as p join public.plan_versions as v on v.plan_id = p.id where p.id = '00000000-0000-4000-8000-00000000b005'$$,
+  $$values ('Once', '00000000-0000-4000-8000-0000000000a0'::uuid, 'draft', 'rules', 2000, 'companion', 'Made as you asked')$$,
+  'makes one draft of the job''s owner');
+select is((select source::text from public.plans where id = '00000000-0000-4000-8000-0000000030a0'), 'manual', 'and a plan that a person wrote says so');
+
 select * from finish();
 rollback;
