@@ -3,19 +3,25 @@
 import asyncio
 import contextlib
 import errno
+import itertools
+import secrets
 import socket
 from collections.abc import Mapping
+from typing import Final
 
 from dev.failure import StackError
 
 HOST = "127.0.0.1"
+# Systems take the ports of outgoing connections from 32768 upwards. Any connection could take a port from there between
+# its choice and the start of its server, which is seconds where a server waits for Postgres to start first.
+_PORTS: Final = range(10_000, 32_000)
+# Each process begins somewhere else and goes on from there, so that stacks that start at once choose different ports.
+_chosen: Final = itertools.count(secrets.randbelow(len(_PORTS)))
 
 
 def free_port() -> int:
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody listens on now, and that no outgoing connection takes before a server does."""
+    return next(port for n in _chosen if is_free(port := _PORTS[n % len(_PORTS)]))
 
 
 def is_free(port: int) -> bool:
