@@ -157,9 +157,11 @@ class Meddling(RuleBasedProvider):
         self.person, self.ids = person, ids
 
     async def embed(self, texts: Any, purpose: Any) -> list[list[float]]:
-        if self.ids:
-            await self.person.patch(f"{MEMORIES}/{self.ids.pop()}", json={"content": "I moved to Bergen"})
-            await self.person.delete(f"{MEMORIES}/{self.ids.pop()}")
+        # The worker also takes what other tests have left for it, several at once: only hers counts, and once.
+        if self.ids and "I row" in texts:
+            changed, forgotten = self.ids.pop(), self.ids.pop()
+            await self.person.patch(f"{MEMORIES}/{changed}", json={"content": "I moved to Bergen"})
+            await self.person.delete(f"{MEMORIES}/{forgotten}")
         return await super().embed(texts, purpose)
 
 
