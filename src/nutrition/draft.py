@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from src.nutrition.content import Meal, MealDay, MealItem, MealPlanContent
 from src.nutrition.ingredients import Ingredient
-from src.nutrition.nutrients import Nutrients, total, weighted_sum
+from src.nutrition.nutrients import Nutrients, weighted_sum
 from src.nutrition.solver import Solution
 from src.nutrition.targets import Targets
 from src.vocabulary import MealSlot
@@ -69,7 +69,7 @@ class MealPlanDraft:
 
     def totals(self, day: int) -> Nutrients:
         """Nutrients of a day."""
-        return total(meal.totals for meal in self.days[day])
+        return weighted_sum((grams, food.per_100g) for meal in self.days[day] for food, grams in meal.items)
 
     def measure_days(self, targets: Sequence[Targets]) -> list[Solution]:
         """Each day's grams and nutrients, unchanged, with its targets, to read residuals from."""

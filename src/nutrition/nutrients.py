@@ -1,8 +1,9 @@
 """Nutrients of what is planned: the one place where they are computed, from the foods and never taken from a client.
 
-A food's values are per 100 g. An item has grams / 100 times each of them; a meal is the sum of its items, a day of its
-meals, and a plan is the mean of its days. All sums are unrounded. Rounding happens once, where a value is shown: energy
-to 1 kcal, grams to 0.1 g, salt to 0.01 g.
+A food's values are per 100 g. An item has grams / 100 times each of them; a meal is the sum of its items, a day of all
+items of its meals, and a plan is the mean of its days. All sums are unrounded, and a day is never a sum of sums: so it
+is the same to the last bit wherever it is computed, and rounds alike. Rounding happens once, where a value is shown:
+energy to 1 kcal, grams to 0.1 g, salt to 0.01 g.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

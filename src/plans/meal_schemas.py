@@ -1,6 +1,7 @@
 """Meal plans as they are asked for and answered."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from pydantic import AwareDatetime, Field
 from src.core.pagination import Page
 from src.core.schema import Input, JsonNumber, Name, Output
 from src.foods.schemas import NutrientValues
-from src.nutrition.content import MealDay, MealPlanContent
-from src.nutrition.nutrients import Nutrients, Per100g, mean, nutrients_of, total
+from src.nutrition.content import MealPlanContent
+from src.nutrition.nutrients import Nutrients, mean, nutrients_of
 from src.plans.schemas import ContentVersion, Description, DurationWeeks, NewStatus, PlanGoal, PlanQuery, VersionNumber
 from src.vocabulary import Allergen, Diet, FoodCategory, PlanSource, PlanStatus
 
@@ -116,19 +117,18 @@ def _conflict(food: Mapping[str, Any]) -> dict[str, Any]:
 
 def _nutrients(content: MealPlanContent, foods: list[dict[str, Any]], targets: Mapping[str, Any]) -> dict[str, Any]:
     by_id = {UUID(food["id"]): food for food in foods}
-    meals = [_by_meal(day, by_id) for day in content.days]
-    days = [total(parts) for parts in meals]
+    days = [nutrients_of(chain.from_iterable(meal.items for meal in day.meals), by_id) for day in content.days]
     return {
         "average": mean(days).shown(),
         "days": [
-            {"nutrients": day.shown(), "residual": _residual(day, targets), "meals": [meal.shown() for meal in parts]}
-            for day, parts in zip(days, meals, strict=True)
+            {
+                "nutrients": nutrients.shown(),
+                "residual": _residual(nutrients, targets),
+                "meals": [nutrients_of(meal.items, by_id).shown() for meal in day.meals],
+            }
+            for day, nutrients in zip(content.days, days, strict=True)
         ],
     }
-
-
-def _by_meal(day: MealDay, foods: Mapping[UUID, Per100g]) -> list[Nutrients]:
-    return [nutrients_of(meal.items, foods) for meal in day.meals]
 
 
 def _residual(day: Nutrients, targets: Mapping[str, Any]) -> dict[str, float | None]:
