@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from src.nutrition.content import Meal, MealDay, MealItem, MealPlanContent
-from src.nutrition.ingredients import Ingredient
+from src.nutrition.ingredients import FoodFacts, Ingredient
 from src.nutrition.nutrients import Nutrients, weighted_sum
 from src.nutrition.solver import Solution
 from src.nutrition.targets import Targets
@@ -53,6 +53,11 @@ class MealPlanDraft:
             for day in content.days
         ]
         return cls(days, [(day.name, day.weekday) for day in content.days])
+
+    @classmethod
+    def from_facts(cls, content: MealPlanContent, foods: Sequence[FoodFacts]) -> "MealPlanDraft":
+        """As from_content(), with the foods as the database gives them."""
+        return cls.from_content(content, [Ingredient.from_facts(food) for food in foods])
 
     def content(self) -> MealPlanContent:
         """The days as content of a meal plan."""

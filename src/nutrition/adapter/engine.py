@@ -17,7 +17,6 @@ from src.nutrition.generator.composer import Composer
 from src.nutrition.generator.days import ComposedDay
 from src.nutrition.generator.food_choice import FoodChoice
 from src.nutrition.generator.pool import FoodPool
-from src.nutrition.ingredients import Ingredient
 from src.nutrition.jobs import EarlierResult, MealContext, MealPlanToAdapt
 from src.nutrition.schemas import SwapMealInput, UseUp
 from src.nutrition.solver import Solution
@@ -37,7 +36,7 @@ class MealPlanAdapter:
         self._pool = FoodPool(self._foods)
         self._person = context.person
         self._conflicts = frozenset(food.id for food in plan.foods if food.conflict)
-        self._before = MealPlanDraft.from_content(content, [Ingredient.from_facts(food) for food in plan.foods])
+        self._before = MealPlanDraft.from_facts(content, plan.foods)
         self._seed = seed
 
     def rescale(self, targets: Targets) -> AdaptedMealPlan:
@@ -110,7 +109,7 @@ class MealPlanAdapter:
 
     def measure(self, made: EarlierResult, targets: Targets | None) -> list[Solution]:
         """Measures a stored proposal's days against these targets, or against what the plan's days have now."""
-        draft = MealPlanDraft.from_content(made.content, [Ingredient.from_facts(food) for food in made.foods])
+        draft = MealPlanDraft.from_facts(made.content, made.foods)
         return draft.measure_days([targets] * len(draft.days) if targets else self._kept_targets())
 
     def _meal(self, request: SwapMealInput) -> PlannedMeal:

@@ -115,7 +115,7 @@ def _find_included(foods: Sequence[Ingredient], request: MealPlanRequest) -> lis
 
 
 def _measure_days(made: EarlierResult, targets: Targets) -> list[Solution]:
-    draft = MealPlanDraft.from_content(made.content, [Ingredient.from_facts(food) for food in made.foods])
+    draft = MealPlanDraft.from_facts(made.content, made.foods)
     return draft.measure_days([targets] * len(draft.days))
 
 

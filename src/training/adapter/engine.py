@@ -90,9 +90,9 @@ def _changes(context: AdaptationContext) -> Iterator[ProposedChange]:
     if break_days(context) is not None:
         yield from filter(None, map(restart_lighter, staying))
         return
-    loads = {trained.place: change for trained in staying if (change := load_progression(trained)) is not None}
-    yield from loads.values()
-    agreed = [change for change in loads.values() if not _is_refused(context, change)]
+    loads = list(filter(None, map(load_progression, staying)))
+    yield from loads
+    agreed = [change for change in loads if not _is_refused(context, change)]
     yield from adjust_volume(context, _apply_loads(context, staying, agreed))
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from src.core.documents import parse_document
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request, plan_id_of
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.training.adapter.context import AdaptationContext, AdaptationState, read_adaptation_state
@@ -35,7 +36,7 @@ async def adapt_plan(job: ClaimedJob) -> dict[str, Any]:
     answer = await job.call("adaptation_context", plan_id=plan_id_of(job))
     if answer is None:
         raise JobFailed("There is no such plan, or nothing in it.")
-    state = read_adaptation_state(answer)
+    state = parse_document(read_adaptation_state, answer)
     await job.progress(0.3, "Looking at what you have trained")
     adaptation = propose(AdaptationContext.from_state(state, request.pain))
     if not adaptation.changes:
@@ -58,7 +59,7 @@ async def _store(
         "changes": [change.document for change in adaptation.changes],
         **made_by.columns(),
     }
-    return _read_stored_proposal(await job.call("keep_plan_proposal", proposal=proposal))
+    return parse_document(_read_stored_proposal, await job.call("keep_plan_proposal", proposal=proposal))
 
 
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {

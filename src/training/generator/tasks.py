@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import structlog
 from pydantic import TypeAdapter
 
 from src.ai.provider import Prompt, Rejected
+from src.core.documents import parse_document
 from src.core.errors import ValidationFailed
 from src.core.gateway import Row
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
@@ -98,7 +100,7 @@ async def generate_plan(job: ClaimedJob) -> dict[str, Any]:
 
 async def _planner(job: ClaimedJob, preferences: Preferences) -> "_Planner":
     """Raises JobFailed when the profile does not say enough."""
-    state = _read_planner_state(await job.call("plan_context"))
+    state = parse_document(_read_planner_state, await job.call("plan_context"))
     person = _person(state.person, preferences)
     return _Planner(
         person, preferences, state.exercises, None if state.made is None else state.made.to_generated_plan()
@@ -112,6 +114,10 @@ class _Planner:
     candidates: Sequence[Candidate]
     made: GeneratedPlan | None
     """The plan that an earlier attempt of the job has stored."""
+
+    @cached_property
+    def _allowed(self) -> Sequence[Candidate]:
+        return leave_out_avoided(self.preferences, self.candidates)
 
     def by_rules(self) -> GeneratedPlan:
         """Raises JobFailed when there is nothing to plan with."""
@@ -130,10 +136,9 @@ class _Planner:
 
     async def by_model(self, job: ClaimedJob) -> GeneratedPlan | None:
         """The model's plan; None without a model, and when every attempt breaks the rules."""
-        allowed = leave_out_avoided(self.preferences, self.candidates)
         prompt = Prompt(
             system=system_text(),
-            user=user_text(self.person, self.preferences, allowed),
+            user=user_text(self.person, self.preferences, self._allowed),
             output=PlanAnswer,
             # No days: the rules' plan holds more than an answer can express.
             rule_based=lambda: PlanAnswer(name="Rules", days=[]),
@@ -148,7 +153,7 @@ class _Planner:
 
     def _check(self, answer: PlanAnswer) -> None:
         content = to_content(answer, self.person, self.preferences)
-        known = {candidate.id: candidate for candidate in leave_out_avoided(self.preferences, self.candidates)}
+        known = {candidate.id: candidate for candidate in self._allowed}
         if problems := validate(content, self.person, self.preferences, known):
             raise Rejected("The plan will not do. " + ". ".join(problems[:_MAX_REASONS]) + ".")
 
