@@ -36,14 +36,6 @@ PROFILE: Final = "profile"
 
 
 @dataclass(frozen=True)
-class Versions:
-    """The contents that a plan had: `read` gives those of a plan's row, the first one first."""
-
-    model: type[Output]
-    read: Callable[[ArchiveRepository, Row], AsyncIterator[Row]]
-
-
-@dataclass(frozen=True)
 class Section:
     """Items of one kind. `read` gives their rows.
 
@@ -60,7 +52,7 @@ class Section:
     ids: tuple[str, ...] = ()
     reference: str | None = None
     found_by_name: bool = False
-    versions: Versions | None = None
+    versions: type[Output] | None = None
 
 
 # In an order in which each section comes after those that it names.
@@ -77,7 +69,7 @@ SECTIONS: Final = (
         5,
         ("id",),
         "plan_id",
-        versions=Versions(ArchivedVersion, ArchiveRepository.plan_versions),
+        versions=ArchivedVersion,
     ),
     Section(
         "meal_plans",
@@ -86,7 +78,7 @@ SECTIONS: Final = (
         5,
         ("id",),
         "meal_plan_id",
-        versions=Versions(ArchivedMealVersion, ArchiveRepository.meal_plan_versions),
+        versions=ArchivedMealVersion,
     ),
     Section("workouts", ArchivedWorkout, ArchiveRepository.workouts, 40),
     Section("measurements", ArchivedMeasurement, ArchiveRepository.measurements, 500),

@@ -8,14 +8,12 @@ from src.archive.schemas import (
     ArchivedExercise,
     ArchivedFood,
     ArchivedMealPlan,
-    ArchivedMealVersion,
     ArchivedMeasurement,
     ArchivedMemory,
     ArchivedMessage,
     ArchivedPlan,
     ArchivedPreference,
     ArchivedProfile,
-    ArchivedVersion,
     ArchivedWorkout,
 )
 from src.core.di import UserGatewayDep, injected
@@ -59,22 +57,23 @@ class ArchiveRepository:
         return self._all_rows("foods", columns, "created_at", "id", TEXTS_PER_BATCH)
 
     def preferences(self) -> AsyncIterator[Row]:
-        columns = f"id,created_at,{_columns(ArchivedPreference)}"
+        columns = f"id,{_columns(ArchivedPreference)}"
         return self._all_rows("exercise_preferences", columns, "created_at", "id", ROWS_PER_BATCH)
 
     def plans(self) -> AsyncIterator[Row]:
         return self._plans(PlanKind.WORKOUT, _columns(ArchivedPlan, "versions"))
 
-    def plan_versions(self, plan: Row) -> AsyncIterator[Row]:
-        """Each content the plan had, the first one first."""
-        return self._versions(_columns(ArchivedVersion), plan)
-
     def meal_plans(self) -> AsyncIterator[Row]:
         return self._plans(PlanKind.MEAL, _columns(ArchivedMealPlan, "versions"))
 
-    def meal_plan_versions(self, plan: Row) -> AsyncIterator[Row]:
-        """Each content the meal plan had, the first one first."""
-        return self._versions(_columns(ArchivedMealVersion), plan)
+    def versions(self, model: type[Output], plan: Row) -> AsyncIterator[Row]:
+        """Each content the plan had, the first one first, as rows for this model."""
+        columns = f"version,{_columns(model)}"
+        return self._pages(
+            lambda: self._db.table("plan_versions").select(columns).eq("plan_id", plan["id"]),
+            ("version",),
+            VERSIONS_PER_BATCH,
+        )
 
     async def workouts(self) -> AsyncIterator[Row]:
         """Workouts with all their `sets`, in order."""
@@ -111,13 +110,6 @@ class ArchiveRepository:
             lambda: self._owned("plans", f"created_at,{columns}").eq("kind", kind),
             ("created_at", "id"),
             TEXTS_PER_BATCH,
-        )
-
-    def _versions(self, columns: str, plan: Row) -> AsyncIterator[Row]:
-        return self._pages(
-            lambda: self._db.table("plan_versions").select(f"version,{columns}").eq("plan_id", plan["id"]),
-            ("version",),
-            VERSIONS_PER_BATCH,
         )
 
     def _owned(self, table: str, columns: str) -> Any:

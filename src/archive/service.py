@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic_core import to_json
 
-from src.archive.document import FORMAT, PROFILE, SECTIONS, VERSION, Section, Versions
+from src.archive.document import FORMAT, PROFILE, SECTIONS, VERSION, Section
 from src.archive.repository import ArchiveRepo
 from src.archive.schemas import ArchivedSet, ArchivedSets
 from src.core.di import injected
@@ -59,10 +59,10 @@ class ArchiveService:
                 yield b"]}"
             comma = b","
 
-    async def _versions(self, versions: Versions, plan: Row) -> AsyncIterator[bytes]:
+    async def _versions(self, model: type[Output], plan: Row) -> AsyncIterator[bytes]:
         comma = b""
-        async for row in versions.read(self._archive, plan):
-            yield comma + to_json(_item(versions.model, row))
+        async for row in self._archive.versions(model, plan):
+            yield comma + to_json(_item(model, row))
             comma = b","
 
 

@@ -57,10 +57,15 @@ def _known_zone(zone: str) -> str:
     return zone
 
 
-def _to_the_thousandth(value: float) -> float:
-    if round(value, 3) != value:
-        raise ValueError("must have at most three decimals")
-    return value
+def _rounded_to(digits: int, words: str) -> AfterValidator:
+    """For a number with so many decimals at most, which is what the database keeps."""
+
+    def check(value: float) -> float:
+        if round(value, digits) != value:
+            raise ValueError(f"must have at most {words}")
+        return value
+
+    return AfterValidator(check)
 
 
 # Constraints stand before these in an Annotated, so that they apply to the value itself and show in the contract.
@@ -96,8 +101,9 @@ Name = Annotated[str, CleanText(max_length=120)]
 Alias = Annotated[str, CleanText(max_length=80)]
 """Another name of something that has a Name."""
 
-Thousandths = AfterValidator(_to_the_thousandth)
-"""For a number with at most three decimals, which is what the database keeps."""
+Tenths = _rounded_to(1, "one decimal")
+Hundredths = _rounded_to(2, "two decimals")
+Thousandths = _rounded_to(3, "three decimals")
 
 Timezone = Annotated[str, Field(max_length=64, description="IANA time zone."), NoNul, AfterValidator(_known_zone)]
 

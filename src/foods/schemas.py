@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, ValidationInfo, field_validator
 
 from src.core.pagination import Page, PageQuery
-from src.core.schema import Alias, CleanText, Input, JsonNumber, Name, NoNul, Output, Unique
+from src.core.schema import Alias, CleanText, Hundredths, Input, JsonNumber, Name, NoNul, Output, Tenths, Unique
 from src.core.sorting import Sort
 from src.foods.energy import energy_of
 from src.vocabulary import Allergen, Diet, FoodCategory
@@ -31,25 +31,13 @@ _STRICTEST = {
 _DIETS = list(Diet)
 
 
-def _to_the_hundredth(value: float) -> float:
-    if round(value, 2) != value:
-        raise ValueError("must have at most two decimals")
-    return value
-
-
-def _to_the_tenth(value: float) -> float:
-    if round(value, 1) != value:
-        raise ValueError("must have at most one decimal")
-    return value
-
-
 def _with_wider_diets(diets: list[Diet]) -> list[Diet]:
     strictest = max(map(_DIETS.index, diets))
     return _DIETS[: strictest + 1]
 
 
-Grams = Annotated[float, Field(ge=0, le=100), JsonNumber, AfterValidator(_to_the_hundredth)]
-Kilocalories = Annotated[float, Field(ge=0, le=1000), JsonNumber, AfterValidator(_to_the_tenth)]
+Grams = Annotated[float, Field(ge=0, le=100), JsonNumber, Hundredths]
+Kilocalories = Annotated[float, Field(ge=0, le=1000), JsonNumber, Tenths]
 
 
 class NutrientValues(Output):
@@ -120,7 +108,7 @@ class ServingWrite(Input):
     """A usual portion."""
 
     name: Annotated[str, CleanText(max_length=60)]
-    grams: Annotated[float, Field(ge=0.1, le=2000), JsonNumber, AfterValidator(_to_the_hundredth)]
+    grams: Annotated[float, Field(ge=0.1, le=2000), JsonNumber, Hundredths]
 
 
 class Serving(Output):

@@ -8,7 +8,6 @@ from postgrest import CountMethod
 
 from src.core.di import UserGatewayDep, injected
 from src.core.documents import parse_document
-from src.core.errors import NotFound
 from src.core.gateway import Row, Rows
 from src.core.sorting import ordered
 from src.jobs.schemas import Job, JobQuery
@@ -49,10 +48,7 @@ class JobRepository:
 
     async def get(self, job_id: UUID) -> Row:
         """One job. Raises NotFound."""
-        rows = await self._db.rows(self._db.table("jobs").select(JOB_COLUMNS).eq("id", job_id))
-        if not rows:
-            raise NotFound
-        return rows[0]
+        return await self._db.one(self._db.table("jobs").select(JOB_COLUMNS).eq("id", job_id))
 
     async def get_anew(self, job_id: UUID) -> Row:
         """One job, within a deadline of its own: a stream outlives the deadline of its request."""

@@ -10,9 +10,8 @@ from pydantic import TypeAdapter
 
 from src.core.di import UserGatewayDep, injected
 from src.core.documents import Document, parse_document
-from src.core.errors import NotFound
 from src.core.etags import to_timestamps
-from src.core.gateway import Row, Rows, row_of
+from src.core.gateway import Row, Rows, object_or_404, row_of
 from src.core.sorting import ordered
 from src.memories.schemas import MatchedMemory, Memory, MemoryQuery
 
@@ -131,10 +130,7 @@ class MemoryRepository:
             "payload": changes,
             "unchanged_since": to_timestamps(unchanged_since),
         }
-        answer = await self._db.call("update_memory", parameters)
-        if answer is None:
-            raise NotFound
-        return parse_document(Memory.model_validate, answer)
+        return parse_document(Memory.model_validate, object_or_404(await self._db.call("update_memory", parameters)))
 
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""

@@ -7,9 +7,9 @@ use them, and that allergens and diet allow them.
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from src.core.schema import CleanText, Input, JsonNumber, Name, NoNul
+from src.core.schema import CleanText, Input, JsonNumber, Name, NoNul, Tenths
 from src.vocabulary import MealSlot
 
 MIN_GRAMS, MAX_GRAMS = 1.0, 2000.0
@@ -19,13 +19,7 @@ MAX_ITEMS: Final = 20
 """Of one meal."""
 
 
-def _to_the_tenth(value: float) -> float:
-    if round(value, 1) != value:
-        raise ValueError("must have at most one decimal")
-    return value
-
-
-Grams = Annotated[float, Field(ge=MIN_GRAMS, le=MAX_GRAMS), JsonNumber, AfterValidator(_to_the_tenth)]
+Grams = Annotated[float, Field(ge=MIN_GRAMS, le=MAX_GRAMS), JsonNumber, Tenths]
 
 
 class MealItem(Input):

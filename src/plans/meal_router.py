@@ -95,8 +95,7 @@ async def replace_meal_plan(
     meal_plan_id: UUID, plan: MealPlanReplace, plans: MealPlanRepo, response: Response, if_match: IfMatch = None
 ) -> MealPlan:
     """Replaces a meal plan. New content becomes a new version; the old one stays in the history."""
-    columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return _respond_with_etag(await plans.replace(meal_plan_id, columns, parse_if_match(if_match)), response)
+    return _respond_with_etag(await plans.replace(meal_plan_id, plan, parse_if_match(if_match)), response)
 
 
 @router.delete(

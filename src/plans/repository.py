@@ -15,9 +15,9 @@ from src.core.pagination import PageQuery
 from src.core.sorting import ordered
 from src.jobs.schemas import Job
 from src.nutrition.schemas import MealPlanRequest, Rescale, SwapMealInput, UseUp
-from src.plans.meal_schemas import FoodSwap
+from src.plans.meal_schemas import FoodSwap, MealPlanReplace
 from src.plans.proposals import MealPlanProposalPage, PlanProposalPage
-from src.plans.schemas import PlanQuery
+from src.plans.schemas import PlanQuery, PlanReplace
 from src.training.adapter.request import PlanAdapt
 from src.training.generator.preferences import PlanRequest
 from src.vocabulary import PlanKind
@@ -119,10 +119,13 @@ class PlanRepository(Generic[ProposalPageT]):
         """The new plan, and whether the key had already made it."""
         return await self._db.create("create_plan", {"kind": self.kind, **plan}, idempotency_key)
 
-    async def replace(self, plan_id: UUID, plan: dict[str, Any], unchanged_since: Sequence[datetime] | None) -> Row:
+    async def replace(
+        self, plan_id: UUID, plan: PlanReplace | MealPlanReplace, unchanged_since: Sequence[datetime] | None
+    ) -> Row:
         """The plan after the change. Raises PreconditionFailed when it is none of the expected states, and
         ValidationFailed where the content is not sound for the person."""
-        query = self._of(self._db.table("plans").update(plan), plan_id)
+        columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
+        query = self._of(self._db.table("plans").update(columns), plan_id)
         return await self._db.change(query, self.whole, unchanged_since, lambda: self.get(plan_id))
 
     async def delete(self, plan_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:

@@ -84,8 +84,7 @@ async def replace_plan(
     plan_id: UUID, plan: PlanReplace, plans: PlanRepo, response: Response, if_match: IfMatch = None
 ) -> Plan:
     """Replaces a plan. New content becomes a new version; the old one stays in the history."""
-    columns = plan.model_dump(mode="json", exclude=None if plan.status else {"status"})
-    return _respond_with_etag(await plans.replace(plan_id, columns, parse_if_match(if_match)), response)
+    return _respond_with_etag(await plans.replace(plan_id, plan, parse_if_match(if_match)), response)
 
 
 @router.delete(
