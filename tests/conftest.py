@@ -7,7 +7,6 @@ import random
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 import structlog
 
@@ -16,6 +15,7 @@ from src.core.config import Settings
 from tests.support.api import HASTY, PATIENT, Api, running
 from tests.support.cases import Tried
 from tests.support.gemini import FakeGemini, fake_gemini
+from tests.support.jobs import forget_jobs
 from tests.support.people import Newcomer, Person, anonymous_client, client_with, sign_up
 from tests.support.server import ApiServer
 
@@ -153,15 +153,6 @@ async def newcomer(api: Api, stack: Stack) -> AsyncIterator[Newcomer]:
     for person in people:
         await person.aclose()
     await forget_jobs(stack, [person.id for person in people])
-
-
-async def forget_jobs(stack: Stack, people: list[str]) -> None:
-    """What one test left waiting must not be worked off by the next."""
-    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
-    try:
-        await connection.execute("delete from public.jobs where user_id = any($1::uuid[])", people)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

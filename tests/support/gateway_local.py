@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+import httpx
+
 from dev.auth.keys import KeyRing
 from dev.gateway.config import GatewayConfig
 from dev.gateway.server import server_for
@@ -159,3 +161,8 @@ def get(target: str, *headers: str, method: str = "GET", body: bytes = b"") -> b
     """The bytes of a request that ends its connection, with the publishable key."""
     lines = [f"{method} {target} HTTP/1.1", "host: gateway", f"apikey: {PUBLISHABLE}", "connection: close", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def client_of(gateway: LocalGateway) -> httpx.AsyncClient:
+    """A client of the gateway with the publishable key."""
+    return httpx.AsyncClient(base_url=gateway.url, headers={"apikey": PUBLISHABLE}, timeout=30)

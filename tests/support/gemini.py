@@ -283,16 +283,6 @@ def goes_on(text: str, data: bytes) -> Reply:
     return reply
 
 
-def waits_for(gate: Awaitable[object], then: Reply) -> Reply:
-    """This reply, once the gate is open."""
-
-    async def reply(exchange: Exchange, asked: Asked) -> None:
-        await gate
-        await then(exchange, asked)
-
-    return reply
-
-
 async def embeds(exchange: Exchange, asked: Asked) -> None:
     """Embeddings in which similar texts are near, but not of length 1."""
     texts = ["".join(part["text"] for part in each["content"]["parts"]) for each in asked.body["requests"]]

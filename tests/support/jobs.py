@@ -1,11 +1,14 @@
 """A worker in the test's own process, on the real stack."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any
 
+import asyncpg
 import httpx
 
+from dev.stack import Stack
 from src.ai.choice import running_provider
 from src.core.config import Settings
 from src.core.http_client import HttpClient, build_client
@@ -28,10 +31,19 @@ async def service(settings: Settings) -> AsyncIterator[ServiceGateway]:
         yield ServiceGateway(RestClient(HttpClient(client, timeout=30), {}), settings, Trace(None))
 
 
-async def drain(settings: Settings, tasks: Mapping[JobKind, JobHandler] = HANDLERS) -> int:
-    """Works off all jobs that wait; how many those were."""
+async def drain(settings: Settings, tasks: Mapping[JobKind, JobHandler] = MappingProxyType({})) -> int:
+    """Works off all jobs that wait, those of some kinds with handlers of the test's own; how many those were."""
     async with service(settings) as gateway, running_provider(settings) as ai:
-        return await Worker(gateway, tasks, Shutdown(), ai).drain()
+        return await Worker(gateway, {**HANDLERS, **tasks}, Shutdown(), ai).drain()
+
+
+async def forget_jobs(stack: Stack, people: Sequence[str]) -> None:
+    """What one test left waiting must not be worked off by the next."""
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        await connection.execute("delete from public.jobs where user_id = any($1::uuid[])", people)
+    finally:
+        await connection.close()
 
 
 async def result_of(person: Person, accepted: httpx.Response, settings: Settings) -> dict[str, Any]:

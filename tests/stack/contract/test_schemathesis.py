@@ -3,6 +3,7 @@
 SCHEMATHESIS_EXAMPLES raises the number of examples for each operation.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from dev.stack import Stack
+from tests.support.jobs import forget_jobs
 from tests.support.people import PASSWORD
 from tests.support.server import ApiServer
 from tools.openapi.document import build
@@ -42,27 +44,29 @@ CHECKED = CHECKS.get_by_names(
 )
 
 
-def signed_up(stack: Stack) -> str:
-    """The token of a new person."""
+def signed_up(stack: Stack) -> dict[str, Any]:
+    """The session of a new person."""
     answer = httpx.post(
         f"{stack.supabase_url}/auth/v1/signup",
         headers={"apikey": stack.publishable_key},
         json={"email": f"{os.urandom(8).hex()}@people.example", "password": PASSWORD},
     )
-    token: str = answer.raise_for_status().json()["access_token"]
-    return token
+    session: dict[str, Any] = answer.raise_for_status().json()
+    return session
 
 
 @pytest.fixture(scope="module")
 def people(stack: Stack) -> Iterator[list[requests.Session]]:
     """Two people, each with a connection that stays open: there are thousands of requests."""
-    sessions = [requests.Session() for _ in range(2)]
-    for session in sessions:
+    accounts = [signed_up(stack) for _ in range(2)]
+    sessions = [requests.Session() for _ in accounts]
+    for session, account in zip(sessions, accounts, strict=True):
         session.trust_env = False
-        session.headers["Authorization"] = f"Bearer {signed_up(stack)}"
+        session.headers["Authorization"] = f"Bearer {account['access_token']}"
     yield sessions
     for session in sessions:
         session.close()
+    asyncio.run(forget_jobs(stack, [account["user"]["id"] for account in accounts]))
 
 
 # Removing the account would take the ground from the other operations; test_two_people.py removes one.

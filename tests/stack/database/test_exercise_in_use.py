@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
@@ -11,22 +11,9 @@ import pytest
 from dev.stack import Stack
 from tests.support.people import Person
 from tests.support.plans import EXERCISES, PLANS, content_with
+from tests.support.transactions import session_of, waits
 
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
-
-
-@asynccontextmanager
-async def session_of(person: Person, stack: Stack) -> AsyncIterator[asyncpg.Connection]:
-    """A transaction of this person, as PostgREST would open one for their token."""
-    connection = await asyncpg.connect(stack.database_url, ssl=False)
-    try:
-        await connection.execute("begin")
-        await connection.execute("set local role authenticated")
-        claims = json.dumps({"sub": person.id, "role": "authenticated"})
-        await connection.execute("select set_config('request.jwt.claims', $1, true)", claims)
-        yield connection
-    finally:
-        await connection.close()
 
 
 @pytest.fixture
@@ -52,17 +39,6 @@ def planning(session: asyncpg.Connection, exercise: str) -> Awaitable[str]:
 def deleting(session: asyncpg.Connection, exercise: str) -> Awaitable[bool]:
     answer: Awaitable[bool] = session.fetchval("select public.delete_exercise($1)", exercise)
     return answer
-
-
-async def waits(session: asyncpg.Connection, stack: Stack) -> None:
-    """Returns once this session waits for another one."""
-    watcher = await asyncpg.connect(stack.database_url, ssl=False)
-    try:
-        async with asyncio.timeout(10):
-            while not await watcher.fetchval("select pg_blocking_pids($1)", session.get_server_pid()):
-                pass
-    finally:
-        await watcher.close()
 
 
 async def test_an_exercise_that_is_being_planned_is_hidden_and_not_deleted(

@@ -17,6 +17,7 @@ from tests.support.jobs import JOBS, drain
 from tests.support.meals import MEAL_PLANS, RICE, make_meal_plan
 from tests.support.people import Person
 from tests.support.plans import EXERCISES, PLANS, make_plan
+from tests.support.transactions import waits
 from tests.support.workouts import log
 
 
@@ -131,21 +132,10 @@ async def test_the_weekly_run_goes_on_when_an_account_goes(
             await database.execute("delete from auth.users where id = $1", UUID(bo.id))
             run = asyncio.create_task(cron.execute("select public.adapt_plans()"))
             # It has seen Bo's plan, and waits for Bo.
-            async with asyncio.timeout(10):
-                while not await waits(stack, cron.get_server_pid()):
-                    pass
+            await waits(cron, stack)
         await run
     finally:
         await cron.close()
     enqueued = "select user_id from public.jobs where kind = 'adapt_plan' and user_id = any($1::uuid[])"
     rows = await database.fetch(enqueued, [ana.id, bo.id])
     assert [str(row["user_id"]) for row in rows] == [ana.id]
-
-
-async def waits(stack: Stack, pid: int) -> bool:
-    onlooker = await asyncpg.connect(stack.admin_database_url, ssl=False)
-    try:
-        found: bool = await onlooker.fetchval("select cardinality(pg_blocking_pids($1)) > 0", pid)
-    finally:
-        await onlooker.close()
-    return found

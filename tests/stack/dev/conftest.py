@@ -1,14 +1,19 @@
-"""What the tests of the stack itself need: small Supabase projects, and a folder Postgres can live in."""
+"""What the tests of the stack itself need: small Supabase projects, a folder Postgres can live in, and clients of the
+auth service."""
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
+import httpx
 import pytest
 
 from dev.account import place_for
 from dev.paths import SUPABASE
+from dev.stack import Stack
+from tests.support.auth_http import auth_client
 
 SCHEMA_PATHS = 'schema_paths = ["./schemas/*.sql"]'
 FIRST_MIGRATION = "20260101000000_words.sql"
@@ -48,3 +53,24 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     for version in (16, 18):
         place = place_for(folder / f"postgres-{version}")
         shutil.rmtree(place if place.parent == folder else place.parent, ignore_errors=True)
+
+
+@pytest.fixture
+async def auth(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """The auth service as everybody sees it."""
+    async with auth_client(stack) as client:
+        yield client
+
+
+@pytest.fixture
+async def admin(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    """The auth service as the holder of the secret key sees it."""
+    async with auth_client(stack, stack.secret_key) as client:
+        yield client
+
+
+@pytest.fixture
+async def superuser(stack: Stack) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    yield connection
+    await connection.close()

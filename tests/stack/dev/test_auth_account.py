@@ -1,7 +1,6 @@
 """GET and PUT /user, POST /logout, and who may call them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import asyncpg
@@ -23,12 +22,6 @@ from tests.support.auth_http import (
     sign_up,
     sign_up_anonymously,
 )
-
-
-@pytest.fixture
-async def auth(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack) as client:
-        yield client
 
 
 async def update(auth: httpx.AsyncClient, person: Person, **body: object) -> httpx.Response:

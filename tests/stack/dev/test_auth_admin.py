@@ -1,6 +1,5 @@
 """/admin/users, for the holder of the secret key only."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import asyncpg
@@ -9,21 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from dev.stack import Stack
-from tests.support.auth_http import PASSWORD, Person, auth_client, new_email, refresh, refusal, sign_in, sign_up
+from tests.support.auth_http import PASSWORD, Person, new_email, refresh, refusal, sign_in, sign_up
 
 NIL = "00000000-0000-0000-0000-000000000000"
-
-
-@pytest.fixture
-async def auth(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack) as client:
-        yield client
-
-
-@pytest.fixture
-async def admin(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack, stack.secret_key) as client:
-        yield client
 
 
 async def create(admin: httpx.AsyncClient, **body: object) -> httpx.Response:

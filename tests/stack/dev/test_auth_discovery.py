@@ -1,18 +1,10 @@
 """/settings, /health, the key set, and what the local stack cannot offer."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
 from dev.stack import Stack
-from tests.support.auth_http import auth_client, refusal
-
-
-@pytest.fixture
-async def auth(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack) as client:
-        yield client
+from tests.support.auth_http import refusal
 
 
 async def test_settings_say_email_and_anonymous_only(auth: httpx.AsyncClient) -> None:

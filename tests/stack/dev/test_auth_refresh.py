@@ -1,32 +1,17 @@
 """POST /token with a refresh token: rotation, reuse, and many at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import httpx
 import pytest
 
-from dev.stack import Stack
-from tests.support.auth_http import auth_client, claims_of, refresh, refusal, sign_up, sign_up_anonymously
+from tests.support.auth_http import claims_of, refresh, refusal, sign_up, sign_up_anonymously
 
 
-@pytest.fixture
-async def auth(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack) as client:
-        yield client
-
-
-@pytest.fixture
-async def database(stack: Stack) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
-    yield connection
-    await connection.close()
-
-
-async def age(database: "asyncpg.Connection[asyncpg.Record]", token: str, seconds: int) -> None:
+async def age(superuser: "asyncpg.Connection[asyncpg.Record]", token: str, seconds: int) -> None:
     """Make a token look used that long ago."""
-    await database.execute(
+    await superuser.execute(
         "update auth.refresh_tokens set updated_at = updated_at - make_interval(secs => $2) where token = $1",
         token,
         seconds,
@@ -51,7 +36,7 @@ async def test_anonymous_sessions_refresh_too(auth: httpx.AsyncClient) -> None:
 
 
 async def test_27_at_once_end_with_one_family_and_all_valid(
-    auth: httpx.AsyncClient, database: "asyncpg.Connection[asyncpg.Record]"
+    auth: httpx.AsyncClient, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     person = await sign_up(auth)
     answers = await asyncio.gather(*(refresh(auth, person.refresh_token) for _ in range(27)))
@@ -60,7 +45,7 @@ async def test_27_at_once_end_with_one_family_and_all_valid(
     for answer in answers:
         bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         assert (await auth.get("/user", headers=bearer)).status_code == 200
-    rows = await database.fetch(
+    rows = await superuser.fetch(
         "select token, parent, revoked, session_id from auth.refresh_tokens where user_id = $1 order by id",
         person.id,
     )
@@ -78,22 +63,22 @@ async def test_within_the_interval_an_older_token_gets_the_active_one(auth: http
 
 
 async def test_parent_of_the_active_token_is_answered_after_the_interval_too(
-    auth: httpx.AsyncClient, database: "asyncpg.Connection[asyncpg.Record]"
+    auth: httpx.AsyncClient, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     person = await sign_up(auth)
     active = (await refresh(auth, person.refresh_token)).json()["refresh_token"]
-    await age(database, person.refresh_token, 3600)
+    await age(superuser, person.refresh_token, 3600)
     assert (await refresh(auth, person.refresh_token)).json()["refresh_token"] == active
 
 
 @pytest.mark.parametrize("seconds", [10, 3600])
 async def test_reuse_after_the_interval_ends_the_whole_family(
-    auth: httpx.AsyncClient, database: "asyncpg.Connection[asyncpg.Record]", seconds: int
+    auth: httpx.AsyncClient, superuser: "asyncpg.Connection[asyncpg.Record]", seconds: int
 ) -> None:
     person = await sign_up(auth)
     first = (await refresh(auth, person.refresh_token)).json()["refresh_token"]
     active = (await refresh(auth, first)).json()
-    await age(database, person.refresh_token, seconds)
+    await age(superuser, person.refresh_token, seconds)
     answer = await refresh(auth, person.refresh_token)
     assert refusal(answer) == (400, "refresh_token_already_used")
     for token in (active["refresh_token"], first, person.refresh_token):
@@ -103,14 +88,14 @@ async def test_reuse_after_the_interval_ends_the_whole_family(
 
 
 async def test_reuse_leaves_other_sessions_and_other_people_alone(
-    auth: httpx.AsyncClient, database: "asyncpg.Connection[asyncpg.Record]"
+    auth: httpx.AsyncClient, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     person, other = await sign_up(auth), await sign_up(auth)
     body = {"email": person.email, "password": "correct horse 1"}
     elsewhere = (await auth.post("/token?grant_type=password", json=body)).json()
     first = (await refresh(auth, person.refresh_token)).json()["refresh_token"]
     await refresh(auth, first)
-    await age(database, person.refresh_token, 60)
+    await age(superuser, person.refresh_token, 60)
     assert (await refresh(auth, person.refresh_token)).status_code == 400
     assert (await refresh(auth, elsewhere["refresh_token"])).status_code == 200
     assert (await refresh(auth, other.refresh_token)).status_code == 200

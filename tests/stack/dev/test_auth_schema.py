@@ -1,36 +1,16 @@
 """Schema auth: what the platform's migrations and policies find there."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 import dev.auth
-from dev.stack import Stack
 
 SCHEMA = Path(dev.auth.__file__).with_name("schema.sql")
 PERSON = "7c1a2a0e-6f0b-4f44-9f2e-3b1c3f1c0001"
 
 Database = asyncpg.Connection
-
-
-@pytest.fixture
-async def superuser(stack: Stack) -> AsyncIterator["Database[asyncpg.Record]"]:
-    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def postgres(stack: Stack) -> AsyncIterator["Database[asyncpg.Record]"]:
-    """The role that runs migrations; what a test does is undone."""
-    connection = await asyncpg.connect(stack.database_url, ssl=False)
-    change = connection.transaction()
-    await change.start()
-    yield connection
-    await change.rollback()
-    await connection.close()
 
 
 async def test_can_be_run_again(superuser: "Database[asyncpg.Record]") -> None:
@@ -72,52 +52,52 @@ async def test_api_roles_may_ask_who_they_are_and_read_no_table(
 
 
 @pytest.mark.parametrize("setting", ["request.jwt.claims", "request.jwt.claim.sub"])
-async def test_functions_read_both_kinds_of_settings(postgres: "Database[asyncpg.Record]", setting: str) -> None:
+async def test_functions_read_both_kinds_of_settings(migrator: "Database[asyncpg.Record]", setting: str) -> None:
     claims = f'{{"sub": "{PERSON}", "role": "authenticated", "email": "a@b.io"}}'
     value = claims if setting == "request.jwt.claims" else PERSON
-    await postgres.execute("select set_config($1, $2, true)", setting, value)
-    assert str(await postgres.fetchval("select auth.uid()")) == PERSON
+    await migrator.execute("select set_config($1, $2, true)", setting, value)
+    assert str(await migrator.fetchval("select auth.uid()")) == PERSON
     if setting == "request.jwt.claims":
-        assert await postgres.fetchval("select auth.role()") == "authenticated"
-        assert await postgres.fetchval("select auth.email()") == "a@b.io"
-        assert await postgres.fetchval("select auth.jwt() ->> 'sub'") == PERSON
+        assert await migrator.fetchval("select auth.role()") == "authenticated"
+        assert await migrator.fetchval("select auth.email()") == "a@b.io"
+        assert await migrator.fetchval("select auth.jwt() ->> 'sub'") == PERSON
 
 
-async def test_functions_answer_null_without_a_token(postgres: "Database[asyncpg.Record]") -> None:
-    row = await postgres.fetchrow("select auth.uid(), auth.jwt(), auth.role(), auth.email()")
+async def test_functions_answer_null_without_a_token(migrator: "Database[asyncpg.Record]") -> None:
+    row = await migrator.fetchrow("select auth.uid(), auth.jwt(), auth.role(), auth.email()")
     assert row is not None
     assert list(row) == [None] * 4
-    await postgres.execute("select set_config('request.jwt.claims', '', true)")
-    assert await postgres.fetchval("select auth.uid()") is None
+    await migrator.execute("select set_config('request.jwt.claims', '', true)")
+    assert await migrator.fetchval("select auth.uid()") is None
 
 
 async def test_migrations_can_reference_users_and_put_triggers_on_them(
-    postgres: "Database[asyncpg.Record]",
+    migrator: "Database[asyncpg.Record]",
 ) -> None:
-    assert await postgres.fetchval("select rolsuper from pg_roles where rolname = current_user") is False
-    await postgres.execute(
+    assert await migrator.fetchval("select rolsuper from pg_roles where rolname = current_user") is False
+    await migrator.execute(
         "create table public.probe (user_id uuid primary key references auth.users on delete cascade);"
         "create function public.probe() returns trigger language plpgsql security definer"
         " set search_path = '' as"
         " $$ begin insert into public.probe values (new.id); return new; end $$;"
         "create trigger probe after insert on auth.users for each row execute function public.probe();"
     )
-    await postgres.execute("insert into auth.users (id, raw_user_meta_data) values ($1, '{}')", PERSON)
-    assert await postgres.fetchval("select count(*) from public.probe") == 1
-    await postgres.execute("delete from auth.users where id = $1", PERSON)
-    assert await postgres.fetchval("select count(*) from public.probe") == 0
+    await migrator.execute("insert into auth.users (id, raw_user_meta_data) values ($1, '{}')", PERSON)
+    assert await migrator.fetchval("select count(*) from public.probe") == 1
+    await migrator.execute("delete from auth.users where id = $1", PERSON)
+    assert await migrator.fetchval("select count(*) from public.probe") == 0
 
 
-async def test_an_address_is_unique_except_for_single_sign_on(postgres: "Database[asyncpg.Record]") -> None:
+async def test_an_address_is_unique_except_for_single_sign_on(migrator: "Database[asyncpg.Record]") -> None:
     insert = "insert into auth.users (id, email, is_sso_user) values (gen_random_uuid(), 'probe@b.io', $1)"
     for single_sign_on in (False, True, True):
-        await postgres.execute(insert, single_sign_on)
+        await migrator.execute(insert, single_sign_on)
     with pytest.raises(asyncpg.UniqueViolationError, match="users_email_partial_key"):
-        await postgres.execute(insert, False)  # a column
+        await migrator.execute(insert, False)  # a column
 
 
-async def test_confirmed_at_is_the_first_confirmation(postgres: "Database[asyncpg.Record]") -> None:
-    confirmed = await postgres.fetchval(
+async def test_confirmed_at_is_the_first_confirmation(migrator: "Database[asyncpg.Record]") -> None:
+    confirmed = await migrator.fetchval(
         "insert into auth.users (id, email_confirmed_at, phone_confirmed_at)"
         " values ($1, '2026-01-02', '2026-01-01') returning confirmed_at = phone_confirmed_at",
         PERSON,

@@ -1,24 +1,9 @@
 """POST /token with a password."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
-from dev.stack import Stack
-from tests.support.auth_http import PASSWORD, auth_client, claims_of, new_email, refusal, sign_in, sign_up
-
-
-@pytest.fixture
-async def auth(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack) as client:
-        yield client
-
-
-@pytest.fixture
-async def admin(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack, stack.secret_key) as client:
-        yield client
+from tests.support.auth_http import PASSWORD, claims_of, new_email, refusal, sign_in, sign_up
 
 
 async def test_signs_in_whatever_the_case_of_the_address(auth: httpx.AsyncClient) -> None:

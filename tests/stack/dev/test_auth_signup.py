@@ -1,7 +1,6 @@
 """POST /signup."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 import asyncpg
@@ -11,19 +10,12 @@ import pytest
 from dev.stack import Stack
 from tests.support.auth_http import (
     PASSWORD,
-    auth_client,
     claims_of,
     new_email,
     refusal,
     sign_up,
     sign_up_anonymously,
 )
-
-
-@pytest.fixture
-async def auth(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with auth_client(stack) as client:
-        yield client
 
 
 async def test_answers_a_session_in_the_platforms_shape(auth: httpx.AsyncClient) -> None:

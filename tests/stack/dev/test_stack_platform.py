@@ -1,7 +1,6 @@
 """The bootstrap is what the platform has: as permissive where it is permissive, as limited where it is limited."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -13,17 +12,6 @@ from dev.stack import Stack
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
-
-
-@pytest.fixture
-async def migrator(stack: Stack) -> AsyncIterator["Connection"]:
-    """The role of migrations, in a transaction that is undone."""
-    connection = await asyncpg.connect(stack.database_url, ssl=False)
-    transaction = connection.transaction()
-    await transaction.start()
-    yield connection
-    await transaction.rollback()
-    await connection.close()
 
 
 async def test_migrations_do_not_run_as_superuser(migrator: "Connection") -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -78,17 +78,6 @@ def exercise_of(row: asyncpg.Record) -> Exercise:
     return Exercise(**values)
 
 
-@pytest.fixture
-async def database(stack: Stack, anyio_backend: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection whose changes are undone, as the role that applies the seeds."""
-    connection = await asyncpg.connect(stack.database_url, ssl=False)
-    transaction = connection.transaction()
-    await transaction.start()
-    yield connection
-    await transaction.rollback()
-    await connection.close()
-
-
 @pytest.fixture(scope="module")
 async def library(stack: Stack, anyio_backend: str) -> list[Exercise]:
     connection = await asyncpg.connect(stack.database_url, ssl=False)
@@ -116,8 +105,8 @@ def strength_choices(library: Iterable[Exercise], muscle: str, owned: frozenset[
     ]
 
 
-async def versions(database: asyncpg.Connection) -> dict[str, tuple[str, object]]:
-    rows = await database.fetch(
+async def versions(migrator: asyncpg.Connection) -> dict[str, tuple[str, object]]:
+    rows = await migrator.fetch(
         "select slug, xmin::text as version, updated_at from public.exercises where user_id is null"
     )
     return {row["slug"]: (row["version"], row["updated_at"]) for row in rows}
@@ -127,8 +116,8 @@ def test_it_is_large(library: list[Exercise]) -> None:
     assert len(library) >= 300
 
 
-async def test_ids_are_made_from_slugs(database: asyncpg.Connection) -> None:
-    strays = await database.fetch(
+async def test_ids_are_made_from_slugs(migrator: asyncpg.Connection) -> None:
+    strays = await migrator.fetch(
         "select slug from public.exercises where user_id is null and id <> md5('slow-burn/exercises/' || slug)::uuid"
     )
     assert not strays
@@ -173,9 +162,9 @@ def test_instructions_are_short_and_whole(library: list[Exercise]) -> None:
     ],
 )
 async def test_each_word_of_a_vocabulary_is_used(
-    database: asyncpg.Connection, library: list[Exercise], vocabulary: str, field: str
+    migrator: asyncpg.Connection, library: list[Exercise], vocabulary: str, field: str
 ) -> None:
-    words = await database.fetchval(f"select enum_range(null::public.{vocabulary})::text[]")
+    words = await migrator.fetchval(f"select enum_range(null::public.{vocabulary})::text[]")
     used: set[str] = set()
     for exercise in library:
         value = getattr(exercise, field)
@@ -228,20 +217,20 @@ def test_an_injured_joint_leaves_choices(library: list[Exercise], joint: str) ->
     assert [m for m in few if (joint, m) not in FEW_CHOICES] == []
 
 
-async def test_applying_the_seeds_again_changes_nothing(database: asyncpg.Connection) -> None:
-    before = await versions(database)
+async def test_applying_the_seeds_again_changes_nothing(migrator: asyncpg.Connection) -> None:
+    before = await versions(migrator)
     for seed in SEEDS:
-        assert await database.fetchval(seed.read_text("utf-8")) == 0, seed.name
-    assert await versions(database) == before
+        assert await migrator.fetchval(seed.read_text("utf-8")) == 0, seed.name
+    assert await versions(migrator) == before
 
 
-async def test_applying_the_seeds_again_repairs_one_row_only(database: asyncpg.Connection) -> None:
-    before = await versions(database)
+async def test_applying_the_seeds_again_repairs_one_row_only(migrator: asyncpg.Connection) -> None:
+    before = await versions(migrator)
     spoil = "update public.exercises set aliases = '{}' where slug = 'overhead-press' and user_id is null"
-    assert await database.execute(spoil) == "UPDATE 1"
-    written = [await database.fetchval(seed.read_text("utf-8")) for seed in SEEDS]
+    assert await migrator.execute(spoil) == "UPDATE 1"
+    written = [await migrator.fetchval(seed.read_text("utf-8")) for seed in SEEDS]
     assert sorted(written) == [0] * (len(SEEDS) - 1) + [1]
-    after = await versions(database)
+    after = await versions(migrator)
     assert {slug for slug in before if before[slug] != after[slug]} == {"overhead-press"}
-    aliases = await database.fetchval("select aliases from public.exercises where slug = 'overhead-press'")
+    aliases = await migrator.fetchval("select aliases from public.exercises where slug = 'overhead-press'")
     assert "OHP" in aliases

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +16,6 @@ from src.core.search import PhraseIndex
 from src.vocabulary import Allergen, Diet
 
 SEEDS = sorted((Path(__file__).parents[3] / "supabase" / "seeds").glob("foods*.sql"))
-BASIS = ("protein_g", "carbohydrate_g", "fat_g", "fibre_g", "alcohol_g")
 # What the name of a food says must be in it, but for names in which the word means something else.
 NAMED: dict[Allergen, tuple[str, str]] = {
     Allergen.MILK: (
@@ -83,17 +82,6 @@ class Food:
     alcohol_g: float
     allergens: list[str]
     diets: list[str]
-
-
-@pytest.fixture
-async def database(stack: Stack, anyio_backend: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection whose changes are undone, as the role that applies the seeds."""
-    connection = await asyncpg.connect(stack.database_url, ssl=False)
-    transaction = connection.transaction()
-    await transaction.start()
-    yield connection
-    await transaction.rollback()
-    await connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -194,27 +182,27 @@ def test_each_is_found_by_its_name_and_aliases(library: list[Food]) -> None:
             assert number in best[:3], (label, [library[one].name for one in best[:3]])
 
 
-async def test_servings_are_usual(database: asyncpg.Connection) -> None:
-    odd = await database.fetch(
+async def test_servings_are_usual(migrator: asyncpg.Connection) -> None:
+    odd = await migrator.fetch(
         "select slug from public.foods where user_id is null and (jsonb_array_length(servings) not between 1 and 3"
         " or exists (select from jsonb_array_elements(servings) as s where (s ->> 'grams')::numeric > 700))"
     )
     assert [row["slug"] for row in odd] == []
 
 
-async def test_ids_are_made_from_slugs(database: asyncpg.Connection) -> None:
-    strays = await database.fetch(
+async def test_ids_are_made_from_slugs(migrator: asyncpg.Connection) -> None:
+    strays = await migrator.fetch(
         "select slug from public.foods where user_id is null and id <> md5('slow-burn/foods/' || slug)::uuid"
     )
     assert not strays
 
 
-async def test_applying_the_seeds_again_repairs_one_row_only(database: asyncpg.Connection) -> None:
+async def test_applying_the_seeds_again_repairs_one_row_only(migrator: asyncpg.Connection) -> None:
     versions = "select slug, xmin::text || updated_at::text as version from public.foods where user_id is null"
-    before = {row["slug"]: row["version"] for row in await database.fetch(versions)}
-    await database.execute("update public.foods set name = 'Wrong', salt_g = 9 where slug = 'banana'")
+    before = {row["slug"]: row["version"] for row in await migrator.fetch(versions)}
+    await migrator.execute("update public.foods set name = 'Wrong', salt_g = 9 where slug = 'banana'")
     for seed in SEEDS:
-        await database.execute(seed.read_text())
-    after = {row["slug"]: row["version"] for row in await database.fetch(versions)}
+        await migrator.execute(seed.read_text())
+    after = {row["slug"]: row["version"] for row in await migrator.fetch(versions)}
     assert {slug for slug in before | after if before.get(slug) != after.get(slug)} == {"banana"}
-    assert await database.fetchval("select name from public.foods where slug = 'banana'") == "Banana"
+    assert await migrator.fetchval("select name from public.foods where slug = 'banana'") == "Banana"

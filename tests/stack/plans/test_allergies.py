@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -24,6 +23,7 @@ from tests.support.meals import (
 )
 from tests.support.people import Person, assert_problem, fields_of, rest_client
 from tests.support.proposals import MEAL_CHANGE, hold_job, propose
+from tests.support.transactions import session_of, waits
 
 # What a person says of themselves, a food that it forbids, and what is said of the food then.
 FORBIDDEN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
@@ -171,27 +171,6 @@ async def test_an_allergen_that_a_custom_food_turns_out_to_have_is_a_conflict(an
 # Races --------------------------------------------------------------------------------------------------------------
 
 
-@asynccontextmanager
-async def session_of(person: Person, stack: Stack) -> AsyncIterator[asyncpg.Connection]:
-    """A transaction of this person, as PostgREST would open one for their token."""
-    connection = await asyncpg.connect(stack.database_url, ssl=False)
-    try:
-        await connection.execute("begin")
-        await connection.execute("set local role authenticated")
-        claims = json.dumps({"sub": person.id, "role": "authenticated"})
-        await connection.execute("select set_config('request.jwt.claims', $1, true)", claims)
-        yield connection
-    finally:
-        await connection.close()
-
-
-async def waits(session: asyncpg.Connection, admin: asyncpg.Connection) -> None:
-    """Returns once this session waits for another one."""
-    async with asyncio.timeout(10):
-        while not await admin.fetchval("select pg_blocking_pids($1)", session.get_server_pid()):
-            pass
-
-
 AVOID = "update public.users set allergens = '{milk}'"
 RELABEL = "update public.foods set allergens = '{milk}', diets = '{omnivore}'"
 INSERT = "insert into public.plans (kind, name, content) values ('meal', 'x', $1)"
@@ -209,32 +188,28 @@ async def test_who_writes_while_an_allergy_is_told_hears_of_it(
     else:
         food = await make_food(ana, stack, MILK)
     await make_meal_plan(ana, stack, content=meals_with(await make_food(ana, stack, name="Rice")))
-    admin = await asyncpg.connect(stack.admin_database_url, ssl=False)
     async with session_of(ana, stack) as teller, session_of(ana, stack) as writer:
         where = f" where id = '{food}'" if change == RELABEL else ""
         await teller.execute(change + where)
         writing = asyncio.ensure_future(writer.execute(write, json.dumps(meals_with(food))))
-        await waits(writer, admin)
+        await waits(writer, stack)
         await teller.execute("commit")
         with pytest.raises(asyncpg.PostgresError) as refused:
             await writing
         assert refused.value.sqlstate == "PT422"
-    await admin.close()
 
 
 @pytest.mark.parametrize("write", [INSERT, UPDATE])
 async def test_who_tells_of_an_allergy_while_a_plan_is_written_waits(write: str, ana: Person, stack: Stack) -> None:
     milk = await make_food(ana, stack, MILK)
     await make_meal_plan(ana, stack)
-    admin = await asyncpg.connect(stack.admin_database_url, ssl=False)
     async with session_of(ana, stack) as teller, session_of(ana, stack) as writer:
         await writer.execute(write, json.dumps(meals_with(milk)))
         telling = asyncio.ensure_future(teller.execute(AVOID))
-        await waits(teller, admin)
+        await waits(teller, stack)
         await writer.execute("commit")
         await telling
         await teller.execute("commit")
-    await admin.close()
     plans = [
         (await ana.get(f"{MEAL_PLANS}/{plan['id']}")).json() for plan in (await ana.get(MEAL_PLANS)).json()["items"]
     ]
@@ -256,7 +231,7 @@ async def test_the_worker_too_hears_of_an_allergy_that_is_being_told(ana: Person
         async with session_of(ana, stack) as teller:
             await teller.execute(AVOID)
             working = asyncio.ensure_future(worker.execute(statement, *given))
-            await waits(worker, admin)
+            await waits(worker, stack)
             await teller.execute("commit")
             with pytest.raises(asyncpg.PostgresError) as refused:
                 await working

@@ -1,27 +1,12 @@
 """CORS: a browser on any origin may use the local stack."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 
-from tests.support.gateway_local import PUBLISHABLE, LocalGateway, local_gateway
+from tests.support.gateway_local import PUBLISHABLE, LocalGateway
 
 ORIGIN = {"Origin": "http://localhost:5173"}
 OF_SUPABASE_JS = "apikey,authorization,content-type,prefer,x-client-info,x-supabase-api-version"
-
-
-@pytest.fixture(scope="module")
-async def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalGateway]:
-    async with local_gateway(tmp_path_factory.mktemp("gateway")) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def gateway(shared_gateway: LocalGateway) -> LocalGateway:
-    """A gateway whose upstream has not been asked anything yet."""
-    shared_gateway.upstream.requests.clear()
-    return shared_gateway
 
 
 @pytest.mark.parametrize("path", ["/rest/v1/plans", "/auth/v1/token?grant_type=password", "/auth/v1/user", "/x"])

@@ -12,17 +12,13 @@ from tests.support.auth_http import refusal
 from tests.support.gateway_local import (
     PUBLISHABLE,
     SECRET,
-    LocalGateway,
     Reader,
     Request,
     Writer,
     answering,
+    client_of,
     local_gateway,
 )
-
-
-def client_of(gateway: LocalGateway) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=gateway.url, headers={"apikey": PUBLISHABLE}, timeout=30)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -1,29 +1,14 @@
 """API keys: who may pass, and as whom."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import jwt
 import pytest
 
 from dev.auth.tokens import ROLE_TOKEN_SECONDS
-from tests.support.gateway_local import PUBLISHABLE, SECRET, LocalGateway, local_gateway
+from tests.support.gateway_local import PUBLISHABLE, SECRET, LocalGateway
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
 PERSON = "Bearer eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"
-
-
-@pytest.fixture(scope="module")
-async def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalGateway]:
-    async with local_gateway(tmp_path_factory.mktemp("gateway")) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def gateway(shared_gateway: LocalGateway) -> LocalGateway:
-    """A gateway whose upstream has not been asked anything yet."""
-    shared_gateway.upstream.requests.clear()
-    return shared_gateway
 
 
 async def ask(gateway: LocalGateway, path: str = "/rest/v1/plans", **headers: str) -> httpx.Response:

@@ -5,38 +5,20 @@ import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.support.gateway_local import (
     OK,
-    PUBLISHABLE,
     LocalGateway,
     Reader,
     Request,
     Writer,
     answering,
+    client_of,
     get,
     local_gateway,
     raw_connection,
 )
-
-
-def client_of(gateway: LocalGateway) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=gateway.url, headers={"apikey": PUBLISHABLE}, timeout=30)
-
-
-@pytest.fixture(scope="module")
-async def shared_gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalGateway]:
-    async with local_gateway(tmp_path_factory.mktemp("gateway")) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def gateway(shared_gateway: LocalGateway) -> LocalGateway:
-    """A gateway whose upstream has not been asked anything yet."""
-    shared_gateway.upstream.requests.clear()
-    return shared_gateway
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -18,7 +18,7 @@ LIKE = {
 def test_the_best_are_alike(slug: str, library: list[Candidate]) -> None:
     exercise = next(exercise for exercise in library if exercise.slug == slug)
     ranked = rank_substitutes(exercise, library)
-    assert LIKE[slug] <= {exercise.slug for exercise in ranked[:6]}
+    assert LIKE[slug] <= {substitute.slug for substitute in ranked[:6]}
     assert exercise not in ranked
-    assert all(set(exercise.primary_muscles) & set(exercise.primary_muscles) for exercise in ranked)
+    assert all(set(substitute.primary_muscles) & set(exercise.primary_muscles) for substitute in ranked)
     assert ranked == rank_substitutes(exercise, reversed(library))
