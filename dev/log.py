@@ -43,6 +43,11 @@ def to_screen_filtered(name: str, line: str) -> None:
         to_screen(name, line)
 
 
+def log_line(name: str, line: str) -> None:
+    """Show progress without the columns of a running stack."""
+    print(f"{name}: {line}", flush=True)
+
+
 def silent(name: str, line: str) -> None:
     """Print nothing."""
 

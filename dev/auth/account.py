@@ -35,7 +35,7 @@ async def log_out(request: Request) -> Response:
 
 
 async def update_user(request: Request) -> Response:
-    """200 with the changed user. An anonymous one caller gets an email address becomes permanent."""
+    """200 with the changed user. An anonymous person who gets an email address becomes permanent."""
     claims = bearer_claims(request)
     async with get_context(request).connection() as connection:
         caller = await get_caller(claims, connection)

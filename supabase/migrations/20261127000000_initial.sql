@@ -836,6 +836,13 @@ language sql set search_path = '' as $$
          set_config('slow_burn.reason', coalesce(left(describe_change.reason, 500), ''), true)
 $$;
 
+-- Expires the open proposal of a plan: it was made for another content, or a newer one takes its place.
+create function private.expire_proposals(plan_id uuid) returns void
+language sql set search_path = '' as $$
+  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
+   where r.plan_id = expire_proposals.plan_id and r.status = 'open'
+$$;
+
 -- Stores the new version, and expires open proposals, which were made for another content.
 -- Definer: people may not write history, and may decide on proposals only through the functions below.
 create function private.keep_plan_version() returns trigger
@@ -845,8 +852,7 @@ begin
   values (new.user_id, new.id, new.version, new.content,
     coalesce(nullif(current_setting('slow_burn.changed_by', true), ''), 'person')::public.plan_author,
     nullif(current_setting('slow_burn.reason', true), ''));
-  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
-   where r.plan_id = new.id and r.status = 'open';
+  perform private.expire_proposals(new.id);
   return null;
 end $$;
 create trigger plans_keep_first_version after insert on public.plans
@@ -1024,8 +1030,7 @@ begin
     plan := private.apply_proposal(proposal, base);
     perform private.describe_change(null, null);
   end if;
-  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
-   where r.plan_id = plan.id and r.status = 'open';
+  perform private.expire_proposals(plan.id);
   return query update public.plan_proposals as r
       set status = 'open', decided_at = null, reason = null, applied_targets = null, base_version = plan.version
     where r.id = proposal.id and r.user_id = auth.uid() returning r.*;
@@ -1101,8 +1106,7 @@ begin
   if generated.kind = 'workout' then
     perform private.check_workout_proposal(owner, plan.content, generated);
   end if;
-  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
-   where r.plan_id = plan.id and r.status = 'open';
+  perform private.expire_proposals(plan.id);
   insert into public.plan_proposals (id, user_id, plan_id, kind, base_version, content, changes, targets, source, model)
   values (job_id, owner, plan.id, generated.kind, plan.version, generated.content, coalesce(generated.changes, 'null'),
     nullif(generated.targets, 'null'), generated.source, generated.model);
@@ -1116,7 +1120,8 @@ grant execute on function private.are_plan_changes, private.are_plan_targets to 
 grant execute on function public.create_plan, public.activate_plan, public.restore_plan_version,
   public.accept_plan_proposal, public.reject_plan_proposal, public.undo_plan_proposal, public.plan_proposals_page
   to authenticated;
-grant execute on function public.keep_generated_plan, public.keep_plan_proposal to service_role;
+grant execute on function private.expire_proposals, public.keep_generated_plan, public.keep_plan_proposal
+  to service_role;
 
 -- Validation of plan contents: their shape by tables of rules, their meaning by queries about exercises, foods and the
 -- person. Pydantic checks shapes too, for better messages; this check cannot be bypassed. The rules of each kind are in
@@ -1330,11 +1335,11 @@ language sql stable set search_path = '' as $$
     union all
     select m.kind, 'percent_e1rm', 'optional' from private.kind_measures() as m
      where m.measure in ('reps', 'weight') group by m.kind having count(*) = 2)
+  -- Each version is read once, and only when an exercise is hidden.
   select loc || '["exercise_id"]', 'is not an exercise you can use', 'unknown_exercise' from planned
-   where id is null or (hidden_at is not null and not exists (
-     select from public.plan_versions as v
-      where v.plan_id = workout_plan_sense_problems.plan_id
-        and v.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', planned.id)::jsonpath))
+   where id is null or (hidden_at is not null and to_jsonb(id) not in (
+     select jsonb_path_query(v.content, '$.days[*].exercises[*].exercise_id')
+       from public.plan_versions as v where v.plan_id = workout_plan_sense_problems.plan_id))
   union all
   select loc || '["progression","increment_kg"]', 'is required for this progression', 'missing' from planned
    where progression in ('double_progression', 'linear') and value #> '{progression,increment_kg}' is null
@@ -2003,7 +2008,8 @@ begin
     from sets as s join rules as r on r.kind = s.kind and r.necessity is null where s.value ->> r.field is not null
   union all
   select loc || '["distance_m"]', 'or duration_seconds is required for this kind of exercise', 'missing' from sets
-   where kind = 'distance_duration' and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null;
+   where kind in (select r.kind from rules as r where r.necessity = 'either')
+     and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null;
 end $$;
 
 -- Raises PT422 when a session is not valid, before anything is written. Times may be five minutes ahead: phones' clocks

@@ -257,6 +257,13 @@ language sql set search_path = '' as $$
          set_config('slow_burn.reason', coalesce(left(describe_change.reason, 500), ''), true)
 $$;
 
+-- Expires the open proposal of a plan: it was made for another content, or a newer one takes its place.
+create function private.expire_proposals(plan_id uuid) returns void
+language sql set search_path = '' as $$
+  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
+   where r.plan_id = expire_proposals.plan_id and r.status = 'open'
+$$;
+
 -- Stores the new version, and expires open proposals, which were made for another content.
 -- Definer: people may not write history, and may decide on proposals only through the functions below.
 create function private.keep_plan_version() returns trigger
@@ -266,8 +273,7 @@ begin
   values (new.user_id, new.id, new.version, new.content,
     coalesce(nullif(current_setting('slow_burn.changed_by', true), ''), 'person')::public.plan_author,
     nullif(current_setting('slow_burn.reason', true), ''));
-  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
-   where r.plan_id = new.id and r.status = 'open';
+  perform private.expire_proposals(new.id);
   return null;
 end $$;
 create trigger plans_keep_first_version after insert on public.plans
@@ -445,8 +451,7 @@ begin
     plan := private.apply_proposal(proposal, base);
     perform private.describe_change(null, null);
   end if;
-  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
-   where r.plan_id = plan.id and r.status = 'open';
+  perform private.expire_proposals(plan.id);
   return query update public.plan_proposals as r
       set status = 'open', decided_at = null, reason = null, applied_targets = null, base_version = plan.version
     where r.id = proposal.id and r.user_id = auth.uid() returning r.*;
@@ -522,8 +527,7 @@ begin
   if generated.kind = 'workout' then
     perform private.check_workout_proposal(owner, plan.content, generated);
   end if;
-  update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
-   where r.plan_id = plan.id and r.status = 'open';
+  perform private.expire_proposals(plan.id);
   insert into public.plan_proposals (id, user_id, plan_id, kind, base_version, content, changes, targets, source, model)
   values (job_id, owner, plan.id, generated.kind, plan.version, generated.content, coalesce(generated.changes, 'null'),
     nullif(generated.targets, 'null'), generated.source, generated.model);
@@ -537,4 +541,5 @@ grant execute on function private.are_plan_changes, private.are_plan_targets to 
 grant execute on function public.create_plan, public.activate_plan, public.restore_plan_version,
   public.accept_plan_proposal, public.reject_plan_proposal, public.undo_plan_proposal, public.plan_proposals_page
   to authenticated;
-grant execute on function public.keep_generated_plan, public.keep_plan_proposal to service_role;
+grant execute on function private.expire_proposals, public.keep_generated_plan, public.keep_plan_proposal
+  to service_role;

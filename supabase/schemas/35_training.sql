@@ -74,11 +74,11 @@ language sql stable set search_path = '' as $$
     union all
     select m.kind, 'percent_e1rm', 'optional' from private.kind_measures() as m
      where m.measure in ('reps', 'weight') group by m.kind having count(*) = 2)
+  -- Each version is read once, and only when an exercise is hidden.
   select loc || '["exercise_id"]', 'is not an exercise you can use', 'unknown_exercise' from planned
-   where id is null or (hidden_at is not null and not exists (
-     select from public.plan_versions as v
-      where v.plan_id = workout_plan_sense_problems.plan_id
-        and v.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', planned.id)::jsonpath))
+   where id is null or (hidden_at is not null and to_jsonb(id) not in (
+     select jsonb_path_query(v.content, '$.days[*].exercises[*].exercise_id')
+       from public.plan_versions as v where v.plan_id = workout_plan_sense_problems.plan_id))
   union all
   select loc || '["progression","increment_kg"]', 'is required for this progression', 'missing' from planned
    where progression in ('double_progression', 'linear') and value #> '{progression,increment_kg}' is null

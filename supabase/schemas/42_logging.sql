@@ -79,7 +79,8 @@ begin
     from sets as s join rules as r on r.kind = s.kind and r.necessity is null where s.value ->> r.field is not null
   union all
   select loc || '["distance_m"]', 'or duration_seconds is required for this kind of exercise', 'missing' from sets
-   where kind = 'distance_duration' and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null;
+   where kind in (select r.kind from rules as r where r.necessity = 'either')
+     and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null;
 end $$;
 
 -- Raises PT422 when a session is not valid, before anything is written. Times may be five minutes ahead: phones' clocks

