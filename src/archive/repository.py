@@ -29,7 +29,7 @@ ROWS_PER_BATCH, TEXTS_PER_BATCH, VERSIONS_PER_BATCH = 1000, 200, 50
 WORKOUTS_PER_BATCH, SETS_ALONG = 100, 100
 _SETS = (
     "exercise_id,exercise_name,exercise_position,position,superset_group,notes:exercise_notes,kind,set_type,side,reps,"
-    "entered_value,entered_unit,rpe,rir,duration_seconds,distance_m"
+    "entered_value,entered_unit,rpe,rir,duration_seconds,distance_m,average_heart_rate,max_heart_rate"
 )
 _PLACE = ("exercise_position", "position")
 

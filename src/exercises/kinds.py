@@ -12,7 +12,7 @@ from typing import Final
 from src.vocabulary import ExerciseKind, RecordKind, SetType
 
 LOGGED_FIELDS: Final = ("reps", "weight", "assist", "duration_seconds", "distance_m")
-"""Fields of a logged set that depend on the kind. Any set may have `set_type`, `side`, `rpe` and `rir`."""
+"""Fields of a logged set that depend on the kind. Any set may have `set_type`, `side`, `rpe`, `rir` and heart rates."""
 PLANNED_FIELDS: Final = ("reps_min", "reps_max", "weight_kg", "percent_e1rm", "duration_seconds", "distance_m")
 """Fields of a planned set that depend on the kind. Any set may have `set_type`, `rir` and `tempo`."""
 OPEN_ENDED: Final = frozenset({SetType.FAILURE, SetType.AMRAP})

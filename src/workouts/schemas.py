@@ -39,6 +39,9 @@ class LoadEntry(Input):
         return self
 
 
+HeartRate = Annotated[int, Field(ge=20, le=300), JsonNumber]
+
+
 # Which fields go with which kind: src/exercises/kinds.py.
 class SetEntry(Input):
     """One set. Which fields it has follows from the kind of its exercise."""
@@ -55,6 +58,16 @@ class SetEntry(Input):
         Annotated[float, Field(ge=0.01, le=1_000_000, json_schema_extra={"multipleOf": 0.001}), Thousandths, JsonNumber]
         | None
     ) = None
+    average_heart_rate: Annotated[HeartRate | None, Field(description="Beats per minute over the set.")] = None
+    max_heart_rate: Annotated[
+        HeartRate | None, Field(description="The most beats per minute; not less than the average.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _heart_rates_in_order(self) -> Self:
+        if self.average_heart_rate and self.max_heart_rate and self.average_heart_rate > self.max_heart_rate:
+            raise ValueError("average_heart_rate must not be above max_heart_rate")
+        return self
 
 
 class ExerciseEntry(Input):
@@ -109,6 +122,8 @@ class LoggedSet(Output):
     rir: int | None
     duration_seconds: int | None
     distance_m: float | None
+    average_heart_rate: int | None
+    max_heart_rate: int | None
     e1rm_kg: Annotated[float | None, Field(description="Epley: weight * (1 + reps / 30), up to 12 repetitions.")]
 
 

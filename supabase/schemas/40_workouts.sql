@@ -94,6 +94,8 @@ create table public.sets (
     end end) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  average_heart_rate smallint,
+  max_heart_rate smallint,
   constraint sets_workout_of_owner foreign key (workout_id, user_id) references public.workouts (id, user_id)
     on delete cascade,
   constraint sets_place_once unique (workout_id, exercise_position, position),
@@ -110,6 +112,9 @@ create table public.sets (
   constraint sets_rir_range check (rir between 0 and 10),
   constraint sets_duration_seconds_range check (duration_seconds between 1 and 86400),
   constraint sets_distance_m_range check (distance_m between 0.01 and 1000000),
+  constraint sets_average_heart_rate_range check (average_heart_rate between 20 and 300),
+  constraint sets_max_heart_rate_range check (max_heart_rate between 20 and 300),
+  constraint sets_heart_rates_in_order check (average_heart_rate <= max_heart_rate),
   -- The same as private.kind_measures(), written out because it runs for every set. supabase/tests/sets.sql compares
   -- them.
   constraint sets_fields_of_kind check (case kind
@@ -129,6 +134,8 @@ comment on table public.sets is 'Sets of completed workouts.';
 comment on column public.sets.entered_value is
   'The load (for assisted exercises, the assistance) as entered, in entered_unit.';
 comment on column public.sets.exercise_notes is 'The person''s notes on the exercise; only its first set has them.';
+comment on column public.sets.average_heart_rate is 'Beats per minute over the set, as measured.';
+comment on column public.sets.max_heart_rate is 'The most beats per minute during the set, as measured.';
 comment on column public.sets.started_at is 'When the workout began. History is read in this order.';
 
 create index sets_owner on public.sets (user_id, local_date);

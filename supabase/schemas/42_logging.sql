@@ -19,7 +19,8 @@ begin
                   'assist', case when s.assist_kg is not null then
                     jsonb_build_object('value', s.entered_value, 'unit', s.entered_unit) end,
                   'assist_kg', s.assist_kg, 'rpe', s.rpe, 'rir', s.rir, 'duration_seconds', s.duration_seconds,
-                  'distance_m', s.distance_m, 'e1rm_kg', s.e1rm_kg) order by s.position)) as exercise
+                  'distance_m', s.distance_m, 'average_heart_rate', s.average_heart_rate,
+                  'max_heart_rate', s.max_heart_rate, 'e1rm_kg', s.e1rm_kg) order by s.position)) as exercise
                 from public.sets as s where s.workout_id = w.id group by s.exercise_position, s.exercise_id) as e), '[]'),
     'records', records,
     'affinity', jsonb_build_object(
@@ -125,7 +126,7 @@ language plpgsql set search_path = '' as $$
 begin
   insert into public.sets (user_id, workout_id, exercise_id, exercise_name, kind, exercise_position, position,
     superset_group, exercise_notes, set_type, side, reps, entered_value, entered_unit, rpe, rir, duration_seconds,
-    distance_m, started_at, local_date)
+    distance_m, started_at, local_date, average_heart_rate, max_heart_rate)
   select workout.user_id, workout.id, e.id,
     -- An imported set keeps the name that its exercise was logged under.
     case workout.source when 'import' then coalesce(d.value ->> 'exercise_name', e.name) else e.name end,
@@ -134,12 +135,14 @@ begin
     r.set_type, r.side, r.reps,
     coalesce((r.weight ->> 'value')::numeric, (r.assist ->> 'value')::numeric),
     coalesce(r.weight ->> 'unit', r.assist ->> 'unit')::public.weight_unit,
-    r.rpe, r.rir, r.duration_seconds, r.distance_m, workout.started_at, workout.local_date
+    r.rpe, r.rir, r.duration_seconds, r.distance_m, workout.started_at, workout.local_date,
+    r.average_heart_rate, r.max_heart_rate
     from json_array_elements(exercises) with ordinality as d (value, n)
       join public.exercises as e on e.id = (d.value ->> 'exercise_id')::uuid
       cross join lateral json_array_elements(d.value -> 'sets') with ordinality as s (value, n)
       cross join lateral json_to_record(s.value) as r (set_type public.set_type, side public.set_side, reps smallint,
-        weight json, assist json, rpe numeric, rir smallint, duration_seconds integer, distance_m numeric);
+        weight json, assist json, rpe numeric, rir smallint, duration_seconds integer, distance_m numeric,
+        average_heart_rate smallint, max_heart_rate smallint);
 end $$;
 
 -- Writes a session and its sets; null when the person already has a workout with this client_id.

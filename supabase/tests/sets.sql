@@ -1,6 +1,6 @@
 -- public.sets: what was done, set by set, in the units it was entered in; written by log_workout and its kin alone.
 begin;
-select plan(203);
+select plan(210);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -113,7 +113,10 @@ select throws_ok(format('select public.log_workout(%L)', pg_temp.session(s.id::t
     ('{"weight": {"value": 1e131071, "unit": "kg"}}', '22003'), ('{"weight": {"value": 1e-16383, "unit": "kg"}}', '23514'),
     ('{"weight": {"value": 5}}', '23514'), ('{"weight": {"unit": "kg"}}', '23514'), ('{"weight": {"value": 5, "unit": "stone"}}', '22P02'),
     ('{"weight": 5}', '23514'), ('{"set_type": null}', '23502'), ('{"set_type": "hard"}', '22P02'), ('{"side": "both"}', '22P02'),
-    ('{"rpe": 10.5}', '23514'), ('{"rpe": 7.3}', '23514'), ('{"rpe": "NaN"}', '23514'), ('{"rir": 11}', '23514')) as t (change, code)
+    ('{"rpe": 10.5}', '23514'), ('{"rpe": 7.3}', '23514'), ('{"rpe": "NaN"}', '23514'), ('{"rir": 11}', '23514'),
+    ('{"average_heart_rate": 19}', '23514'), ('{"average_heart_rate": 301}', '23514'), ('{"max_heart_rate": 19}', '23514'),
+    ('{"max_heart_rate": 301}', '23514'), ('{"max_heart_rate": 40000}', '22003'), ('{"average_heart_rate": "fast"}', '22P02'),
+    ('{"average_heart_rate": 150, "max_heart_rate": 149}', '23514')) as t (change, code)
  where s.kind = 'weight_reps';
 select throws_ok(format('select public.log_workout(%L)', pg_temp.session(s.id::text, jsonb_build_array(s.one || change::jsonb))), code, null,
   'refused: ' || left(change, 50))

@@ -49,7 +49,12 @@ async def live(person: Person) -> None:
     await person.post(f"{path}/activate")
     await make_plan(person, name="Draft", content=None)
     await log(person, own[0], lifted(5, 60), at=DAY, plan_id=plan["id"], plan_day=0, name="One", notes="Fine")
-    await log(person, own[1], {"reps": 5, "weight": lb(225), "rpe": 8.5, "side": "left"}, at=DAY + timedelta(days=1))
+    await log(
+        person,
+        own[1],
+        {"reps": 5, "weight": lb(225), "rpe": 8.5, "side": "left", "average_heart_rate": 120, "max_heart_rate": 151},
+        at=DAY + timedelta(days=1),
+    )
     body = session(
         await exercise_id(person, "Assisted Pull-Up"), {"reps": 8, "assist": kg(20)}, at=DAY + timedelta(days=2)
     )

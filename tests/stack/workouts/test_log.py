@@ -139,6 +139,24 @@ async def test_pounds_are_given_back_and_kept_in_grams(ana: Person) -> None:
                 assert (done["weight"], done["weight_kg"]) == (lb(value), stored)
 
 
+async def test_heart_rates_of_a_set_are_given_back(ana: Person) -> None:
+    beats: list[dict[str, int | None]] = [
+        {"average_heart_rate": 141, "max_heart_rate": 168},
+        {"average_heart_rate": 20, "max_heart_rate": 20},
+        {"average_heart_rate": None, "max_heart_rate": 300},
+        {"average_heart_rate": None, "max_heart_rate": None},
+    ]
+    workout = (await log(ana, await squat(ana), *(lifted(5, 100, **one) for one in beats)))["workout"]
+    read = (await ana.get(f"{WORKOUTS}/{workout['id']}")).json()
+    assert read == workout
+    assert [{name: done[name] for name in beats[0]} for done in read["exercises"][0]["sets"]] == beats
+    body = session(await squat(ana), lifted(5, 100, average_heart_rate=90), at=workout["started_at"])
+    del body["client_id"]
+    changed = (await ana.put(f"{WORKOUTS}/{workout['id']}", json=body)).json()["workout"]
+    done = changed["exercises"][0]["sets"][0]
+    assert (done["average_heart_rate"], done["max_heart_rate"]) == (90, None)
+
+
 async def test_a_change_of_unit_rewrites_nothing(ana: Person) -> None:
     workout = (await log(ana, await squat(ana), {"reps": 5, "weight": lb(225)}))["workout"]
     await ana.patch("/api/v1/users/me", json={"weight_unit": "lb", "timezone": "Asia/Tokyo"})
@@ -198,6 +216,8 @@ WRONG_SETS: list[dict[str, Any]] = [
         {"reps": 0}, {"reps": None}, {"weight": None}, {"rpe": 8.3}, {"rpe": 10.5}, {"rir": -1}, {"side": "middle"},
         {"weight": kg(1000.1)}, {"weight": lb(2204.63)}, {"weight": kg(100.0001)}, {"weight": kg(-1)},
         {"assist": kg(5)}, {"duration_seconds": 10}, {"distance_m": 10}, {"set_type": "rest"}, {"weight": 100},
+        {"average_heart_rate": 19}, {"max_heart_rate": 301}, {"average_heart_rate": 120.5}, {"max_heart_rate": "high"},
+        {"average_heart_rate": 150, "max_heart_rate": 149},
 ]  # fmt: skip
 
 

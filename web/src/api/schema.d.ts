@@ -1638,6 +1638,8 @@ export interface components {
             rir?: number | null;
             duration_seconds?: number | null;
             distance_m?: number | null;
+            average_heart_rate?: number | null;
+            max_heart_rate?: number | null;
         };
         /** @description An exercise of a workout, under the name it had then. */
         ArchivedSets: {
@@ -2180,6 +2182,8 @@ export interface components {
             rir: number | null;
             duration_seconds: number | null;
             distance_m: number | null;
+            average_heart_rate: number | null;
+            max_heart_rate: number | null;
             /** @description Epley: weight * (1 + reps / 30), up to 12 repetitions. */
             e1rm_kg: number | null;
         };
@@ -3057,6 +3061,10 @@ export interface components {
             rir?: number | null;
             duration_seconds?: number | null;
             distance_m?: number | null;
+            /** @description Beats per minute over the set. */
+            average_heart_rate?: number | null;
+            /** @description The most beats per minute; not less than the average. */
+            max_heart_rate?: number | null;
         };
         /** @enum {string} */
         SetSide: "left" | "right";
