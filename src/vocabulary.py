@@ -308,6 +308,7 @@ class RecordKind(StrEnum):
     MOST_REPS = "most_reps"
     LONGEST = "longest"
     FARTHEST = "farthest"
+    LEAST_ASSIST = "least_assist"
 
 
 class SetSide(StrEnum):

@@ -5,7 +5,7 @@ runs for every set; records are `private.record_candidates`. tests/stack/exercis
 against each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,16 +21,24 @@ OPEN_ENDED: Final = frozenset({SetType.FAILURE, SetType.AMRAP})
 
 @dataclass(frozen=True)
 class SetFields:
-    """The fields of a set: those that it must have, those that it may have, and those of which it must have one."""
+    """The fields of a set: those that it must have, those that it may have, and those of which it must have one.
+
+    `recorded`: what a logged set may have beside, though the exercise is not planned by it.
+    """
 
     required: frozenset[str]
     optional: frozenset[str] = frozenset()
     one_of: frozenset[str] = frozenset()
+    recorded: frozenset[str] = frozenset()
 
     @property
     def allowed(self) -> frozenset[str]:
         """Every field that belongs to the set."""
-        return self.required | self.optional | self.one_of
+        return self.required | self.optional | self.one_of | self.recorded
+
+    def hold(self, fields: Set[str]) -> bool:
+        """Whether a set with just these fields is one."""
+        return self.required <= fields <= self.allowed and (not self.one_of or bool(self.one_of & fields))
 
 
 @dataclass(frozen=True)
@@ -42,47 +50,49 @@ class KindRules:
     records: frozenset[RecordKind]
 
 
-def _fields(*required: str, optional: tuple[str, ...] = (), one_of: tuple[str, ...] = ()) -> SetFields:
-    return SetFields(frozenset(required), frozenset(optional), frozenset(one_of))
+def _fields(
+    *required: str, optional: tuple[str, ...] = (), one_of: tuple[str, ...] = (), recorded: tuple[str, ...] = ()
+) -> SetFields:
+    return SetFields(frozenset(required), frozenset(optional), frozenset(one_of), frozenset(recorded))
 
 
 _TIME_OR_DISTANCE = ("duration_seconds", "distance_m")
 
 RULES: Final[dict[ExerciseKind, KindRules]] = {
     ExerciseKind.WEIGHT_REPS: KindRules(
-        logged=_fields("reps", "weight"),
+        logged=_fields("reps", "weight", recorded=_TIME_OR_DISTANCE),
         planned=_fields("reps_max", optional=("reps_min", "weight_kg", "percent_e1rm")),
-        records=frozenset({RecordKind.HEAVIEST, RecordKind.E1RM, RecordKind.MOST_REPS}),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.E1RM, RecordKind.MOST_REPS, RecordKind.FARTHEST}),
     ),
     ExerciseKind.REPS: KindRules(
-        logged=_fields("reps"),
-        planned=_fields("reps_max", optional=("reps_min",)),
-        records=frozenset({RecordKind.MOST_REPS}),
+        logged=_fields("reps", optional=("weight",), recorded=_TIME_OR_DISTANCE),
+        planned=_fields("reps_max", optional=("reps_min", "weight_kg")),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.MOST_REPS, RecordKind.FARTHEST}),
     ),
     ExerciseKind.BODYWEIGHT_REPS: KindRules(
-        logged=_fields("reps", optional=("weight",)),
+        logged=_fields("reps", optional=("weight",), recorded=_TIME_OR_DISTANCE),
         planned=_fields("reps_max", optional=("reps_min", "weight_kg", "percent_e1rm")),
-        records=frozenset({RecordKind.HEAVIEST, RecordKind.MOST_REPS}),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.MOST_REPS, RecordKind.FARTHEST}),
     ),
     ExerciseKind.ASSISTED: KindRules(
-        logged=_fields("reps", "assist"),
+        logged=_fields("reps", "assist", recorded=_TIME_OR_DISTANCE),
         planned=_fields("reps_max", optional=("reps_min",)),
-        records=frozenset({RecordKind.MOST_REPS}),
+        records=frozenset({RecordKind.MOST_REPS, RecordKind.LEAST_ASSIST, RecordKind.FARTHEST}),
     ),
     ExerciseKind.DURATION: KindRules(
-        logged=_fields("duration_seconds"),
-        planned=_fields("duration_seconds"),
-        records=frozenset({RecordKind.LONGEST}),
+        logged=_fields("duration_seconds", optional=("weight",), recorded=("reps", "distance_m")),
+        planned=_fields("duration_seconds", optional=("weight_kg",)),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.LONGEST, RecordKind.MOST_REPS, RecordKind.FARTHEST}),
     ),
     ExerciseKind.WEIGHT_DURATION: KindRules(
-        logged=_fields("duration_seconds", "weight"),
-        planned=_fields("duration_seconds", optional=("weight_kg",)),
-        records=frozenset({RecordKind.HEAVIEST, RecordKind.LONGEST}),
+        logged=_fields("weight", one_of=_TIME_OR_DISTANCE, recorded=("reps",)),
+        planned=_fields(optional=("weight_kg",), one_of=_TIME_OR_DISTANCE),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.LONGEST, RecordKind.MOST_REPS, RecordKind.FARTHEST}),
     ),
     ExerciseKind.DISTANCE_DURATION: KindRules(
-        logged=_fields(optional=("weight",), one_of=_TIME_OR_DISTANCE),
+        logged=_fields(optional=("weight",), one_of=_TIME_OR_DISTANCE, recorded=("reps",)),
         planned=_fields(optional=("weight_kg",), one_of=_TIME_OR_DISTANCE),
-        records=frozenset({RecordKind.HEAVIEST, RecordKind.LONGEST, RecordKind.FARTHEST}),
+        records=frozenset({RecordKind.HEAVIEST, RecordKind.LONGEST, RecordKind.MOST_REPS, RecordKind.FARTHEST}),
     ),
 }
 
@@ -95,16 +105,18 @@ IN_REPS: Final = _where_planned("reps_max")
 """Kinds whose sets are told in repetitions."""
 TIMED: Final = _where_planned("duration_seconds")
 """Kinds whose sets can be told in seconds."""
-OF_A_DISTANCE: Final = _where_planned("distance_m")
 WITH_A_MAXIMUM: Final = _where_planned("percent_e1rm")
 """Kinds whose load can be planned as a percentage of the estimated one-repetition maximum."""
 LOADED: Final = frozenset(kind for kind, rules in RULES.items() if "weight" in rules.logged.required)
 """Kinds that are always done with a load."""
 
 
+_HELD: Final = frozenset({ExerciseKind.DURATION, ExerciseKind.WEIGHT_DURATION})
+
+
 def alike(kind: ExerciseKind) -> frozenset[ExerciseKind]:
-    """The kinds whose planned sets are told in the same numbers: repetitions, seconds or a distance."""
-    return next(family for family in (IN_REPS, OF_A_DISTANCE, TIMED - OF_A_DISTANCE) if kind in family)
+    """The kinds whose sets are told in the same numbers: repetitions, seconds of holding, or a distance."""
+    return next(family for family in (IN_REPS, _HELD, TIMED - _HELD) if kind in family)
 
 
 def load_field(kind: ExerciseKind) -> str:
@@ -120,7 +132,7 @@ def find_planned_problems(kind: ExerciseKind, fields: frozenset[str], set_type: 
             yield f"{field} does not belong to this kind of exercise ({kind})"
     missing = frozenset[str]() if set_type in OPEN_ENDED else planned.required - fields
     yield from (f"needs {_SPOKEN[field]}" for field in sorted(missing))
-    if planned.one_of and not planned.one_of & fields:
+    if planned.one_of and not planned.one_of & fields and set_type not in OPEN_ENDED:
         yield "needs seconds or a distance"
 
 

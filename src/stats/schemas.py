@@ -16,11 +16,15 @@ UNITS = {
     RecordKind.MOST_REPS: "reps",
     RecordKind.LONGEST: "s",
     RecordKind.FARTHEST: "m",
+    RecordKind.LEAST_ASSIST: "kg",
 }
 
 
 class Record(Output):
-    """The best of its kind. `e1rm` is Epley's estimate; `most_reps` is counted at one load, `at_kg`."""
+    """The best of its kind. `e1rm` is Epley's estimate; `most_reps` is counted at one load, `at_kg`.
+
+    `least_assist` is the least help at one number of repetitions, `at_reps`: there, less is better.
+    """
 
     exercise_id: UUID
     exercise_name: str
@@ -28,6 +32,7 @@ class Record(Output):
     value: float
     unit: Annotated[str, Field(description="kg, reps, s or m, by the kind.")]
     at_kg: Annotated[float | None, Field(description="Load (or help) of most_reps; null for other kinds.")]
+    at_reps: Annotated[int | None, Field(description="Repetitions of least_assist; null for other kinds.")]
     set_id: UUID
 
     @model_validator(mode="before")

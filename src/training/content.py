@@ -4,13 +4,15 @@ SQL checks the same rules (private.workout_plan_fields and private.workout_plan_
 src/exercises/kinds.py says which fields each kind of exercise takes.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
 from src.core.schema import CleanText, Input, JsonNumber, NoNul, Unique
-from src.vocabulary import SetType
+from src.exercises.kinds import PLANNED_FIELDS, find_planned_problems
+from src.vocabulary import ExerciseKind, SetType
 
 IncrementKg = Annotated[float, Field(ge=0.1, le=50, description="What to add when the target is met."), JsonNumber]
 
@@ -104,3 +106,9 @@ class PlanContent(Input):
         Field(max_length=52, description="Numbers of the weeks that are deloads; the first week is 1."),
         Unique,
     ] = []
+
+
+def find_wrong_fields(planned: PlannedSet, kind: ExerciseKind) -> Iterator[str]:
+    """What is wrong with the set for an exercise of this kind, in words."""
+    fields = frozenset(field for field in PLANNED_FIELDS if getattr(planned, field) is not None)
+    return find_planned_problems(kind, fields, planned.set_type)

@@ -36,7 +36,8 @@ comment on type public.plan_source is
 create type public.plan_author as enum ('person', 'companion');
 create type public.workout_source as enum ('app', 'import');
 create type public.set_side as enum ('left', 'right');
-create type public.record_kind as enum ('heaviest', 'e1rm', 'most_reps', 'longest', 'farthest');
+create type public.record_kind as enum (
+  'heaviest', 'e1rm', 'most_reps', 'longest', 'farthest', 'least_assist');
 create type public.affinity_rule as enum (
   'workout_logged', 'planned_day', 'personal_record', 'week_streak', 'conversation', 'absence', 'reversal');
 create type public.affinity_source as enum ('workout', 'set', 'week', 'day', 'message');

@@ -147,20 +147,27 @@ begin
   return jsonb_build_object('replayed', false, 'answer', answer);
 end $$;
 
--- Which measures a set of each kind of exercise has: those it must have (required), may have (optional), and those of
--- which it must have at least one (either). Planned sets follow the same table, except for assistance and for sets that
--- are open-ended.
+-- Which measures a set of each kind of exercise has: those it must have (required), may have (optional), those of which
+-- it must have at least one (either), and those that may be recorded beside (recorded). Only assistance excludes a
+-- weight: it is the weight that is taken off. Planned sets follow the same table without what is only recorded, except
+-- for assistance and for sets that are open-ended.
 create function private.kind_measures() returns table (kind public.exercise_kind, measure text, necessity text)
-language sql immutable rows 13 set search_path = '' as $$
+language sql immutable rows 28 set search_path = '' as $$
   values
     ('weight_reps'::public.exercise_kind, 'reps', 'required'), ('weight_reps', 'weight', 'required'),
-    ('reps', 'reps', 'required'),
+    ('weight_reps', 'duration_seconds', 'recorded'), ('weight_reps', 'distance_m', 'recorded'),
+    ('reps', 'reps', 'required'), ('reps', 'weight', 'optional'),
+    ('reps', 'duration_seconds', 'recorded'), ('reps', 'distance_m', 'recorded'),
     ('bodyweight_reps', 'reps', 'required'), ('bodyweight_reps', 'weight', 'optional'),
+    ('bodyweight_reps', 'duration_seconds', 'recorded'), ('bodyweight_reps', 'distance_m', 'recorded'),
     ('assisted', 'reps', 'required'), ('assisted', 'assist', 'required'),
-    ('duration', 'duration_seconds', 'required'),
-    ('weight_duration', 'duration_seconds', 'required'), ('weight_duration', 'weight', 'required'),
+    ('assisted', 'duration_seconds', 'recorded'), ('assisted', 'distance_m', 'recorded'),
+    ('duration', 'duration_seconds', 'required'), ('duration', 'weight', 'optional'),
+    ('duration', 'reps', 'recorded'), ('duration', 'distance_m', 'recorded'),
+    ('weight_duration', 'weight', 'required'), ('weight_duration', 'duration_seconds', 'either'),
+    ('weight_duration', 'distance_m', 'either'), ('weight_duration', 'reps', 'recorded'),
     ('distance_duration', 'duration_seconds', 'either'), ('distance_duration', 'distance_m', 'either'),
-    ('distance_duration', 'weight', 'optional')
+    ('distance_duration', 'weight', 'optional'), ('distance_duration', 'reps', 'recorded')
 $$;
 
 -- Whether a plan of the caller has, had or is proposed to have the exercise, or a logged set is of it.

@@ -66,14 +66,16 @@ language sql stable set search_path = '' as $$
     select p.loc || jsonb_build_array('sets', s.n - 1) as loc, s.value, p.kind, p.progression,
            s.value ->> 'set_type' in ('failure', 'amrap') as open_ended
       from planned as p cross join lateral jsonb_array_elements(p.value -> 'sets') with ordinality as s (value, n)),
-  -- A planned set has the measures of a logged one. percent_e1rm goes with kinds that have repetitions and a weight.
+  -- A planned set has the measures of a logged one. percent_e1rm goes with kinds that are done for repetitions with a
+  -- weight; a band has none that could be measured.
   fields as materialized (
     select m.kind, f.field, m.necessity
       from private.kind_measures() as m join (values ('reps', 'reps_min'), ('reps', 'reps_max'), ('weight', 'weight_kg'),
         ('duration_seconds', 'duration_seconds'), ('distance_m', 'distance_m')) as f (measure, field) using (measure)
+     where m.necessity <> 'recorded'
     union all
-    select m.kind, 'percent_e1rm', 'optional' from private.kind_measures() as m
-     where m.measure in ('reps', 'weight') group by m.kind having count(*) = 2)
+    values ('weight_reps'::public.exercise_kind, 'percent_e1rm', 'optional'),
+           ('bodyweight_reps', 'percent_e1rm', 'optional'))
   -- Each version is read once, and only when an exercise is hidden.
   select loc || '["exercise_id"]', 'is not an exercise you can use', 'unknown_exercise' from planned
    where id is null or (hidden_at is not null and to_jsonb(id) not in (
@@ -101,7 +103,7 @@ language sql stable set search_path = '' as $$
   union all
   select loc || '["distance_m"]', 'or duration_seconds is required for this kind of exercise', 'missing' from sets
    where kind in (select f.kind from fields as f where f.necessity = 'either')
-     and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null
+     and value ->> 'distance_m' is null and value ->> 'duration_seconds' is null and not open_ended
   union all
   select s.loc || to_jsonb(n.field), 'does not belong to this kind of exercise', 'extra_forbidden'
     from sets as s cross join (select distinct f.field from fields as f) as n

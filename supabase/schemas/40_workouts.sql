@@ -118,16 +118,13 @@ create table public.sets (
   -- The same as private.kind_measures(), written out because it runs for every set. supabase/tests/sets.sql compares
   -- them.
   constraint sets_fields_of_kind check (case kind
-    when 'weight_reps' then reps is not null and entered_value is not null and duration_seconds is null
-      and distance_m is null
-    when 'reps' then reps is not null and entered_value is null and duration_seconds is null and distance_m is null
-    when 'bodyweight_reps' then reps is not null and duration_seconds is null and distance_m is null
-    when 'assisted' then reps is not null and entered_value is not null and duration_seconds is null
-      and distance_m is null
-    when 'duration' then duration_seconds is not null and reps is null and entered_value is null and distance_m is null
-    when 'weight_duration' then duration_seconds is not null and entered_value is not null and reps is null
-      and distance_m is null
-    when 'distance_duration' then (duration_seconds is not null or distance_m is not null) and reps is null
+    when 'weight_reps' then reps is not null and entered_value is not null
+    when 'reps' then reps is not null
+    when 'bodyweight_reps' then reps is not null
+    when 'assisted' then reps is not null and entered_value is not null
+    when 'duration' then duration_seconds is not null
+    when 'weight_duration' then entered_value is not null and (duration_seconds is not null or distance_m is not null)
+    when 'distance_duration' then duration_seconds is not null or distance_m is not null
     else false end)
 );
 comment on table public.sets is 'Sets of completed workouts.';

@@ -51,7 +51,8 @@ language sql stable set search_path = '' as $$
     from me, days, totals
 $$;
 
--- The best values of all time: one row for each exercise, kind and, for most_reps, load; of equal sets, the first.
+-- The best values of all time: one row for each exercise, kind and, for most_reps, load, for least_assist, number of
+-- repetitions; of equal sets, the first.
 -- Sorted by the current name of the exercise. Sets are looked up only for the rows of the page.
 create function public.stats_records(exercise_id uuid default null, kind public.record_kind default null,
   page_offset integer default 0, page_limit integer default 20) returns jsonb
@@ -62,26 +63,30 @@ begin
       select e.id, e.name from public.exercises as e
        where stats_records.exercise_id is null or e.id = stats_records.exercise_id),
     best as materialized (
-      select b.exercise_id, b.kind, b.at_kg, b.value, e.name
+      select b.exercise_id, b.kind, b.at_kg, b.at_reps, b.value, e.name
         from private.personal_bests((select auth.uid()), array(select m.id from exercises as m)) as b
           join exercises as e on e.id = b.exercise_id
        where stats_records.kind is null or b.kind = stats_records.kind),
     page as materialized (
-      select * from best as b order by b.name, b.exercise_id, b.kind, b.at_kg limit least(page_limit, 100) offset page_offset)
+      select * from best as b order by b.name, b.exercise_id, b.kind, b.at_kg, b.at_reps
+       limit least(page_limit, 100) offset page_offset)
     select jsonb_build_object('total', (select count(*) from best), 'items', coalesce((
-      select jsonb_agg(to_jsonb(f) - array['user_id'] order by p.name, p.exercise_id, p.kind, p.at_kg)
+      select jsonb_agg(to_jsonb(f) - array['user_id'] order by p.name, p.exercise_id, p.kind, p.at_kg, p.at_reps)
         from page as p
           cross join lateral (
             -- Only from the index sets_history.
             select min(s.started_at) as began from public.sets as s
              where s.user_id = (select auth.uid()) and s.exercise_id = p.exercise_id and s.set_type <> 'warmup'
                and case p.kind when 'heaviest' then s.weight_kg when 'e1rm' then s.e1rm_kg when 'most_reps' then s.reps
-                     when 'longest' then s.duration_seconds when 'farthest' then s.distance_m end = p.value
-               and (p.kind <> 'most_reps' or coalesce(s.weight_kg, s.assist_kg, 0) = p.at_kg)) as first
+                     when 'longest' then s.duration_seconds when 'farthest' then s.distance_m
+                     when 'least_assist' then s.assist_kg end = p.value
+               and (p.kind <> 'most_reps' or coalesce(s.weight_kg, s.assist_kg, 0) = p.at_kg)
+               and (p.kind <> 'least_assist' or s.reps = p.at_reps)) as first
           cross join lateral (
             select m.* from private.record_candidates as m
              where m.user_id = (select auth.uid()) and m.exercise_id = p.exercise_id and m.kind = p.kind
-               and m.value = p.value and m.at_kg is not distinct from p.at_kg and m.started_at = first.began
+               and m.value = p.value and m.at_kg is not distinct from p.at_kg
+               and m.at_reps is not distinct from p.at_reps and m.started_at = first.began
              order by m.set_id limit 1) as f), '[]')));
 end $$;
 

@@ -1,6 +1,6 @@
 -- public.sets: what was done, set by set, in the units it was entered in; written by log_workout and its kin alone.
 begin;
-select plan(210);
+select plan(214);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -95,10 +95,17 @@ select throws_ok(format('select public.log_workout(%L)', pg_temp.session(s.id::t
 select throws_ok(format('select public.log_workout(%L)', pg_temp.session(s.id::text, jsonb_build_array(s.one || extra::jsonb))), 'PT422', null,
   s.kind || ' has no ' || extra)
   from sound as s join (values
-    ('weight_reps', '{"duration_seconds": 5}'), ('weight_reps', '{"distance_m": 5}'), ('weight_reps', '{"assist": {"value": 5, "unit": "kg"}}'),
-    ('reps', '{"weight": {"value": 5, "unit": "kg"}}'), ('bodyweight_reps', '{"assist": {"value": 5, "unit": "kg"}}'),
-    ('assisted', '{"weight": {"value": 5, "unit": "kg"}}'), ('duration', '{"reps": 5}'), ('duration', '{"distance_m": 5}'),
-    ('weight_duration', '{"reps": 5}'), ('distance_duration', '{"reps": 5}')) as t (kind, extra) on s.kind = t.kind::public.exercise_kind;
+    ('weight_reps', '{"assist": {"value": 5, "unit": "kg"}}'), ('reps', '{"assist": {"value": 5, "unit": "kg"}}'),
+    ('bodyweight_reps', '{"assist": {"value": 5, "unit": "kg"}}'), ('assisted', '{"weight": {"value": 5, "unit": "kg"}}'),
+    ('duration', '{"assist": {"value": 5, "unit": "kg"}}'), ('weight_duration', '{"assist": {"value": 5, "unit": "kg"}}'),
+    ('distance_duration', '{"assist": {"value": 5, "unit": "kg"}}')) as t (kind, extra) on s.kind = t.kind::public.exercise_kind;
+select lives_ok(format('select public.log_workout(%L)', pg_temp.session(s.id::text, jsonb_build_array(s.one || extra::jsonb))),
+  s.kind || ' may have ' || extra)
+  from sound as s join (values
+    ('weight_reps', '{"duration_seconds": 5, "distance_m": 5}'), ('reps', '{"weight": {"value": 5, "unit": "kg"}, "distance_m": 2.4}'),
+    ('bodyweight_reps', '{"duration_seconds": 180}'), ('assisted', '{"duration_seconds": 5}'),
+    ('duration', '{"reps": 5, "distance_m": 5, "weight": {"value": 5, "unit": "kg"}}'), ('weight_duration', '{"reps": 5, "distance_m": 30}'),
+    ('distance_duration', '{"reps": 5}')) as t (kind, extra) on s.kind = t.kind::public.exercise_kind;
 select throws_ok(format('select public.log_workout(%L)', pg_temp.session(s.id::text, sets::jsonb)), code, null, 'refused: ' || sets)
   from sound as s, (values
     ('[]', 'PT422'), ('{}', '22023'), ('null', '22023'), ('[5]', 'PT422'), ('[null]', 'PT422'), ('[[]]', 'PT422')) as t (sets, code)

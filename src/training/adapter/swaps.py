@@ -10,7 +10,14 @@ from src.training.adapter.constants import MAX_SUBSTITUTES, SWAP_MEMORY_DAYS
 from src.training.adapter.context import AdaptationContext, TrainedExercise
 from src.training.adapter.progress import is_failing
 from src.training.candidates import Candidate, rank_substitutes
-from src.training.content import DoubleProgression, NoProgression, PercentProgression, PlannedExercise, PlannedSet
+from src.training.content import (
+    DoubleProgression,
+    NoProgression,
+    PercentProgression,
+    PlannedExercise,
+    PlannedSet,
+    find_wrong_fields,
+)
 from src.vocabulary import ProposalStatus
 
 _USUAL_INCREMENT_KG = 2.5
@@ -70,6 +77,7 @@ class Swaps:
             if candidate.id not in taken
             and candidate.contraindications.isdisjoint(self._context.painful_joints)
             and candidate.kind in alike(trained.exercise.kind)
+            and _takes_sets(candidate, trained.planned)
         ]
 
 
@@ -91,6 +99,12 @@ def put_in_place(planned: PlannedExercise, new: Candidate) -> PlannedExercise:
         )
     sets = [_clear_loads(planned_set, keeps_percent=new.kind in WITH_A_MAXIMUM) for planned_set in planned.sets]
     return planned.model_copy(update={"exercise_id": new.id, "progression": progression, "sets": sets, "notes": ""})
+
+
+def _takes_sets(new: Candidate, planned: PlannedExercise) -> bool:
+    """Whether the sets can be done of the other exercise: a carry over 30 m is no plank."""
+    sets = put_in_place(planned, new).sets
+    return not any(problem for planned_set in sets for problem in find_wrong_fields(planned_set, new.kind))
 
 
 def _clear_loads(planned: PlannedSet, *, keeps_percent: bool) -> PlannedSet:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from src.exercises.kinds import PLANNED_FIELDS, find_planned_problems
 from src.training.candidates import Candidate
-from src.training.content import PlanContent, PlannedExercise, PlannedSet
+from src.training.content import PlanContent, PlannedExercise, find_wrong_fields
 from src.training.generator.conditioning import Conditioning
 from src.training.generator.preferences import Person, Preferences
 from src.training.generator.ranges import compute_weekly_ranges
@@ -13,7 +12,7 @@ from src.training.generator.rules import leave_out_avoided
 from src.training.generator.splits import ConditioningType, choose_split
 from src.training.generator.timing import session_seconds
 from src.training.volume import Known, count_day, count_week, find_heavy_in_a_row
-from src.vocabulary import ExerciseKind, Muscle, Sport
+from src.vocabulary import Muscle, Sport
 
 # About what an exercise with two sets takes.
 _ROOM_SECONDS = 300
@@ -44,13 +43,8 @@ def find_kind_problems(content: PlanContent, known: Known) -> list[str]:
         for day in content.days
         for planned in day.exercises
         for planned_set in planned.sets
-        for problem in _wrong_fields(planned_set, known[planned.exercise_id].kind)
+        for problem in find_wrong_fields(planned_set, known[planned.exercise_id].kind)
     ]
-
-
-def _wrong_fields(planned: PlannedSet, kind: ExerciseKind) -> Iterator[str]:
-    fields = frozenset(field for field in PLANNED_FIELDS if getattr(planned, field) is not None)
-    return find_planned_problems(kind, fields, planned.set_type)
 
 
 def _unknown_exercises(content: PlanContent, known: Known) -> list[str]:

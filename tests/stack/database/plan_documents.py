@@ -14,11 +14,11 @@ Place = tuple[Any, Any]
 # By kind of exercise: the members of a set that belong to it, and what a set cannot be without.
 FIELDS = {
     "weight_reps": (("reps_min", "weight_kg", "percent_e1rm"), ("reps_max",)),
-    "reps": (("reps_min",), ("reps_max",)),
+    "reps": (("reps_min", "weight_kg"), ("reps_max",)),
     "bodyweight_reps": (("reps_min", "weight_kg"), ("reps_max",)),
     "assisted": (("reps_min",), ("reps_max",)),
-    "duration": ((), ("duration_seconds",)),
-    "weight_duration": (("weight_kg",), ("duration_seconds",)),
+    "duration": (("weight_kg",), ("duration_seconds",)),
+    "weight_duration": (("distance_m", "weight_kg"), ("duration_seconds",)),
     "distance_duration": (("duration_seconds", "weight_kg"), ("distance_m",)),
 }
 # JSON that Python's writer cannot write: kept in a text until the document is written.

@@ -30,10 +30,6 @@ def subsets(fields: tuple[str, ...]) -> Iterator[frozenset[str]]:
         yield from map(frozenset, combinations(fields, size))
 
 
-def is_sound(fields: frozenset[str], rules: SetFields) -> bool:
-    return rules.required <= fields <= rules.allowed and (not rules.one_of or bool(rules.one_of & fields))
-
-
 async def exercises_of_every_kind(person: Person) -> dict[ExerciseKind, str]:
     made = {}
     for kind in ExerciseKind:
@@ -74,7 +70,7 @@ async def assert_logged_sets(connection: asyncpg.Connection, kind: ExerciseKind,
             owner,
             json.dumps([{"exercise_id": exercise, "sets": [done]}]),
         )
-        assert (not problems) is is_sound(fields, rules), (kind, fields, problems)
+        assert (not problems) is rules.hold(fields), (kind, fields, problems)
         extra = {json.loads(row["loc"])[-1] for row in problems if row["type"] == "extra_forbidden"}
         assert extra == fields - rules.allowed, (kind, fields)
         if {"weight", "assist"} <= fields:
@@ -86,7 +82,7 @@ async def assert_logged_sets(connection: asyncpg.Connection, kind: ExerciseKind,
         column_rules = SetFields(
             *(
                 frozenset(IN_SQL.get(field, field) for field in part)
-                for part in (rules.required, rules.optional, rules.one_of)
+                for part in (rules.required, rules.optional, rules.one_of, rules.recorded)
             )
         )
         insert = (
@@ -98,7 +94,7 @@ async def assert_logged_sets(connection: asyncpg.Connection, kind: ExerciseKind,
             is_accepted = True
         except asyncpg.CheckViolationError as error:
             is_accepted = error.constraint_name != "sets_fields_of_kind"
-        assert is_accepted is is_sound(frozenset(columns), column_rules), (kind, fields)
+        assert is_accepted is column_rules.hold(frozenset(columns)), (kind, fields)
 
 
 async def assert_planned_sets(connection: asyncpg.Connection, kind: ExerciseKind, exercise: str) -> None:
@@ -117,7 +113,7 @@ async def assert_planned_sets(connection: asyncpg.Connection, kind: ExerciseKind
             said = list(find_planned_problems(kind, fields, set_type))
             assert len(said) == len(problems), (kind, set_type, fields, problems, said)
             if set_type not in OPEN_ENDED:
-                assert (not problems) is is_sound(fields, rules), (kind, fields, problems)
+                assert (not problems) is rules.hold(fields), (kind, fields, problems)
             extra = {problem["loc"][-1] for problem in problems if problem["type"] == "extra_forbidden"}
             assert extra == fields - rules.allowed, (kind, fields)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
 from uuid import uuid4
 
@@ -53,9 +54,9 @@ async def test_a_session_is_logged_whole(ana: Person) -> None:
 
 # What another kind has may be all that this one needs.
 ALIKE = {
-    ("bodyweight_reps", "reps"), ("bodyweight_reps", "weight_reps"), ("weight_reps", "bodyweight_reps"),
-    ("distance_duration", "duration"), ("distance_duration", "weight_duration"),
-}  # fmt: skip
+    *permutations(("reps", "bodyweight_reps", "weight_reps"), 2),
+    *permutations(("duration", "weight_duration", "distance_duration"), 2),
+} - {("weight_reps", "reps"), ("weight_duration", "duration"), ("weight_duration", "distance_duration")}
 
 
 async def test_every_kind_of_exercise_has_its_own_sets(ana: Person) -> None:
@@ -215,7 +216,7 @@ async def test_what_is_wrong_is_named_and_nothing_is_saved(ana: Person) -> None:
 WRONG_SETS: list[dict[str, Any]] = [
         {"reps": 0}, {"reps": None}, {"weight": None}, {"rpe": 8.3}, {"rpe": 10.5}, {"rir": -1}, {"side": "middle"},
         {"weight": kg(1000.1)}, {"weight": lb(2204.63)}, {"weight": kg(100.0001)}, {"weight": kg(-1)},
-        {"assist": kg(5)}, {"duration_seconds": 10}, {"distance_m": 10}, {"set_type": "rest"}, {"weight": 100},
+        {"assist": kg(5)}, {"duration_seconds": 0}, {"distance_m": -1}, {"set_type": "rest"}, {"weight": 100},
         {"average_heart_rate": 19}, {"max_heart_rate": 301}, {"average_heart_rate": 120.5}, {"max_heart_rate": "high"},
         {"average_heart_rate": 150, "max_heart_rate": 149},
 ]  # fmt: skip

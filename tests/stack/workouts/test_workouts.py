@@ -9,7 +9,7 @@ from uuid import uuid4
 from tests.support.cases import each_case
 from tests.support.people import Person, assert_problem
 from tests.support.plans import content_with, exercise_id, make_plan
-from tests.support.workouts import LOG, WORKOUTS, ledger_of, lifted, log, score_of, session, squat
+from tests.support.workouts import LOG, WORKOUTS, kg, lb, ledger_of, lifted, log, score_of, session, squat
 
 DAY = datetime(2025, 6, 2, 10, tzinfo=UTC)  # a Monday
 
@@ -269,3 +269,59 @@ async def test_records_beat_what_came_before_in_time(ana: Person) -> None:
     assert {(r["kind"], r["value"], r["previous"]) for r in between["records"]} >= {("heaviest", 120, 100)}
     now = (await ana.get(f"{WORKOUTS}/{late['workout']['id']}")).json()
     assert {(r["kind"], r["value"], r["previous"]) for r in now["records"]} >= {("heaviest", 140, 120)}
+
+
+async def test_less_help_is_a_record(ana: Person) -> None:
+    def helped(reps: int, assist: dict[str, Any]) -> dict[str, Any]:
+        return {"set_type": "working", "reps": reps, "assist": assist}
+
+    pull_up = await exercise_id(ana, "Assisted Pull-Up")
+    first = await log(ana, pull_up, helped(8, kg(40)), helped(5, kg(30)), at=DAY)
+    assert first["records"] == []
+    less = await log(ana, pull_up, helped(8, kg(35)), helped(8, kg(25)), helped(9, kg(10)), at=DAY + timedelta(days=7))
+    (record,) = less["records"]
+    assert {key: record[key] for key in ("kind", "value", "previous", "unit", "at_reps", "at_kg")} == {
+        "kind": "least_assist", "value": 25, "previous": 40, "unit": "kg", "at_reps": 8, "at_kg": None,
+    }  # fmt: skip
+    assert record["set_id"] == less["workout"]["exercises"][0]["sets"][1]["id"]
+    assert ("personal_record", 5) in await ledger_of(ana)
+    # As much, in another unit or as a warm-up, is none; nor is less help before it.
+    for done in (helped(8, lb(55.116)), helped(8, kg(5)) | {"set_type": "warmup"}):
+        assert (await log(ana, pull_up, done, at=DAY + timedelta(days=8)))["records"] == []
+    assert (await log(ana, pull_up, helped(8, kg(26)), at=DAY + timedelta(days=9)))["records"] == []
+    now = (await ana.get("/api/v1/stats/records", params={"kind": "least_assist"})).json()["items"]
+    assert [(r["at_reps"], r["value"], r["local_date"]) for r in now] == [
+        (5, 30, "2025-06-02"), (8, 25, "2025-06-09"), (9, 10, "2025-06-09"),
+    ]  # fmt: skip
+    assert now[1]["workout_id"] == less["workout"]["id"]
+
+
+async def test_the_records_of_a_set_follow_from_its_kind(ana: Person) -> None:
+    """A band has a load, a bike a distance, a jump both; how long a set of repetitions took is no record."""
+    sets: dict[str, tuple[dict[str, Any], dict[str, Any], set[tuple[str, float, float]]]] = {
+        "Band Lateral Raise": (
+            {"reps": 12, "weight": kg(10), "duration_seconds": 30},
+            {"reps": 12, "weight": kg(15), "duration_seconds": 60},
+            {("heaviest", 15, 10)},
+        ),
+        "Farmer's Walk": (
+            {"weight": kg(40), "distance_m": 30}, {"weight": kg(50), "distance_m": 40.5},
+            {("heaviest", 50, 40), ("farthest", 40.5, 30)},
+        ),
+        "Stationary Bike": (
+            {"distance_m": 12_500, "duration_seconds": 1800}, {"distance_m": 13_000, "duration_seconds": 1700},
+            {("farthest", 13_000, 12_500)},
+        ),
+        "Broad Jump": ({"reps": 3, "distance_m": 2.4}, {"reps": 3, "distance_m": 2.55}, {("farthest", 2.55, 2.4)}),
+        "Plank": (
+            {"duration_seconds": 60, "weight": kg(10)}, {"duration_seconds": 90, "weight": kg(20)},
+            {("heaviest", 20, 10), ("longest", 90, 60)},
+        ),
+    }  # fmt: skip
+    for name, (done, better, records) in sets.items():
+        exercise = await exercise_id(ana, name)
+        await log(ana, exercise, done, at=DAY)
+        answer = await log(ana, exercise, better, at=DAY + timedelta(days=1))
+        (logged,) = answer["workout"]["exercises"][0]["sets"]
+        assert {field: logged[field] for field in better} == better
+        assert {(r["kind"], r["value"], r["previous"]) for r in answer["records"]} == records, name

@@ -2579,6 +2579,8 @@ export interface components {
             unit: string;
             /** @description Load (or help) of most_reps; null for other kinds. */
             at_kg: number | null;
+            /** @description Repetitions of least_assist; null for other kinds. */
+            at_reps: number | null;
             /** Format: uuid */
             set_id: string;
             previous: number;
@@ -3001,7 +3003,7 @@ export interface components {
             timestamp: string;
         };
         /** @enum {string} */
-        RecordKind: "heaviest" | "e1rm" | "most_reps" | "longest" | "farthest";
+        RecordKind: "heaviest" | "e1rm" | "most_reps" | "longest" | "farthest" | "least_assist";
         /** @description A page of records, by exercise. */
         RecordPage: {
             items: components["schemas"]["StandingRecord"][];
@@ -3085,6 +3087,8 @@ export interface components {
             unit: string;
             /** @description Load (or help) of most_reps; null for other kinds. */
             at_kg: number | null;
+            /** @description Repetitions of least_assist; null for other kinds. */
+            at_reps: number | null;
             /** Format: uuid */
             set_id: string;
             /** Format: uuid */
