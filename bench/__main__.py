@@ -8,6 +8,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from bench.batches import bench_batches
 from bench.chat import bench_chat
 from bench.meals import bench_meals
 from bench.memories import bench_memories
@@ -19,7 +20,7 @@ from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals")
+PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals", "batches")
 
 
 async def main(parts: list[str], sets: int) -> None:
@@ -39,6 +40,8 @@ async def main(parts: list[str], sets: int) -> None:
             await bench_plans(folder / "plans")
         if "meals" in parts:
             await bench_meals(folder / "meals")
+        if "batches" in parts:
+            await bench_batches(folder / "batches")
 
 
 async def _bench_api(folder: Path) -> None:

@@ -173,6 +173,7 @@ class JobKind(StrEnum):
     ADAPT_PLAN = "adapt_plan"
     GENERATE_MEAL_PLAN = "generate_meal_plan"
     ADAPT_MEAL_PLAN = "adapt_meal_plan"
+    FORGET_MEMORIES = "forget_memories"
 
 
 class JobStatus(StrEnum):

@@ -1,5 +1,10 @@
-"""What a clock starts: Vercel Cron, Render cron or pg_cron, each with the one secret. Every task may run twice."""
+"""What a clock starts: Vercel Cron, Render cron or pg_cron, each with the one secret. Every task may run twice.
 
+A task goes over all people in batches, each a transaction of its own. A run that its time does not suffice for says so,
+and the next one goes on where it ended.
+"""
+
+import time
 from enum import StrEnum
 from hmac import compare_digest
 
@@ -7,11 +12,12 @@ from fastapi import Request
 
 from src.ai.provider import AiDep
 from src.core.di import ServiceGatewayDep, SettingsDep
-from src.core.documents import parse_document
+from src.core.documents import Document, parse_document
 from src.core.errors import Unauthenticated
 from src.core.route import PUBLIC, api_router
 from src.core.schema import Output
 
+SECONDS_PER_RUN = 60.0
 router = api_router("/api/internal/cron", tags=["cron"])
 
 
@@ -29,10 +35,18 @@ class CronTask(StrEnum):
 
 
 class CronResult(Output):
-    """How much the task did; 0 when it had been done already."""
+    """How much the task did, 0 when it had been done already; whether that was all there is to do."""
 
     task: CronTask
     changed: int
+    done: bool
+
+
+class _Batch(Document):
+    """What each of the functions answers."""
+
+    changed: int
+    done: bool
 
 
 # GET as well: some clocks can do nothing else. Not for people, so not in the contract.
@@ -46,5 +60,9 @@ async def run_task(
     if secret is None or not compare_digest(given, f"Bearer {secret.get_secret_value()}".encode()):
         raise Unauthenticated("This needs the cron secret.")
     wanted = {"model": ai.embedding_model} if task is CronTask.EMBED_MEMORIES else {}
-    changed = await gateway.call(task.function, wanted)
-    return parse_document(CronResult.model_validate, {"task": task, "changed": changed})
+    changed, ends_at = 0, time.monotonic() + SECONDS_PER_RUN
+    while True:
+        batch = parse_document(_Batch.model_validate, await gateway.call(task.function, wanted))
+        changed += batch.changed
+        if batch.done or time.monotonic() >= ends_at:
+            return CronResult(task=task, changed=changed, done=batch.done)

@@ -1,4 +1,4 @@
-"""Embedding memories again: after an import, or when another embedding model has come into use."""
+"""What takes longer than a request: embedding memories again, and forgetting them in a long conversation."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -29,6 +29,16 @@ async def embed_memories(job: ClaimedJob) -> dict[str, Any]:
     return {"embedded": done}
 
 
+async def forget_memories(job: ClaimedJob) -> dict[str, Any]:
+    """Removes forgotten words from the older messages. Begins again after a crash: what is gone stays gone."""
+    batches, position = 0, None
+    while (position := await job.call("forget_messages", position=position)) is not None:
+        batches += 1
+        await job.progress(batches / (batches + 1), "Removing what was forgotten from older messages")
+    return {"batches": batches}
+
+
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {
     JobKind.EMBED_MEMORIES: embed_memories,
+    JobKind.FORGET_MEMORIES: forget_memories,
 }

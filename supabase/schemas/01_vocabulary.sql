@@ -45,7 +45,7 @@ create type public.measurement_kind as enum (
   'body_weight', 'height', 'body_fat', 'waist', 'hips', 'chest', 'arm', 'thigh', 'resting_heart_rate');
 create type public.job_kind as enum (
   'import_workouts', 'import_account', 'embed_memories', 'generate_plan', 'adapt_plan', 'generate_meal_plan',
-  'adapt_meal_plan');
+  'adapt_meal_plan', 'forget_memories');
 create type public.job_status as enum ('queued', 'running', 'succeeded', 'failed', 'cancelled');
 create type public.chat_role as enum ('user', 'assistant');
 create type public.companion_mood as enum ('neutral', 'warm', 'proud', 'playful', 'concerned', 'encouraging');

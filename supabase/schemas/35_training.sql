@@ -278,14 +278,17 @@ begin
     format('adapt_plan %s %s', plan_id, md5(request)));
 end $$;
 
--- Cron: enqueues the weekly adaptation of each active plan whose owner has trained since the last one. Guests get none.
--- Running it twice enqueues nothing more. Returns the number of jobs.
-create function public.adapt_plans() returns integer
+-- Cron: enqueues the weekly adaptation of each active plan whose owner has trained since the last one, for the next
+-- people. Guests get none. Running it twice enqueues nothing more. Returns the number of jobs, and whether it was the
+-- last batch: {"changed", "done"}. Somebody who is just writing is left for the next run.
+create function public.adapt_plans(max_people integer default 1000) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
+  batch record;
   plan record;
   enqueued integer := 0;
 begin
+  select * into batch from private.next_people('adapt_plans', max_people);
   for plan in
     select p.id, p.user_id, s.seen_at from public.plans as p
       cross join lateral (
@@ -293,15 +296,15 @@ begin
           (select max(o.created_at) from public.plan_proposals as o where o.plan_id = p.id),
           (select max(j.created_at) from public.jobs as j where j.user_id = p.user_id
               and j.kind = 'adapt_plan' and j.input ->> 'plan_id' = p.id::text)) as seen_at) as s
-     where p.kind = 'workout' and p.status = 'active'
+     where p.user_id = any (batch.people) and p.kind = 'workout' and p.status = 'active'
        -- Half a day early, so that a cron task that runs once a day is not a day late each week.
        and s.seen_at < now() - interval '6 days 12 hours'
        and exists (select from public.workouts as w where w.user_id = p.user_id and w.created_at > s.seen_at)
        and not private.is_guest(p.user_id)
      order by p.user_id
   loop
-    perform from public.users as u where u.id = plan.user_id for no key update;
-    continue when not found; -- the account has been deleted meanwhile
+    perform from public.users as u where u.id = plan.user_id for no key update skip locked;
+    continue when not found;
     continue when (select count(*) from public.jobs as j
                     where j.user_id = plan.user_id and j.status in ('queued', 'running')) >= 5;
     insert into public.jobs (user_id, kind, input, dedupe_key)
@@ -314,7 +317,7 @@ begin
       enqueued := enqueued + 1;
     end if;
   end loop;
-  return enqueued;
+  return private.batch_result(enqueued, batch.done);
 end $$;
 comment on function public.adapt_plans is 'For the cron task; only the service role may call it.';
 

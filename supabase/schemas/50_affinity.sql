@@ -190,31 +190,40 @@ begin
   end if;
 end $$;
 
--- Cron: −2 for each day from the fifteenth without a workout. Days that a missed run left out are made up for, a week
--- back at most; running it twice adds nothing. Returns the number of events.
-create function public.decay_affinity() returns integer
+-- Cron: −2 for each day from the fifteenth without a workout, for the next people. Days that a missed run left out are
+-- made up for, a week back at most; running it twice adds nothing. Returns the number of events, and whether it was the
+-- last batch: {"changed", "done"}. Somebody who is just writing is left for the next run.
+create function public.decay_affinity(max_people integer default 250) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
+  batch record;
   person record;
   absent_day date;
   written integer := 0;
 begin
+  select * into batch from private.next_people('decay_affinity', max_people);
   for person in
-    select u.id, (now() at time zone u.timezone)::date as today,
-           (select max(w.local_date) from public.workouts as w where w.user_id = u.id) as last_day
-      from public.users as u where u.affinity_score > 0 order by u.id
+    select u.id, l.today, l.last_day, greatest(l.last_day + 15, l.today - 6, l.last_written + 1) as first_day
+      from public.users as u
+        cross join lateral (
+          select (now() at time zone u.timezone)::date as today,
+                 (select max(w.local_date) from public.workouts as w where w.user_id = u.id) as last_day,
+                 (select max(e.source_id)::date from public.affinity_events as e
+                   where e.user_id = u.id and e.rule = 'absence' and e.source_type = 'day') as last_written) as l
+     where u.id = any (batch.people) and u.affinity_score > 0 and l.last_day is not null
+       and l.today >= greatest(l.last_day + 15, l.last_written + 1)
+     order by u.id
   loop
-    continue when person.last_day is null or person.today < person.last_day + 15;
-    perform from public.users as u where u.id = person.id for no key update;
-    for absent_day in select d::date from generate_series(greatest(person.last_day + 15, person.today - 6),
-      person.today, interval '1 day') as d
+    perform from public.users as u where u.id = person.id for no key update skip locked;
+    continue when not found;
+    for absent_day in select d::date from generate_series(person.first_day, person.today, interval '1 day') as d
     loop
       exit when (select u.affinity_score from public.users as u where u.id = person.id) = 0;
       written := written + private.award(person.id, 'absence', -2, 'day', absent_day::text, 0, null,
         format('%s days without a workout.', absent_day - person.last_day))::integer;
     end loop;
   end loop;
-  return written;
+  return private.batch_result(written, batch.done);
 end $$;
 comment on function public.decay_affinity is 'For the cron task; only the service role may call it.';
 

@@ -187,14 +187,27 @@ begin
    where j.id = job_id;
 end $$;
 
--- Cron: deletes idempotency keys after 24 hours, and jobs 30 days after their end. Running it twice deletes nothing
--- more. Returns the number of rows.
-create function public.purge() returns integer
-language sql set search_path = '' as $$
-  with keys as (delete from public.idempotency_keys as k where k.created_at < now() - interval '24 hours' returning 1),
-  old_jobs as (delete from public.jobs as j where j.finished_at < now() - interval '30 days' returning 1)
-  select ((select count(*) from keys) + (select count(*) from old_jobs))::integer
-$$;
+-- Cron: deletes idempotency keys after 24 hours, and jobs 30 days after their end, at most `max_rows` of each. Enqueues
+-- the forgetting of what a job that failed or was cancelled has left. Running it twice changes nothing more. Returns the
+-- number of rows, and whether it was the last batch: {"changed", "done"}.
+create function public.purge(max_rows integer default 5000) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  keys integer;
+  old_jobs integer;
+begin
+  delete from public.idempotency_keys as k where k.id = any (array(
+    select o.id from public.idempotency_keys as o where o.created_at < now() - interval '24 hours'
+     order by o.created_at limit max_rows for update skip locked));
+  get diagnostics keys = row_count;
+  delete from public.jobs as j where j.id = any (array(
+    select o.id from public.jobs as o where o.finished_at < now() - interval '30 days'
+     order by o.finished_at limit max_rows for update skip locked));
+  get diagnostics old_jobs = row_count;
+  perform private.enqueue_forgetting(f.user_id)
+     from (select distinct t.user_id from private.forgotten_texts as t limit 1000) as f;
+  return private.batch_result(keys + old_jobs, keys < max_rows and old_jobs < max_rows);
+end $$;
 
 grant execute on function private.assert_lease to service_role;
 grant execute on function public.enqueue_job, public.cancel_job to authenticated;

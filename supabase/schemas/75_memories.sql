@@ -69,7 +69,7 @@ create index memories_words on public.memories using gin (words) with (fastupdat
 create index memories_tombstones on public.memories (user_id, content_hash) where status = 'dismissed';
 -- A person has each active memory once.
 create unique index memories_once on public.memories (user_id, content_hash) where status = 'active';
-create index memories_of_model on public.memories (embedding_model, user_id) where status <> 'dismissed';
+create index memories_of_model on public.memories (user_id, embedding_model) where status <> 'dismissed';
 create index memories_of_message on public.memories (source_message_id) where source_message_id is not null;
 
 -- Embeddings, hashes and paraphrases are read by functions only: forgetting relies on them.
@@ -146,21 +146,28 @@ $$;
 
 -- Embedding -----------------------------------------------------------------------------------------------------------
 
--- Cron, with the model that is used now: enqueues a job for each person with memories that have no embedding of it.
--- Returns the number of jobs.
-create function public.embed_memories(model text) returns integer
-language sql set search_path = '' as $$
-  with people as (
-    -- Two comparisons, because "is distinct from" would not use the index.
-    select distinct m.user_id from public.memories as m
-     where m.status <> 'dismissed' and (m.embedding_model < model or m.embedding_model > model or m.embedding_model is null)
-     limit 1000),
-  enqueued as (
-    insert into public.jobs (user_id, kind, input, dedupe_key)
-    select p.user_id, 'embed_memories', '{}', 'embed memories' from people as p
-    on conflict (user_id, dedupe_key) where status in ('queued', 'running') do nothing returning 1)
-  select count(*)::integer from enqueued
-$$;
+-- Cron, with the model that is used now: enqueues a job for each of the next people with memories that have no embedding
+-- of it. Returns the number of jobs, and whether it was the last batch: {"changed", "done"}.
+create function public.embed_memories(model text, max_people integer default 1000) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  batch record;
+  enqueued integer;
+begin
+  select * into batch from private.next_people('embed_memories', max_people);
+  insert into public.jobs (user_id, kind, input, dedupe_key)
+  select p.id, 'embed_memories', '{}', 'embed memories' from unnest(batch.people) as p (id)
+   -- Three questions that the index answers, where "is distinct from" would read all of a person's memories.
+   where exists (select from public.memories as m
+                  where m.user_id = p.id and m.status <> 'dismissed' and m.embedding_model is null)
+      or exists (select from public.memories as m
+                  where m.user_id = p.id and m.status <> 'dismissed' and m.embedding_model < embed_memories.model)
+      or exists (select from public.memories as m
+                  where m.user_id = p.id and m.status <> 'dismissed' and m.embedding_model > embed_memories.model)
+  on conflict (user_id, dedupe_key) where status in ('queued', 'running') do nothing;
+  get diagnostics enqueued = row_count;
+  return private.batch_result(enqueued, batch.done);
+end $$;
 
 -- For the worker: the memories of the job's owner that need an embedding, active ones first, then the newest: [{"id",
 -- "content", "updated_at"}].

@@ -113,9 +113,9 @@ select throws_ok($$insert into public.affinity_events (user_id, rule, points, so
 -- Absence -----------------------------------------------------------------------------------------------------------------
 update public.workouts set started_at = now() - interval '16 days', ended_at = null where user_id = '00000000-0000-4000-8000-0000000000c0';
 set local role service_role;
-select ok(public.decay_affinity() >= 2, 'sixteen days without a workout cost two days of affinity');
+select ok((public.decay_affinity() ->> 'changed')::integer >= 2, 'sixteen days without a workout cost two days of affinity');
 select is((select affinity_score from public.users where id = '00000000-0000-4000-8000-0000000000c0'), 6, 'two points each');
-select is(public.decay_affinity(), 0, 'once');
+select is(public.decay_affinity(), '{"changed": 0, "done": true}', 'once');
 reset role;
 delete from auth.users where id = '00000000-0000-4000-8000-0000000000c0';
 select is_empty($$select 1 from public.affinity_events where user_id = '00000000-0000-4000-8000-0000000000c0'$$,

@@ -138,7 +138,7 @@ insert into public.chat_messages (id, user_id, role, client_id, message)
   select id, '00000000-0000-4000-8000-0000000000a0', 'user', gen_random_uuid(), repeat('a ', 2000) from noted where name = 'long';
 insert into public.memories (user_id, kind, content, content_hash)
   select '00000000-0000-4000-8000-0000000000a0', 'fact', t, private.words_hash(t) from unnest(array['A.', 'secret']) as t;
-select lives_ok($$select private.forget_in_chat('00000000-0000-4000-8000-0000000000a0')$$, 'also out of the longest message');
+select lives_ok($$select private.tombstone_memories('00000000-0000-4000-8000-0000000000a0')$$, 'also out of the longest message');
 select matches(message, '^(\[forgotten\] )+', 'which says so') from public.chat_messages where id = (select id from noted where name = 'long');
 select is(message, 'Bo''s secret', 'nothing of what another person said') from public.chat_messages where id = (select id from noted where name = 'bos');
 

@@ -50,10 +50,10 @@ insert into callable values
 create temporary table servers (name text, arguments text[]);
 insert into servers values
   ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
-  ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{}'), ('decay_affinity', '{}'),
+  ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('purge', '{integer}'), ('decay_affinity', '{integer}'),
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
-  ('embed_memories', '{text}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
-  ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{}'),
+  ('embed_memories', '{text,integer}'), ('forget_messages', '{uuid,integer,jsonb}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
+  ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{integer}'),
   ('meal_context', '{uuid,integer,uuid}'),
   ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
   ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}');
@@ -83,7 +83,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text,integer}'), ('check_workout', '{uuid,json}'),
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('assert_lease', '{uuid,integer}'),
     ('lock_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
-    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_chat', '{uuid,uuid}'), ('redact_texts', '{text,text[]}'), ('distinct_words', '{text}'), ('add_paraphrases', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'),
+    ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_messages', '{uuid,jsonb,integer}'), ('enqueue_forgetting', '{uuid}'), ('next_people', '{text,integer}'), ('redact_texts', '{text,text[]}'), ('distinct_words', '{text}'), ('add_paraphrases', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'),
     ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('describe_set', '{sets}'),
     ('limit_custom_foods', '{}'), ('import_food', '{uuid,json}'), ('import_row', '{uuid,uuid,text,json}'),
     ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('mark_memories_used', '{uuid,uuid[]}'),

@@ -34,6 +34,7 @@ async def test_an_unknown_task_is_none(anonymous: Person, stack: Stack) -> None:
 async def decay(anonymous: Person, stack: Stack) -> None:
     answer = await anonymous.post(f"{CRON}/decay-affinity", headers=bearer(stack.cron_secret))
     assert answer.status_code == 200, answer.text
+    assert answer.json()["done"] is True
 
 
 async def test_absence_costs_from_the_fifteenth_day_and_only_once(

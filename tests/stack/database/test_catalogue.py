@@ -102,7 +102,8 @@ FINDINGS = {
          where p.proname in ('claim_jobs', 'heartbeat_job', 'finish_job', 'fail_job', 'release_job', 'assert_lease',
                              'purge', 'decay_affinity', 'award', 'recompute_week_award', 'recompute_workout_awards',
                              'recompute_first_of_day', 'write_workout', 'write_sets', 'count_call', 'chat_context',
-                             'chat_answer', 'evidence_text', 'describe_set', 'forget_in_chat',
+                             'chat_answer', 'evidence_text', 'describe_set', 'forget_in_messages', 'forget_messages',
+                             'next_people',
                              'plan_context', 'keep_generated_plan', 'adapt_plans', 'adaptation_context',
                              'keep_plan_proposal', 'lock_proposal', 'apply_proposal', 'meal_context')
            and has_function_privilege('authenticated', p.oid, 'execute')

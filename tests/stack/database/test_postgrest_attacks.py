@@ -176,7 +176,7 @@ PRIVATE = (
     *("award", "recompute_week_award", "recompute_workout_awards", "write_workout", "write_sets"),
     *("check_workout", "workout_document"),
     *("assert_lease", "job_document", "import_workout", "import_profile", "import_plan"),
-    *("chat_context", "chat_answer", "evidence_text", "describe_set", "count_call", "forget_in_chat"),
+    *("chat_context", "chat_answer", "evidence_text", "describe_set", "count_call", "forget_in_messages"),
 )
 
 

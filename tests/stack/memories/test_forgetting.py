@@ -7,6 +7,8 @@ import asyncpg
 import pytest
 
 from dev.stack import Stack
+from src.core.config import Settings
+from tests.support.jobs import drain
 from tests.support.memories import MEMORIES, contents_of, fetch, learn, literal_of, remember
 from tests.support.people import Person, assert_problem, rest_client
 
@@ -183,3 +185,66 @@ async def test_an_older_wording_is_in_no_answer(ana: Person, stack: Stack) -> No
     await ana.patch(f"{MEMORIES}/{memory['id']}", json={"content": "I live in Bergen"})
     for path in (f"{MEMORIES}/{memory['id']}", "/api/v1/users/me/export"):
         assert "Oslo" not in (await ana.get(path)).text, path
+
+
+# A conversation that is longer than one request can read -------------------------------------------------------------
+
+
+async def say_long_ago(stack: Stack, person: Person, message: str, count: int) -> None:
+    """Messages of the past, each a minute before the other, beginning a day ago."""
+    await fetch(
+        stack,
+        "insert into public.chat_messages (user_id, role, client_id, message, created_at)"
+        " select $1::uuid, 'user', gen_random_uuid(), $2, now() - interval '1 day' - n * interval '1 minute'"
+        " from generate_series(1, $3::integer) as n",
+        person.id,
+        message,
+        count,
+    )
+
+
+async def count_messages_with(stack: Stack, person: Person, text: str) -> int:
+    found = """select count(*) from public.chat_messages
+                where user_id = $1::uuid and role = 'user' and position($2 in message) > 0"""
+    return int((await fetch(stack, found, person.id, text))[0][0])
+
+
+async def test_old_messages_are_looked_through_by_a_job(
+    ana: Person, bo: Person, stack: Stack, settings: Settings
+) -> None:
+    secrets = [f"my {part} hurts since {ana.id}" for part in ("knee", "elbow")]
+    for secret in secrets:
+        await say_long_ago(stack, ana, f"Well, {secret}!", 1100)
+        await learn(stack, ana, secret, kind="injury")
+    await say_long_ago(stack, bo, secrets[0], 1)
+    first, second = (await ana.get(MEMORIES)).json()["items"]
+    assert (await ana.delete(f"{MEMORIES}/{first['id']}")).status_code == 204
+    left = await count_messages_with(stack, ana, first["content"])
+    assert 0 < left < 1100
+    # While that job waits, something else is forgotten.
+    assert (await ana.delete(f"{MEMORIES}/{second['id']}")).status_code == 204
+    await say(ana, f"Again: {second['content']}")
+    await drain(settings)
+    assert await count_messages_with(stack, ana, first["content"]) == 0
+    assert await count_messages_with(stack, ana, f"Well, {second['content']}") == 0
+    assert await count_messages_with(stack, ana, f"Again: {second['content']}") == 1, "what is said again stays"
+    assert await count_messages_with(stack, ana, "Well, [forgotten]!") == 2200
+    assert await count_messages_with(stack, bo, secrets[0]) == 1
+    assert await fetch(stack, "select from private.forgotten_texts where user_id = $1::uuid", ana.id) == []
+    [job] = (await ana.get("/api/v1/jobs", params={"kind": "forget_memories"})).json()["items"]
+    assert job["status"] == "succeeded"
+
+
+async def test_what_a_cancelled_job_left_is_forgotten_by_the_next_purge(
+    ana: Person, anonymous: Person, stack: Stack, settings: Settings
+) -> None:
+    secret = f"my knee hurts since {ana.id}"
+    await say_long_ago(stack, ana, secret, 1001)
+    learned = await learn(stack, ana, secret, kind="injury")
+    assert (await ana.delete(f"{MEMORIES}/{learned['id']}")).status_code == 204
+    [job] = (await ana.get("/api/v1/jobs")).json()["items"]
+    assert (await ana.delete(f"/api/v1/jobs/{job['id']}")).status_code == 204
+    purged = await anonymous.post("/api/internal/cron/purge", headers={"Authorization": f"Bearer {stack.cron_secret}"})
+    assert purged.json()["done"] is True
+    await drain(settings)
+    assert await count_messages_with(stack, ana, secret) == 0
