@@ -2077,7 +2077,7 @@ export interface components {
             } | null;
         };
         /** @enum {string} */
-        JobKind: "import_workouts" | "import_account" | "embed_memories" | "generate_plan" | "adapt_plan" | "generate_meal_plan" | "adapt_meal_plan";
+        JobKind: "import_workouts" | "import_account" | "embed_memories" | "generate_plan" | "adapt_plan" | "generate_meal_plan" | "adapt_meal_plan" | "forget_memories";
         /** @description A page of jobs, newest first. */
         JobPage: {
             items: components["schemas"]["JobSummary"][];
