@@ -15,6 +15,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from src.ai.provider import Provider
+from src.core.child_process import InputRefused
 from src.core.documents import Document, parse_document
 from src.core.errors import AppError, Conflict
 from src.core.service_gateway import ServiceGateway
@@ -75,7 +76,7 @@ class ClaimedJob:
 
 
 JobHandler = Callable[[ClaimedJob], Awaitable[dict[str, Any]]]
-"""Does a job and returns its result. Raises JobFailed; after any other error the job is tried again."""
+"""Does a job and returns its result. Raises JobFailed or InputRefused; after any other error the job is tried again."""
 
 
 class Worker:
@@ -154,7 +155,7 @@ async def _handle(job: ClaimedJob, handle: JobHandler) -> str:
     try:
         async with _heartbeat(job):
             result = await handle(job)
-    except JobFailed as failure:
+    except (JobFailed, InputRefused) as failure:
         return await _fail(job, _problem("job_failed", "Job failed", str(failure)), is_retryable=False)
     except Conflict:
         raise
