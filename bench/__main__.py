@@ -12,15 +12,17 @@ from bench.batches import bench_batches
 from bench.chat import bench_chat
 from bench.meals import bench_meals
 from bench.memories import bench_memories
+from bench.partitions import bench_partitions
 from bench.plans import bench_plans
 from bench.requests import bench_requests
+from bench.scaling import bench_scaling
 from bench.startup import bench_startup
 from bench.table import print_table
 from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals", "batches")
+PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals", "batches", "partitions", "scaling")
 
 
 async def main(parts: list[str], sets: int) -> None:
@@ -42,6 +44,10 @@ async def main(parts: list[str], sets: int) -> None:
             await bench_meals(folder / "meals")
         if "batches" in parts:
             await bench_batches(folder / "batches")
+        if "partitions" in parts:
+            await bench_partitions(folder / "partitions")
+        if "scaling" in parts:
+            await bench_scaling(folder / "scaling")
 
 
 async def _bench_api(folder: Path) -> None:

@@ -86,10 +86,10 @@ begin
   texts as materialized (
     select c.id, c.message, coalesce(c.reply_to, c.id) as message_id, c.created_at,
            private.distinct_words(c.message) as words
-      from public.chat_messages as c where c.id = any (ids)
+      from public.chat_messages as c where c.user_id = owner and c.id = any (ids)
     union all
     select e.id, e.text, null, e.created_at, private.distinct_words(e.text) from public.message_evidence as e
-     where e.message_id = any (ids) and e.kind = 'memory'),
+     where e.user_id = owner and e.message_id = any (ids) and e.kind = 'memory'),
   word_places as materialized (select s.id, w.word from texts as s, unnest(s.words) as w (word)),
   word_counts as (select p.word, count(*) as frequency from word_places as p group by p.word),
   rarest_words as (
@@ -121,7 +121,7 @@ begin
     return null;
   end if;
   return (select jsonb_build_object('created_at', m.created_at, 'id', m.id) from public.chat_messages as m
-           where m.id = ids[max_messages]);
+           where m.user_id = owner and m.id = ids[max_messages]);
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.messages_at_once()
