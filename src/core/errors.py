@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Self, TypedDict
 
+from starlette.exceptions import HTTPException
+
 
 class FieldError(TypedDict):
     """One wrong field: where it is (`body`, `query`, `path` or `header` first), what is wrong, and its kind."""
@@ -105,6 +107,14 @@ class TooManyRequests(AppError):
             # As draft-ietf-httpapi-ratelimit-headers-10 writes them.
             headers |= {"RateLimit-Policy": f'"day";q={limit};w=86400', "RateLimit": f'"day";r=0;t={left}'}
         super().__init__(detail, headers=headers)
+
+
+class RefusedBody(HTTPException):
+    """What is wrong with a body, raised while FastAPI reads it: it makes a 400 of any exception but this kind."""
+
+    def __init__(self, problem: AppError) -> None:
+        super().__init__(problem.status)
+        self.problem = problem
 
 
 class BadUpstream(AppError):

@@ -19,11 +19,13 @@ from src.core.errors import (
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
+    RefusedBody,
     Unauthenticated,
     UnsupportedMediaType,
     ValidationFailed,
 )
 from src.core.etags import NotModified
+from src.core.field_messages import field_error, shortened, shortened_place
 from src.core.trace import Trace
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,7 +49,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    instance: str = Field(description="The path that was asked.")
+    instance: str = Field(description="The path that was asked, up to 100 characters.")
     code: str
     request_id: str = Field(description="Also in X-Request-Id and in our logs.")
     errors: list[ProblemField] = Field([], description="Each wrong field; there for validation_failed only.")
@@ -59,12 +61,12 @@ def problem_document(error: AppError, *, path: str, trace: Trace) -> dict[str, A
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
-        "instance": path,
+        "instance": shortened(path),
         "code": error.code,
         "request_id": trace.request_id,
     }
     if error.errors:
-        document["errors"] = error.errors[:MAX_FIELD_ERRORS]
+        document["errors"] = [shortened_place(field) for field in error.errors[:MAX_FIELD_ERRORS]]
     return document
 
 
@@ -111,12 +113,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 def _of_validation(request: Request, error: RequestValidationError) -> AppError:
     entries: Sequence[Any] = error.errors()
-    if any(entry["type"] == "json_invalid" for entry in entries):
-        return MalformedJson()
     # FastAPI hands over the raw bytes of a body that does not say it is JSON.
     if isinstance(error.body, bytes) and error.body and not _is_json(request):
         return UnsupportedMediaType()
-    return ValidationFailed(errors=[_field_error(entry) for entry in entries])
+    return ValidationFailed(errors=[field_error(entry) for entry in entries])
 
 
 def _has_body(request: Request) -> bool:
@@ -132,15 +132,6 @@ def _of_what_is_stored(error: FieldError) -> FieldError:
 def _is_json(request: Request) -> bool:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
-
-
-def _field_error(entry: Any) -> FieldError:
-    # Only what is wrong and where: the input may be a secret, and a regular expression helps nobody.
-    return {
-        "loc": list(entry["loc"]),
-        "message": entry["msg"].removeprefix("Value error, "),
-        "type": entry["type"],
-    }
 
 
 def _methods_at(request: Request) -> list[str]:
@@ -159,6 +150,8 @@ _BY_STATUS: dict[int, type[AppError]] = {
 
 
 def _of_http(error: HTTPException) -> AppError:
+    if isinstance(error, RefusedBody):
+        return error.problem
     kind = _BY_STATUS.get(error.status_code, AppError)
     translated = kind()
     translated.headers.update(error.headers or {})

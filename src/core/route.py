@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from src.core.auth import Authenticator
-from src.core.errors import FieldError, PayloadTooLarge, ValidationFailed
+from src.core.errors import AppError, FieldError, PayloadTooLarge, RefusedBody, UnsupportedMediaType, ValidationFailed
+from src.core.json_limits import parse_body
 from src.core.trace import Trace
 
 PUBLIC: dict[str, Any] = {"security": []}
@@ -61,6 +61,23 @@ def _reject_unknown(request: Request, known: frozenset[str]) -> None:
         raise ValidationFailed(errors=[_unknown_parameter(name) for name in unknown])
 
 
+class _JsonRequest(Request):
+    """A request whose document is looked at before it is parsed."""
+
+    async def json(self) -> Any:
+        try:
+            _check_charset(self)
+            return parse_body(await self.body())
+        except AppError as error:
+            raise RefusedBody(error) from error
+
+
+def _check_charset(request: Request) -> None:
+    charset = request.headers.get("content-type", "").lower().partition("charset=")[2].partition(";")[0]
+    if charset.strip(' "') not in {"", "utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType("Send the body in UTF-8.")
+
+
 def _limited(request: Request) -> Request:
     """The request with a body that may not pass the limit, whether it says its length or comes in chunks.
 
@@ -76,11 +93,10 @@ def _limited(request: Request) -> Request:
         message = await request.receive()
         received += len(message.get("body", b""))
         if received > MAX_BODY_BYTES:
-            # FastAPI makes a 400 of any other exception while it reads.
-            raise HTTPException(413)
+            raise RefusedBody(PayloadTooLarge())
         return message
 
-    return Request(request.scope, receive)
+    return _JsonRequest(request.scope, receive)
 
 
 def _unknown_parameter(name: str) -> FieldError:

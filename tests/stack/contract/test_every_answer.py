@@ -168,8 +168,12 @@ ODD_BODIES: dict[str, bytes] = {
     "beyond a double": b'{"name": "x", "duration_weeks": 1e400}',
     "five thousand digits": b'{"name": "x", "duration_weeks": ' + b"9" * 5000 + b"}",
     "deep": b"[" * 100_000,
+    "deep and whole": b'{"name": "x", "content": ' + b"[" * 65 + b"]" * 65 + b"}",
+    "an integer of 65 bits": b'{"name": "x", "content": {"days": [{"weekday": 18446744073709551616}]}}',
     "deep content": b'{"name": "x", "content": ' + b'{"days": [' * 5000 + b"]}" * 5000 + b"}",
     "UTF-16": '{"name": "x"}'.encode("utf-16") + b"\xff",
+    "UTF-16 without a mark": '{"name": "x"}'.encode("utf-16-le"),
+    "UTF-32": '{"name": "x"}'.encode("utf-32"),
     "not UTF-8": b'{"name": "\xff\xfe"}',
     "empty": b"",
     "null": b"null",
@@ -196,6 +200,33 @@ async def test_odd_bodies_are_refused_and_change_nothing(ana: Person) -> None:
                     assert response.status_code in {400, 422}, response.text
                     assert (await ana.get("/api/v1/users/me")).json() == before
                 assert (await ana.get(PLANS)).json()["total"] == 0
+
+
+async def test_another_charset_is_refused(ana: Person) -> None:
+    for charset, status in {"utf-16": 415, "latin-1": 415, '"UTF-8"': 201}.items():
+        headers = {"Content-Type": f"application/json; charset={charset}"}
+        assert (await ana.post(PLANS, content=b'{"name": "x"}', headers=headers)).status_code == status, charset
+
+
+async def test_a_problem_repeats_little_of_what_was_sent(ana: Person) -> None:
+    sent = "x" * 5000
+    requests: list[tuple[str, str, Any]] = [
+        ("GET", f"/{sent}", None),
+        ("GET", f"{PLANS}?{sent}=1", None),
+        ("GET", f"{PLANS}?sort={sent}", None),
+        ("GET", f"{PLANS}/{sent}", None),
+        ("GET", f"/api/v1/exercises?q=a&kind={sent}", None),
+        ("POST", PLANS, {sent: 1}),
+        ("POST", PLANS, {"name": sent}),
+        ("PATCH", "/api/v1/users/me", {"timezone": sent, "sex": sent, "load_steps_kg": {sent: sent}}),
+        ("POST", PLANS, {"name": "x", "content": {"days": [{sent: {sent: sent}, "exercises": [{sent: 1}]}]}}),
+        ("POST", "/api/v1/measurements", {"kind": sent, "value": sent, "measured_at": sent}),
+    ]
+    for method, path, body in requests:
+        response = await ana.request(method, path, json=body)
+        assert_problem(response, response.status_code, response.json()["code"])
+        assert 400 <= response.status_code < 500
+        assert "x" * 101 not in response.text, (path[:40], response.text[:500])
 
 
 async def test_a_stranger_is_turned_away_before_the_body_is_read(anonymous: Person) -> None:
