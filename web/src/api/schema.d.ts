@@ -2955,7 +2955,7 @@ export interface components {
             title: string;
             status: number;
             detail: string;
-            /** @description The path that was asked. */
+            /** @description The path that was asked, up to 100 characters. */
             instance: string;
             code: string;
             /** @description Also in X-Request-Id and in our logs. */
