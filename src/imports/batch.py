@@ -18,15 +18,42 @@ class ImportProblem(Document):
     message: str
 
 
-class ImportOutcome(Document):
-    """What came of one item, which has `id` here. Only exercises have a `kind`, and are `added` or found."""
+class Difference(Document):
+    """A value of a workout that is not as in the file. `exercise` and `set` are indexes; None: of the workout itself.
 
-    outcome: Literal["imported", "duplicate", "rejected"] = "imported"
+    The field `set` says that one of the two has no such set.
+    """
+
+    exercise: int | None
+    set: int | None
+    field: str
+    here: str | None
+    file: str | None
+
+    @property
+    def words(self) -> str:
+        """`weight 225 kg here, 225 lb in the file`."""
+        if self.field == "set":
+            return "this set is not here" if self.here is None else "a set that is here is not in the file"
+        return f"{self.field} {_value(self.here)} here, {_value(self.file)} in the file"
+
+
+class ImportOutcome(Document):
+    """What came of one item, which has `id` here. Only exercises have a `kind`, and are `added` or found.
+
+    Of workouts: what differs in the one that is here, whether the person `edited` that one, and whether one that they
+    had deleted was `restored`.
+    """
+
+    outcome: Literal["imported", "duplicate", "replaced", "rejected"] = "imported"
     id: UUID | None = None
     reason: str | None = None
     problems: list[ImportProblem] | None = None
     kind: ExerciseKind | None = None
     added: bool = False
+    differences: list[Difference] = []
+    edited: bool = False
+    restored: bool = False
 
 
 _OUTCOMES = TypeAdapter(list[ImportOutcome])
@@ -35,3 +62,7 @@ _OUTCOMES = TypeAdapter(list[ImportOutcome])
 async def import_batch(job: ClaimedJob, section: str, items: list[Row]) -> list[ImportOutcome]:
     """What came of each of the items, in their order. Importing them again adds nothing."""
     return parse_document(_OUTCOMES.validate_python, await job.call("import_batch", section=section, batch=items))
+
+
+def _value(words: str | None) -> str:
+    return "none" if words is None else " ".join(words.split())

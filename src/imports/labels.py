@@ -1,7 +1,8 @@
 """Exercises by what they are called: the same words, never similar ones."""
 
 import unicodedata
-from typing import Any
+
+from src.imports.context import KnownExercise
 
 
 def label_words(label: str) -> list[str]:
@@ -16,35 +17,35 @@ def label_words(label: str) -> list[str]:
 
 
 class LabelIndex:
-    """Exercises rows by label. A label of two exercises names neither, unless it is written like just one of them."""
+    """Exercises by label. A label of two exercises names neither, unless it is written like just one of them."""
 
     def __init__(self) -> None:
-        self._exact: dict[str, list[tuple[str, dict[str, Any]]]] = {}
-        self._loose: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self._exact: dict[str, list[tuple[str, KnownExercise]]] = {}
+        self._loose: dict[str, list[tuple[str, KnownExercise]]] = {}
 
-    def add(self, label: str, row: dict[str, Any]) -> None:
-        entry = (label.strip().casefold(), row)
+    def add(self, label: str, exercise: KnownExercise) -> None:
+        entry = (label.strip().casefold(), exercise)
         self._exact.setdefault(_exact_key(label), []).append(entry)
         self._loose.setdefault(_loose_key(label), []).append(entry)
 
-    def find_exact(self, label: str) -> dict[str, Any] | None:
+    def find_exact(self, label: str) -> KnownExercise | None:
         """The exercise of these words."""
         return _only(self._exact.get(_exact_key(label), []), label)
 
-    def find_loose(self, label: str) -> dict[str, Any] | None:
+    def find_loose(self, label: str) -> KnownExercise | None:
         """The exercise of these words, apart from plurals and words written together (`skullcrushers`)."""
         return _only(self._loose.get(_loose_key(label), []), label)
 
-    def find(self, label: str) -> dict[str, Any] | None:
+    def find(self, label: str) -> KnownExercise | None:
         """The exercise of exactly these words, or else of nearly these."""
         return self.find_exact(label) or self.find_loose(label)
 
 
-def _only(entries: list[tuple[str, dict[str, Any]]], label: str) -> dict[str, Any] | None:
-    if len({row["id"] for _, row in entries}) > 1:
+def _only(entries: list[tuple[str, KnownExercise]], label: str) -> KnownExercise | None:
+    if len({exercise.id for _, exercise in entries}) > 1:
         entries = [entry for entry in entries if entry[0] == label.strip().casefold()]
-    rows = {row["id"]: row for _, row in entries}
-    return next(iter(rows.values())) if len(rows) == 1 else None
+    found = {exercise.id: exercise for _, exercise in entries}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _exact_key(label: str) -> str:
@@ -53,9 +54,7 @@ def _exact_key(label: str) -> str:
 
 
 def _loose_key(label: str) -> str:
-    words = [
-        word[:-1] if len(word) > 2 and word[-1] == "s" and word[-2] != "s" else word for word in label_words(label)
-    ]
+    words = list(map(_singular, label_words(label)))
     # Written together, 1 1/2 would be 112.
     apart = any(char.isnumeric() for word in words for char in word)
     return (" " if apart else "").join(words) or label.strip().casefold()

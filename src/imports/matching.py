@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
+from src.imports.context import KnownExercise
 from src.imports.labels import LabelIndex, label_words
 from src.imports.tools import ASSISTED, SPELLINGS, name_fits_tool, uses_tool
 from src.imports.workouts import ImportedSet
@@ -21,30 +21,41 @@ _OF_TIME = (ExerciseKind.WEIGHT_DURATION, ExerciseKind.DURATION)
 class ExerciseMatcher:
     """Finds exercises by name: in words that are theirs, whatever their order of base and equipment."""
 
-    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
+    def __init__(self, exercises: Iterable[KnownExercise]) -> None:
         self._own, self._own_aliases, self._library = LabelIndex(), LabelIndex(), LabelIndex()
-        for row in rows:
-            if row["slug"] is None:
-                self.remember(row)
+        for exercise in exercises:
+            if exercise.slug is None:
+                self.remember(exercise)
             else:
-                for label in (row["name"], *row["aliases"]):
-                    self._library.add(label, row)
+                for label in exercise.labels:
+                    self._library.add(label, exercise)
 
-    def remember(self, row: dict[str, Any]) -> None:
-        """Adds an own exercise. A deleted one (`hidden_at`) is not matched any more."""
-        if row.get("hidden_at") is None:
-            self._own.add(row["name"], row)
-            for alias in row["aliases"]:
-                self._own_aliases.add(alias, row)
+    def remember(self, exercise: KnownExercise) -> None:
+        """Adds an own exercise."""
+        self._own.add(exercise.name, exercise)
+        for alias in exercise.aliases:
+            self._own_aliases.add(alias, exercise)
 
-    def match(self, name: str) -> dict[str, Any] | None:
-        """The exercises row: an own one of that name, the library's, or the library's for `Base (Equipment)`."""
+    def match(self, name: str) -> KnownExercise | None:
+        """The exercise that the name means most likely."""
+        return next(self.matches(name), None)
+
+    def matches(self, name: str) -> Iterator[KnownExercise]:
+        """What the name can mean, the likeliest first: an own one of that name, the library's, or the library's for
+        `Base (Equipment)`."""
+        seen = set[str]()
+        for found in self._find(name):
+            if found is not None and found.id not in seen:
+                seen.add(found.id)
+                yield found
+
+    def _find(self, name: str) -> Iterator[KnownExercise | None]:
         indexes = (self._own, self._library, self._own_aliases)
-        exact = (found for index in indexes if (found := index.find_exact(name)))
-        loose = (found for index in indexes if (found := index.find_loose(name)))
-        return next(exact, None) or next(loose, None) or self._match_described(name)
+        yield from (index.find_exact(name) for index in indexes)
+        yield from (index.find_loose(name) for index in indexes)
+        yield self._match_described(name)
 
-    def _match_described(self, name: str) -> dict[str, Any] | None:
+    def _match_described(self, name: str) -> KnownExercise | None:
         bracketed = _BRACKETED.fullmatch(name)
         base, detail = bracketed.groups() if bracketed else (name, "")
         for form in _word_orders(base):
@@ -56,7 +67,7 @@ class ExerciseMatcher:
                 return found
         return None
 
-    def _with_leading_tool(self, name: str) -> dict[str, Any] | None:
+    def _with_leading_tool(self, name: str) -> KnownExercise | None:
         """`Barbell Bench Press`, like `Bench Press (Barbell)`."""
         words = label_words(name)
         for length in (2, 1):
@@ -64,7 +75,7 @@ class ExerciseMatcher:
                 return self._with_detail(" ".join(words[length:]), " ".join(words[:length]))
         return None
 
-    def _with_detail(self, base: str, detail: str) -> dict[str, Any] | None:
+    def _with_detail(self, base: str, detail: str) -> KnownExercise | None:
         """`Bench Press` with `Dumbbell`: an exercise of the base name that is done so, or one whose name has both."""
         tool = _tool_named(detail)
         plain = self._library.find(base)
@@ -74,14 +85,14 @@ class ExerciseMatcher:
         found = self._named(base, spellings, tool)
         if found is None and plain and tool == ASSISTED:
             # Help is help under any of the exercise's names: a Chest Dip is a Dip, which has an assisted one.
-            found = next((row for label in _labels(plain) if (row := self._named(label, spellings, tool))), None)
+            found = next((row for label in plain.labels if (row := self._named(label, spellings, tool))), None)
         return found
 
-    def _named(self, base: str, spellings: Iterable[str], tool: str | None) -> dict[str, Any] | None:
+    def _named(self, base: str, spellings: Iterable[str], tool: str | None) -> KnownExercise | None:
         """The one library exercise whose name is the base with the detail somewhere among its words."""
         names = (name for spelling in spellings for name in _combined(label_words(base), spelling))
         rows = [row for name in names if (row := self._library.find(name)) and (not tool or name_fits_tool(row, tool))]
-        return rows[0] if len({row["id"] for row in rows}) == 1 else None
+        return rows[0] if len({row.id for row in rows}) == 1 else None
 
 
 def infer_kind(sets: Sequence[ImportedSet]) -> ExerciseKind:
@@ -89,8 +100,12 @@ def infer_kind(sets: Sequence[ImportedSet]) -> ExerciseKind:
 
     Dips without a weight are one exercise with those that have one, and are kept with it.
     """
-    kinds = Counter(_recorded_kind(imported_set) for imported_set in sets)
+    kinds = Counter(map(_recorded_kind, sets))
     family = max((_OF_REPS, _OF_DISTANCE, _OF_TIME), key=lambda kinds_: sum(kinds[kind] for kind in kinds_))
+    if family is _OF_TIME and kinds[ExerciseKind.DISTANCE_DURATION]:
+        return ExerciseKind.DISTANCE_DURATION  # holds a time alone as well
+    if family is _OF_DISTANCE and all(imported_set.weight for imported_set in sets):
+        return ExerciseKind.WEIGHT_DURATION  # a carry
     return next((kind for kind in family if kinds[kind]), family[0])
 
 
@@ -120,7 +135,3 @@ def _tool_named(detail: str) -> str | None:
 def _combined(words: list[str], detail: str) -> Iterator[str]:
     for position in range(len(words) + 1):
         yield " ".join((*words[:position], detail, *words[position:]))
-
-
-def _labels(row: dict[str, Any]) -> tuple[str, ...]:
-    return (row["name"], *row["aliases"])

@@ -1,9 +1,21 @@
 """What the person says about a file from another app, and how large it may be."""
 
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
 from src.core.schema import QueryModel, Timezone
 from src.vocabulary import DistanceUnit, WeightUnit
 
 MAX_BYTES = 10 * 1024 * 1024
+
+
+class OnConflict(StrEnum):
+    """What happens to a workout that is here already and differs from the file's."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
 
 
 class ImportOptions(QueryModel):
@@ -12,3 +24,10 @@ class ImportOptions(QueryModel):
     timezone: Timezone | None = None
     weight_unit: WeightUnit | None = None
     distance_unit: DistanceUnit | None = None
+    on_conflict: Annotated[
+        OnConflict,
+        Field(
+            description="For workouts that were imported before and differ from the file: keep what is here, or take "
+            "the file's. The report names each difference. What you changed here yourself is always kept."
+        ),
+    ] = OnConflict.KEEP

@@ -34,7 +34,12 @@ EXPORT = {
 async def import_workouts(
     request: Request, options: Annotated[ImportOptions, Query()], jobs: JobRepo, response: Response
 ) -> Job:
-    """Imports an export of Strong or Hevy. The job's result has a report of every row; twice adds nothing."""
+    """Imports an export of Strong or Hevy. The job's result has a report of every row; twice adds nothing.
+
+    Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
+    `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
+    here already).
+    """
     upload = await receive(request, media_types=("text/csv",), limit=MAX_BYTES)
     _must_be_known(upload)
     given_options = options.model_dump(mode="json")

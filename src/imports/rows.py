@@ -99,6 +99,7 @@ class RowReader:
     def _set(self, row: int, exercise: str, note: str | None, texts: Texts) -> ImportedSet:
         weight = self._number(Column.WEIGHT, texts)
         unit = self._weight_unit(texts if weight else {})
+        rpe = values.parse_rpe(texts.get(Column.RPE))
         imported_set = ImportedSet(
             row=row,
             exercise=exercise,
@@ -108,9 +109,10 @@ class RowReader:
             reps=values.check_reps(self._number(Column.REPS, texts)),
             weight=values.check_weight(weight, unit),
             weight_unit=unit,
-            rpe=values.parse_rpe(texts.get(Column.RPE)),
+            rpe=rpe,
             duration_seconds=values.check_seconds(self._number(Column.SECONDS, texts)),
             distance_m=self._distance_m(texts),
+            left_out=("rpe",) if rpe is None and values.says_more_than_zero(texts.get(Column.RPE)) else (),
         )
         if imported_set.reps is None and imported_set.duration_seconds is None and imported_set.distance_m is None:
             raise BadRow("nothing was done in this set")

@@ -1,59 +1,66 @@
 """Importing a CSV file: in batches that can be repeated, with a word on every row."""
 
 import io
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from src.core.documents import parse_document
 from src.core.pagination import Row
-from src.imports.batch import ImportOutcome, import_batch
-from src.imports.entries import workout_body
-from src.imports.matching import ExerciseMatcher, infer_kind
+from src.imports.batch import import_batch
+from src.imports.body_weight import BodyLoads
+from src.imports.choices import ExerciseChoices, MissingExercise
+from src.imports.context import ImportContext, KnownExercise
+from src.imports.entries import EntryWriter
+from src.imports.matching import ExerciseMatcher
 from src.imports.options import MAX_BYTES, ImportOptions
 from src.imports.reading import ImportedWorkout, RejectedRow, Units, read_export
-from src.imports.report import Report
+from src.imports.report import Report, RowOutcome, count_outcomes
+from src.imports.settling import settle
 from src.jobs.attachments import Attachment
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
-from src.vocabulary import DistanceUnit, ExerciseCategory, ExerciseKind, JobKind, WeightUnit
+from src.vocabulary import Equipment, ExerciseCategory, ExerciseKind, JobKind
 
 SETS_PER_BATCH = 1000
 EXERCISES_PER_BATCH = 100
+_MAX_NAMES = 4
 
 
 async def import_workouts(job: ClaimedJob) -> dict[str, Any]:
     """Adds the file's workouts. Answers counts, the exercises it added, and a report of every row."""
     import_ = await _begin(job)
     workouts = import_.read_file()
-    await import_.add_exercises(workouts)
+    writer = await import_.choose_exercises(workouts)
     done = 0
     for batch in _batches(workouts):
         await job.progress(done / len(workouts), f"Imported {done} of {len(workouts)} workouts")
-        await import_.add_workouts(batch)
+        await import_.add_workouts(batch, writer)
         done += len(batch)
     return {
         "rows": import_.report.counts(),
-        "workouts": import_.workout_counts,
+        "workouts": count_outcomes(import_.workout_counts),
         "exercises_added": import_.added,
         "report": import_.report.lines(),
     }
 
 
 async def _begin(job: ClaimedJob) -> "_WorkoutImport":
-    context = await job.call("import_context")
+    context = parse_document(ImportContext.model_validate, await job.call("import_context"))
     try:
         options = ImportOptions.model_validate(job.options)
     except ValidationError:
         raise JobFailed("The options are not valid.") from None
     units = Units(
-        weight=options.weight_unit or WeightUnit(context["weight_unit"]),
-        distance=options.distance_unit or DistanceUnit(context["distance_unit"]),
-        timezone=options.timezone or context["timezone"],
+        weight=options.weight_unit or context.weight_unit,
+        distance=options.distance_unit or context.distance_unit,
+        timezone=options.timezone or context.timezone,
     )
-    return _WorkoutImport(job, units, ExerciseMatcher(context["exercises"]))
+    return _WorkoutImport(job, options, units, context)
 
 
 def _batches(workouts: list[ImportedWorkout]) -> Iterator[list[ImportedWorkout]]:
@@ -74,11 +81,12 @@ class _WorkoutImport:
     """A file that is being imported."""
 
     job: ClaimedJob
+    options: ImportOptions
     units: Units
-    matcher: ExerciseMatcher
+    context: ImportContext
     report: Report = field(default_factory=Report)
     added: list[str] = field(default_factory=list)
-    workout_counts: dict[str, int] = field(default_factory=lambda: {"imported": 0, "duplicate": 0, "rejected": 0})
+    workout_counts: Counter[str] = field(default_factory=Counter)
 
     def read_file(self) -> list[ImportedWorkout]:
         """What the file says. Raises JobFailed when it is no export that we know."""
@@ -88,7 +96,7 @@ class _WorkoutImport:
             with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
                 for found in read_export(lines, self.units):
                     if isinstance(found, RejectedRow):
-                        self.report.add(found.row, "rejected", found.reason)
+                        self.report.add(RowOutcome(found.row, "rejected", found.reason))
                     else:
                         workouts.append(found)
         except UnicodeDecodeError:
@@ -97,68 +105,70 @@ class _WorkoutImport:
             raise JobFailed(str(error)) from None
         return workouts
 
-    async def add_exercises(self, workouts: list[ImportedWorkout]) -> None:
-        """Adds a custom exercise for every name that means none that is there."""
-        unknown = defaultdict(list)
-        for workout in workouts:
-            for imported_set in workout.sets:
-                unknown[imported_set.exercise.casefold()].append(imported_set)
-        missing = [sets for sets in unknown.values() if self.matcher.match(sets[0].exercise) is None]
-        rows = [self._custom(sets[0].exercise, infer_kind(sets)) for sets in missing]
-        for first in range(0, len(rows), EXERCISES_PER_BATCH):
-            batch = rows[first : first + EXERCISES_PER_BATCH]
-            for row, result in zip(batch, await import_batch(self.job, "exercises", batch), strict=True):
-                if result.id:
-                    # An earlier import may have made it, under a name or in a kind that the person has changed since.
-                    self.matcher.remember({**row, "id": str(result.id), "kind": result.kind})
+    async def choose_exercises(self, workouts: list[ImportedWorkout]) -> EntryWriter:
+        """Chooses an exercise for every set, and adds a custom one for names and values that no exercise has."""
+        zone = ZoneInfo(self.units.timezone)
+        days = (
+            (imported_set, workout.started_at.astimezone(zone).date())
+            for workout in workouts
+            for imported_set in workout.sets
+        )
+        bodies = BodyLoads(self.context.body_weights, days)
+        choices = ExerciseChoices(ExerciseMatcher(self.context.exercises), bodies)
+        missing = choices.choose(workouts)
+        for _ in range(_MAX_NAMES):
+            # What is left is of names that other exercises have, in kinds that cannot hold the sets.
+            missing = await self._add_exercises(choices, missing)
+        return EntryWriter(choices, bodies, self.job.user_id, self.units.timezone, self.options.on_conflict)
+
+    async def _add_exercises(self, choices: ExerciseChoices, missing: list[MissingExercise]) -> list[MissingExercise]:
+        left = []
+        for first in range(0, len(missing), EXERCISES_PER_BATCH):
+            batch = missing[first : first + EXERCISES_PER_BATCH]
+            rows = [_custom(self.job.user_id, exercise) for exercise in batch]
+            for wanted, row, result in zip(batch, rows, await import_batch(self.job, "exercises", rows), strict=True):
+                if result.id and result.kind:
+                    # An earlier import may have made it, in another kind than this file's sets would have it.
+                    known = KnownExercise.model_validate({**row, "id": str(result.id), "kind": result.kind})
+                    left += choices.add(wanted, known)
                 if result.added:
-                    self.added.append(row["name"])
+                    self.added.append(wanted.name)
+        return left
 
-    def _custom(self, name: str, kind: ExerciseKind) -> Row:
-        moves = kind is ExerciseKind.DISTANCE_DURATION
-        return {
-            "id": str(uuid5(UUID(self.job.user_id), f"exercise {name.casefold()}")),
-            "slug": None,
-            "name": name,
-            "aliases": [],
-            "kind": kind,
-            # Which muscles it trains, the file does not say; the person can.
-            "primary_muscles": ["cardio" if moves else "full_body"],
-            "secondary_muscles": [],
-            "equipment": ["other"],
-            "category": ExerciseCategory.CARDIO if moves else ExerciseCategory.STRENGTH,
-            "level": "beginner",
-            "mechanic": None,
-            "is_unilateral": False,
-            "contraindications": [],
-            "instructions": "",
-            "unhide": True,
-        }
-
-    async def add_workouts(self, workouts: list[ImportedWorkout]) -> None:
+    async def add_workouts(self, workouts: list[ImportedWorkout], writer: EntryWriter) -> None:
         """Adds workouts, and settles their rows."""
-        bodies, kept = [], []
-        for workout in workouts:
-            body, rejected = workout_body(workout, self.matcher.match, self.job.user_id, self.units.timezone)
-            for bad in rejected:
-                self.report.add(bad.row, "rejected", bad.reason)
-            if body is None:
-                self.workout_counts["rejected"] += 1
-            else:
-                bodies.append(body)
-                lost = {bad.row for bad in rejected}
-                kept.append([imported_set.row for imported_set in workout.sets if imported_set.row not in lost])
-        for rows, result in zip(kept, await import_batch(self.job, "workouts", bodies), strict=True):
+        entries = [writer.write(workout) for workout in workouts]
+        for entry in entries:
+            self.report.add(*(RowOutcome(bad.row, "rejected", bad.reason) for bad in entry.rejected))
+        kept = [entry for entry in entries if entry.body is not None]
+        self.workout_counts["rejected"] += len(entries) - len(kept)
+        bodies = [entry.body for entry in kept if entry.body is not None]
+        for entry, result in zip(kept, await import_batch(self.job, "workouts", bodies), strict=True):
             self.workout_counts[result.outcome] += 1
-            for row in rows:
-                self.report.add(row, result.outcome, _reason(result), str(result.id) if result.id else None)
+            self.report.add(*settle(entry, result))
 
 
-def _reason(result: ImportOutcome) -> str | None:
-    """Why a workout was rejected, in words."""
-    if not result.problems:
-        return result.reason
-    return "; ".join(f"{problem.loc[-1]} {problem.message}" for problem in result.problems[:3])
+def _custom(user_id: str, missing: MissingExercise) -> Row:
+    is_moving = missing.kind is ExerciseKind.DISTANCE_DURATION
+    on_the_body = missing.kind is ExerciseKind.BODYWEIGHT_REPS
+    return {
+        "id": str(uuid5(UUID(user_id), f"exercise {missing.name.casefold()}")),
+        "slug": None,
+        "name": missing.name,
+        "aliases": [],
+        "kind": missing.kind,
+        # Which muscles it trains, the file does not say; the person can.
+        "primary_muscles": ["cardio" if is_moving else "full_body"],
+        "secondary_muscles": [],
+        "equipment": [Equipment.BODYWEIGHT if on_the_body else Equipment.OTHER],
+        "category": ExerciseCategory.CARDIO if is_moving else ExerciseCategory.STRENGTH,
+        "level": "beginner",
+        "mechanic": None,
+        "is_unilateral": False,
+        "contraindications": [],
+        "instructions": "",
+        "unhide": True,
+    }
 
 
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {

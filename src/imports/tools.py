@@ -1,7 +1,6 @@
 """What people add to the name of an exercise to say how it is done: `(Dumbbell)`, `(Assisted)`."""
 
-from typing import Any
-
+from src.imports.context import KnownExercise
 from src.vocabulary import Equipment, ExerciseKind
 
 ASSISTED = "assisted"
@@ -29,9 +28,9 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 }
 
 
-def uses_tool(row: dict[str, Any], tool: str) -> bool:
-    """Whether the exercises row is one for the tool, which its own name does not say."""
-    kind = ExerciseKind(row["kind"])
+def uses_tool(exercise: KnownExercise, tool: str) -> bool:
+    """Whether the exercise is one for the tool, which its own name does not say."""
+    kind = exercise.kind
     if tool == ASSISTED:
         return kind is ExerciseKind.ASSISTED
     if tool == WEIGHTED:
@@ -41,9 +40,9 @@ def uses_tool(row: dict[str, Any], tool: str) -> bool:
     # A roman chair is a machine too, but not the one whose plates somebody counts.
     if tool == Equipment.MACHINE and kind is ExerciseKind.BODYWEIGHT_REPS:
         return False
-    return tool in row["equipment"]
+    return tool in exercise.equipment
 
 
-def name_fits_tool(row: dict[str, Any], tool: str) -> bool:
-    """Whether the exercises row, whose name says the tool, really is done with it."""
-    return tool in (ASSISTED, WEIGHTED) or uses_tool(row, tool)
+def name_fits_tool(exercise: KnownExercise, tool: str) -> bool:
+    """Whether the exercise, whose name says the tool, really is done with it."""
+    return tool in (ASSISTED, WEIGHTED) or uses_tool(exercise, tool)

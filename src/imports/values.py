@@ -124,6 +124,11 @@ def parse_rpe(text: str | None) -> Decimal | None:
     return Decimal(int(value * 2)) / 2 if 1 <= value <= 10 and value * 2 % 1 == 0 else None
 
 
+def says_more_than_zero(text: str | None) -> bool:
+    """Whether a cell holds anything: apps write 0 for what was not recorded."""
+    return text is not None and text.strip("0.,") != ""
+
+
 def parse_weight_unit(text: str | None, default: WeightUnit) -> WeightUnit:
     """kg or lb."""
     if text is None:

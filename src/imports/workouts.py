@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from src.core.units import KG_PER_LB
 from src.vocabulary import DistanceUnit, SetType, WeightUnit
+
+MEASURES = ("reps", "weight", "duration_seconds", "distance_m")
+"""What is recorded of a set; which of it an exercise needs follows from its kind."""
 
 
 class UnknownFormat(ValueError):
@@ -33,7 +37,8 @@ class ImportedSet:
     """One set. `row` is its record as a spreadsheet counts (the header is 1); `exercise` is the app's name for it.
 
     What was not recorded is None, never 0, but reps, seconds or metres are always there. `weight` has at most three
-    decimals, `distance_m` two; `superset` names the group (A, B, …) within the workout.
+    decimals, `distance_m` two; `superset` names the group (A, B, …) within the workout. `left_out` names what the row
+    has and the set cannot.
     """
 
     row: int
@@ -47,6 +52,17 @@ class ImportedSet:
     rpe: Decimal | None
     duration_seconds: int | None
     distance_m: Decimal | None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Which of reps, weight, duration_seconds and distance_m it has."""
+        return frozenset(field for field in MEASURES if getattr(self, field) is not None)
+
+    @property
+    def weight_kg(self) -> Decimal | None:
+        """The load in kilograms."""
+        return self.weight and self.weight * (KG_PER_LB if self.weight_unit is WeightUnit.LB else 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ create table public.workouts (
   award_round integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  edited_at timestamptz,
   constraint workouts_once unique (user_id, client_id),
   constraint workouts_id_of_owner unique (id, user_id),
   constraint workouts_plan_of_owner foreign key (plan_id, user_id) references public.plans (id, user_id)
@@ -40,6 +41,8 @@ comment on column public.workouts.request_hash is
   'SHA-256 of the request that logged it, to tell the same request from another one with the same client_id.';
 comment on column public.workouts.local_date is 'The calendar day on which it began, in its time zone.';
 comment on column public.workouts.import_id is 'The job that imported it, so that a repeated job recognises its own.';
+comment on column public.workouts.edited_at is
+  'When the person last changed it; an import does not overwrite what they did.';
 comment on column public.workouts.award_round is
   'The round of its affinity events that counts; raised when an edit changes what the workout earns.';
 

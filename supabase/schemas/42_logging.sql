@@ -5,7 +5,7 @@
 create function private.workout_document(owner uuid, workout_id uuid, records jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select to_jsonb(w) - array['user_id', 'request_hash', 'import_id', 'award_round'] || jsonb_build_object(
+  return (select to_jsonb(w) - array['user_id', 'request_hash', 'import_id', 'award_round', 'edited_at'] || jsonb_build_object(
     'exercises', coalesce((
       select jsonb_agg(e.exercise order by e.exercise_position)
         from (select s.exercise_position, jsonb_build_object(
@@ -221,22 +221,16 @@ begin
   return workout;
 end $$;
 
--- PUT /workouts/{id}: the workout after the change, null when the caller has none. It keeps the points of a planned day
--- when its plan has been deleted since. What others earn on the day that it leaves, and on the one it moves to, is
--- recomputed.
-create function public.update_workout(workout_id uuid, payload json, unchanged_since timestamptz[] default null)
-returns jsonb
-language plpgsql security definer set search_path = '' as $$
+-- Gives a workout of a person who is locked another content: its records, which are answered. It keeps the points of a
+-- planned day when its plan has been deleted since. What others earn on the day that it leaves, and on the one it moves
+-- to, is recomputed.
+create function private.replace_workout(old_workout public.workouts, payload json) returns jsonb
+language plpgsql set search_path = '' as $$
 declare
-  caller constant uuid := auth.uid();
-  old_workout constant public.workouts := private.lock_workout(caller, update_workout.workout_id, unchanged_since);
   new_workout public.workouts;
   records jsonb;
 begin
-  if old_workout.id is null then
-    return null;
-  end if;
-  perform private.check_workout(caller, payload);
+  perform private.check_workout(old_workout.user_id, payload);
   update public.workouts as w set
       plan_id = r.plan_id, plan_day = r.plan_day, name = r.name, started_at = r.started_at, ended_at = r.ended_at,
       timezone = r.timezone, perceived_exertion = r.perceived_exertion, notes = r.notes,
@@ -247,7 +241,7 @@ begin
    where w.id = old_workout.id returning w.* into new_workout;
   delete from public.sets as s where s.workout_id = old_workout.id;
   perform private.write_sets(new_workout, payload -> 'exercises');
-  records := private.workout_records(caller, new_workout.id);
+  records := private.workout_records(old_workout.user_id, new_workout.id);
   if old_workout.source = 'app' then
     -- Gains before losses, for the reason given at private.recompute_workout_awards.
     perform private.recompute_first_of_day(new_workout, old_workout.local_date)
@@ -258,11 +252,28 @@ begin
       and private.has_planned_day_award(old_workout));
     perform private.recompute_first_of_day(new_workout, new_workout.local_date)
       where old_workout.local_date <> new_workout.local_date;
-    perform private.recompute_week_award(caller, week, old_workout.id, true)
+    perform private.recompute_week_award(old_workout.user_id, week, old_workout.id, true)
        from unnest(array[date_trunc('week', old_workout.local_date)::date,
                          date_trunc('week', new_workout.local_date)::date]) as week
       where old_workout.local_date <> new_workout.local_date;
   end if;
+  return records;
+end $$;
+
+-- PUT /workouts/{id}: the workout after the change, null when the caller has none.
+create function public.update_workout(workout_id uuid, payload json, unchanged_since timestamptz[] default null)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  caller constant uuid := auth.uid();
+  old_workout constant public.workouts := private.lock_workout(caller, update_workout.workout_id, unchanged_since);
+  records jsonb;
+begin
+  if old_workout.id is null then
+    return null;
+  end if;
+  records := private.replace_workout(old_workout, payload);
+  update public.workouts as w set edited_at = clock_timestamp() where w.id = old_workout.id;
   return private.workout_document(caller, old_workout.id, records);
 end $$;
 
@@ -312,7 +323,7 @@ $$;
 comment on function public.work_done is 'Sets and volume of a workout without warm-ups, and its exercises in order.';
 
 grant execute on function private.workout_document to authenticated, service_role;
-grant execute on function private.write_workout, private.write_sets, private.check_workout, private.set_problems,
-  private.refuse_workout to service_role;
+grant execute on function private.write_workout, private.replace_workout, private.write_sets, private.check_workout,
+  private.set_problems, private.refuse_workout to service_role;
 grant execute on function public.workout, public.log_workout, public.update_workout, public.delete_workout, public.work_done
   to authenticated;

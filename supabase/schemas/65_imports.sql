@@ -171,22 +171,115 @@ begin
   return jsonb_build_object('outcome', 'imported');
 end $$;
 
--- A workout under its client_id. The same one again is a duplicate, unless this job wrote it itself in an earlier
--- attempt.
+-- What is not in a workout as in an imported one: {"exercise", "set", "field", "here", "file"}, with words in place of
+-- values, null for nothing. `exercise` and `set` count from 0 and are null for what is of the workout; the field `set`
+-- says that one of the two has no such set. Loads are equal within 10 g: apps convert between units.
+create function private.workout_differences(workout public.workouts, item json) returns jsonb
+language sql stable set search_path = '' as $$
+  with file as (
+    select d.n - 1 as exercise_position, s.n - 1 as position, (d.value ->> 'exercise_id')::uuid as exercise_id,
+           d.value ->> 'superset_group' as superset_group, case when s.n = 1 then d.value ->> 'notes' end as notes,
+           coalesce((r.weight ->> 'value')::numeric, (r.assist ->> 'value')::numeric) as load,
+           coalesce(r.weight ->> 'unit', r.assist ->> 'unit') as unit,
+           r.set_type, r.reps, r.rpe, r.duration_seconds, r.distance_m
+      from json_array_elements(item -> 'exercises') with ordinality as d (value, n)
+        cross join lateral json_array_elements(d.value -> 'sets') with ordinality as s (value, n)
+        cross join lateral json_to_record(s.value) as r (set_type text, reps integer, weight json, assist json,
+          rpe numeric, duration_seconds integer, distance_m numeric)),
+  both_sets as (
+    select exercise_position, position, h.id is null as only_file, f.exercise_id is null as only_here,
+           to_jsonb(h) as h, to_jsonb(f) as f, coalesce(h.weight_kg, h.assist_kg) as here_kg,
+           f.load * case f.unit when 'lb' then 0.45359237 else 1 end as file_kg
+      from (select * from public.sets as s where s.workout_id = workout.id) as h
+        full join file as f using (exercise_position, position)),
+  compared as (
+    select s.exercise_position, s.position, v.n, v.field, v.here, v.file
+      from both_sets as s cross join lateral (values
+        (1, 'set', case when s.only_here then 'one' end, case when s.only_file then 'one' end,
+          s.only_here or s.only_file),
+        (2, 'exercise', s.h ->> 'exercise_name',
+          (select e.name from public.exercises as e where e.id = (s.f ->> 'exercise_id')::uuid),
+          s.h ->> 'exercise_id' <> s.f ->> 'exercise_id'),
+        (3, 'set_type', s.h ->> 'set_type', s.f ->> 'set_type', s.h ->> 'set_type' <> s.f ->> 'set_type'),
+        (4, 'reps', s.h ->> 'reps', s.f ->> 'reps', (s.h ->> 'reps') is distinct from (s.f ->> 'reps')),
+        (5, 'weight', trim_scale((s.h ->> 'entered_value')::numeric) || ' ' || (s.h ->> 'entered_unit'),
+          trim_scale((s.f ->> 'load')::numeric) || ' ' || (s.f ->> 'unit'),
+          (s.here_kg is null) <> (s.file_kg is null) or abs(s.here_kg - s.file_kg) > 0.01),
+        (6, 'duration', s.h ->> 'duration_seconds' || ' s', s.f ->> 'duration_seconds' || ' s',
+          (s.h ->> 'duration_seconds') is distinct from (s.f ->> 'duration_seconds')),
+        (7, 'distance', trim_scale((s.h ->> 'distance_m')::numeric) || ' m',
+          trim_scale(round((s.f ->> 'distance_m')::numeric, 2)) || ' m',
+          (s.h ->> 'distance_m')::numeric is distinct from round((s.f ->> 'distance_m')::numeric, 2)),
+        (8, 'rpe', trim_scale((s.h ->> 'rpe')::numeric)::text, trim_scale((s.f ->> 'rpe')::numeric)::text,
+          (s.h ->> 'rpe')::numeric is distinct from (s.f ->> 'rpe')::numeric),
+        (9, 'superset', s.h ->> 'superset_group', s.f ->> 'superset_group',
+          (s.h ->> 'superset_group') is distinct from (s.f ->> 'superset_group')),
+        (10, 'notes', left(s.h ->> 'exercise_notes', 60), left(s.f ->> 'notes', 60),
+          (s.h ->> 'exercise_notes') is distinct from (s.f ->> 'notes'))) as v (n, field, here, file, differs)
+     where v.differs and (v.field = 'set' or not (s.only_here or s.only_file))
+    union all
+    select null, null, v.n, v.field, v.here, v.file
+      from json_to_record(item) as r (name text, started_at timestamptz, ended_at timestamptz, timezone text, notes text)
+        cross join lateral (values
+          (1, 'name', workout.name, r.name, workout.name is distinct from r.name),
+          (2, 'started_at', to_char(workout.started_at at time zone workout.timezone, 'YYYY-MM-DD HH24:MI ') || workout.timezone,
+            to_char(r.started_at at time zone r.timezone, 'YYYY-MM-DD HH24:MI ') || r.timezone,
+            workout.started_at <> r.started_at or workout.timezone <> r.timezone),
+          (3, 'ended_at', to_char(workout.ended_at at time zone workout.timezone, 'YYYY-MM-DD HH24:MI ') || workout.timezone,
+            to_char(r.ended_at at time zone r.timezone, 'YYYY-MM-DD HH24:MI ') || r.timezone,
+            -- Another start moves the end along.
+            (workout.ended_at - workout.started_at) is distinct from (r.ended_at - r.started_at)),
+          (4, 'notes', left(workout.notes, 60), left(r.notes, 60), workout.notes is distinct from r.notes))
+          as v (n, field, here, file, differs)
+     where v.differs)
+  select coalesce(jsonb_agg(jsonb_build_object('exercise', c.exercise_position, 'set', c.position, 'field', c.field,
+           'here', c.here, 'file', c.file) order by c.exercise_position nulls first, c.position, c.n), '[]')
+    from compared as c
+$$;
+
+-- A workout that is here already. With `on_conflict` in the item, {"differences"} from it are answered, and `replace`
+-- takes the imported one, unless the person has changed it here since ("edited"): their own work is not overwritten. An
+-- earlier attempt of the job may have written it.
+create function private.import_known_workout(earlier public.workouts, job_id uuid, item json) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  is_own constant boolean := earlier.import_id is not distinct from job_id;
+  differences jsonb := '[]';
+  outcome text := 'duplicate';
+begin
+  if is_own then
+    -- It was there before the job, when the job only replaced it.
+    outcome := case when earlier.created_at < (select j.created_at from public.jobs as j where j.id = job_id)
+      then 'replaced' else 'imported' end;
+  elsif item ->> 'on_conflict' is not null then
+    differences := private.workout_differences(earlier, item);
+    if differences <> '[]' and item ->> 'on_conflict' = 'replace' and earlier.edited_at is null then
+      perform private.replace_workout(earlier, item);
+      update public.workouts as w set import_id = job_id where w.id = earlier.id;
+      outcome := 'replaced';
+    end if;
+  end if;
+  return jsonb_build_object('outcome', outcome, 'id', earlier.id, 'differences', differences,
+    'edited', differences <> '[]' and earlier.edited_at is not null);
+end $$;
+
+-- A workout under its client_id. One that the person had deleted here comes back, which is said ("restored").
 create function private.import_workout(owner uuid, job_id uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
+  imported_id constant uuid := (item ->> 'client_id')::uuid;
+  is_restored constant boolean := exists (
+    select from public.deleted_workouts as d where d.user_id = owner and d.client_id = imported_id);
   earlier public.workouts;
   workout public.workouts;
 begin
   select * into earlier from public.workouts as w
-   where w.user_id = owner and w.client_id = (item ->> 'client_id')::uuid;
-  if earlier.id is null then
-    workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
-    return jsonb_build_object('outcome', 'imported', 'id', workout.id);
+   where w.user_id = owner and w.client_id = imported_id;
+  if earlier.id is not null then
+    return private.import_known_workout(earlier, job_id, item);
   end if;
-  return jsonb_build_object('id', earlier.id,
-    'outcome', case when earlier.import_id = job_id then 'imported' else 'duplicate' end);
+  workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
+  return jsonb_build_object('outcome', 'imported', 'id', workout.id, 'restored', is_restored);
 end $$;
 
 -- A measurement; one that was taken here on the same day stays.
@@ -290,7 +383,8 @@ begin
   return to_jsonb(outcomes);
 end $$;
 
--- What importing a file needs to know of the person: units, time zone, and the exercises that its names can mean.
+-- What importing a file needs to know of the person: units, time zone, the exercises that its names can mean, and what
+-- the person weighed.
 create function public.import_context(job_id uuid, attempt integer) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -300,11 +394,14 @@ begin
     'exercises', (select jsonb_agg(jsonb_build_object('id', e.id, 'slug', e.slug, 'name', e.name, 'aliases', e.aliases,
                            'kind', e.kind, 'equipment', e.equipment) order by e.slug, e.id)
                     from public.exercises as e
-                   where (e.user_id is null or e.user_id = owner) and e.hidden_at is null))
+                   where (e.user_id is null or e.user_id = owner) and e.hidden_at is null),
+    'body_weights', (select coalesce(jsonb_agg(jsonb_build_object('on', m.local_date, 'kg', m.value) order by m.local_date), '[]')
+                       from public.measurements as m where m.user_id = owner and m.kind = 'body_weight'))
     from public.users as u where u.id = owner);
 end $$;
 
 grant execute on function public.import_batch, public.import_context to service_role;
 grant execute on function private.import_profile, private.import_exercise, private.import_food, private.import_preference,
-  private.import_plan, private.import_workout, private.import_measurement, private.import_memory, private.import_message,
+  private.import_plan, private.import_workout, private.import_known_workout, private.workout_differences,
+  private.import_measurement, private.import_memory, private.import_message,
   private.import_row to service_role;

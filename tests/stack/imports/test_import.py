@@ -1,18 +1,16 @@
 """Importing a file through the API and the worker, on the real stack."""
 
 import gzip
-from typing import Any
 
 import pytest
 
 from src.core.config import Settings
 from tests.support.cases import each_case
-from tests.support.jobs import drain, result_of
+from tests.support.import_files import CSV, IMPORT, imported, workouts_of
+from tests.support.jobs import drain
 from tests.support.people import Person, assert_problem, fields_of
 from tests.support.workouts import ledger_of, score_of
 
-IMPORT = "/api/v1/workouts/import"
-CSV = {"Content-Type": "text/csv"}
 STRONG = """\
 Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE
 2025-02-14 17:05:26,"Push, heavy",1h 2m,Bench Press (Barbell),W,60,8,0,0,"line one
@@ -30,16 +28,6 @@ HEVY = """\
 "Pull","28 Mar 2024, 17:29","28 Mar 2024, 18:30","","Lat Pulldown (Cable)","0","slow","1","normal","150.5","8","","","9"
 "Pull","28 Mar 2024, 17:29","28 Mar 2024, 18:30","","Running","","","0","normal","","","3.1","1500",""
 """
-
-
-async def imported(person: Person, content: str, settings: Settings, **options: str) -> dict[str, Any]:
-    accepted = await person.post(IMPORT, content=content.encode(), headers=CSV, params=options)
-    return await result_of(person, accepted, settings)
-
-
-async def workouts_of(person: Person) -> list[dict[str, Any]]:
-    listed = (await person.get("/api/v1/workouts", params={"sort": "started_at"})).json()["items"]
-    return [(await person.get(f"/api/v1/workouts/{item['id']}")).json() for item in listed]
 
 
 async def test_a_strong_export(ana: Person, settings: Settings) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from src.imports.context import KnownExercise
 from src.imports.matching import ExerciseMatcher, infer_kind
 from src.imports.workouts import ImportedSet
 from src.vocabulary import SetType, WeightUnit
@@ -215,16 +216,14 @@ def items(array: str) -> list[str]:
     return [item for item in array.strip("{}").split(",") if item]
 
 
-def library() -> list[dict[str, Any]]:
-    """The library as exercises rows, read from the seeds."""
-    rows = []
+def library() -> list[KnownExercise]:
+    """The library, read from the seeds."""
+    exercises = []
     for values in (found for seed in SEEDS for found in ROW.findall(seed.read_text("utf-8"))):
         slug, name, aliases, kind, _, _, _, _, equipment, _ = (value.replace("''", "'") for value in values)
-        rows.append(
-            {"id": slug, "slug": slug, "name": name, "aliases": items(aliases), "kind": kind}
-            | {"equipment": items(equipment), "hidden_at": None}
-        )
-    return rows
+        exercise = {"id": slug, "slug": slug, "name": name, "aliases": items(aliases), "kind": kind}
+        exercises.append(KnownExercise.model_validate(exercise | {"equipment": items(equipment)}))
+    return exercises
 
 
 LIBRARY = library()
@@ -232,23 +231,23 @@ LIBRARY = library()
 MATCHER = ExerciseMatcher(LIBRARY)
 
 
-def own(name: str, *aliases: str, **values: Any) -> dict[str, Any]:
-    """A row of an own exercise."""
-    plain = {"id": f"own {name}", "slug": None, "kind": "weight_reps", "equipment": ["other"], "hidden_at": None}
-    return {**plain, "name": name, "aliases": list(aliases), **values}
+def own(name: str, *aliases: str, **values: Any) -> KnownExercise:
+    """An own exercise."""
+    plain = {"id": f"own {name}", "slug": None, "kind": "weight_reps", "equipment": ["other"]}
+    return KnownExercise.model_validate({**plain, "name": name, "aliases": list(aliases), **values})
 
 
-def with_own(*rows: dict[str, Any]) -> ExerciseMatcher:
-    return ExerciseMatcher([*LIBRARY, *rows])
+def with_own(*exercises: KnownExercise) -> ExerciseMatcher:
+    return ExerciseMatcher([*LIBRARY, *exercises])
 
 
-def slug_of(row: dict[str, Any] | None) -> str | None:
-    return None if row is None else row["slug"]
+def slug_of(exercise: KnownExercise | None) -> str | None:
+    return None if exercise is None else exercise.slug
 
 
 def test_the_whole_library_is_read() -> None:
     assert len(LIBRARY) == 765
-    assert {row["kind"] for row in LIBRARY} >= {"assisted", "bodyweight_reps"}
+    assert {exercise.kind for exercise in LIBRARY} >= {"assisted", "bodyweight_reps"}
 
 
 @pytest.mark.parametrize(("name", "slug"), [*STRONG_NAMES.items(), *HEVY_NAMES.items(), *SPELT_OTHERWISE.items()])
@@ -257,11 +256,11 @@ def test_names_of_other_apps(name: str, slug: str | None) -> None:
 
 
 def test_every_label_of_the_library_means_its_own_exercise() -> None:
-    for row in LIBRARY:
-        for label in (row["name"], *row["aliases"]):
-            assert MATCHER.match(label) is row, label
+    for exercise in LIBRARY:
+        for label in exercise.labels:
+            assert MATCHER.match(label) is exercise, label
             # BS and BSS are two exercises.
-            assert len(label) < 4 or MATCHER.match(f" {label.upper()}s ") in (row, None), label
+            assert len(label) < 4 or MATCHER.match(f" {label.upper()}s ") in (exercise, None), label
 
 
 @pytest.mark.parametrize(
@@ -272,17 +271,17 @@ def test_every_label_of_the_library_means_its_own_exercise() -> None:
     ],
 )
 def test_bracketed_equipment_is_always_used(tool: str) -> None:
-    labels = [label for row in LIBRARY for label in (row["name"], *row["aliases"])]
+    labels = [label for exercise in LIBRARY for label in exercise.labels]
     found = [match for label in labels if (match := MATCHER.match(f"{label} ({tool})"))]
     assert found
-    without = {row["slug"] for row in found if tool.lower().replace(" ", "_") not in row["equipment"]}
+    without = {exercise.slug for exercise in found if tool.lower().replace(" ", "_") not in exercise.equipment}
     # Only this one is called a machine and filed under rowers.
     assert without <= {"rowing-machine"}
 
 
 def test_bracketed_assistance_is_never_lost() -> None:
-    found = [match for row in LIBRARY if (match := MATCHER.match(f"{row['name']} (Assisted)"))]
-    assert [row["slug"] for row in found if "Assisted" not in row["name"]] == []
+    found = [match for exercise in LIBRARY if (match := MATCHER.match(f"{exercise.name} (Assisted)"))]
+    assert [exercise.slug for exercise in found if "Assisted" not in exercise.name] == []
 
 
 def test_an_own_exercise_comes_first() -> None:
@@ -308,11 +307,6 @@ def test_own_aliases_come_after_the_library() -> None:
 def test_an_own_exercise_is_no_base() -> None:
     mine = own("Hammer Throw", equipment=["dumbbell"])
     assert with_own(mine).match("Hammer Throw (Dumbbell)") is None
-
-
-def test_hidden_exercises_are_not_matched() -> None:
-    mine = own("Hammer Throw", hidden_at="2026-01-01T00:00:00Z")
-    assert with_own(mine).match("Hammer Throw") is None
 
 
 def test_what_is_remembered_is_found() -> None:
@@ -354,7 +348,7 @@ def test_a_matcher_of_nothing() -> None:
     assert ExerciseMatcher([]).match("Squat (Barbell)") is None
 
 
-labels = st.sampled_from([label for row in LIBRARY for label in (row["name"], *row["aliases"])])
+labels = st.sampled_from([label for exercise in LIBRARY for label in exercise.labels])
 words = st.sampled_from(
     ["Barbell", "Dumbbell", "Machine", "Assisted", "Weighted", "(", ")", " - ", "", "Band", "Squat"]
 )
@@ -393,7 +387,9 @@ def done(
         ([done(reps=5, seconds=60)], "reps"),
         ([done(metres=400)], "distance_duration"),
         ([done(metres=400, seconds=90)], "distance_duration"),
-        ([done(metres=20, weight=60)], "distance_duration"),
+        ([done(metres=20, weight=60)], "weight_duration"),
+        ([done(metres=20, weight=60), done(metres=20)], "distance_duration"),
+        ([done(metres=20), done(seconds=60), done(seconds=60)], "distance_duration"),
         ([done(metres=20, reps=2)], "distance_duration"),
         ([done(metres=20, reps=2, weight=60)], "weight_reps"),
         ([done(seconds=60, weight=10)], "weight_duration"),

@@ -954,6 +954,10 @@ export interface paths {
         /**
          * Import Workouts
          * @description Imports an export of Strong or Hevy. The job's result has a report of every row; twice adds nothing.
+         *
+         *     Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
+         *     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
+         *     here already).
          */
         post: operations["importWorkouts"];
         delete?: never;
@@ -2634,6 +2638,11 @@ export interface components {
             fat_g: number;
             steps: components["schemas"]["Explained"][];
         };
+        /**
+         * @description What happens to a workout that is here already and differs from the file's.
+         * @enum {string}
+         */
+        OnConflict: "keep" | "replace";
         /** @description Loads follow from the estimated one-repetition maximum; every set but warm-ups has percent_e1rm. */
         PercentProgression: {
             /**
@@ -10514,6 +10523,8 @@ export interface operations {
                 timezone?: string | null;
                 weight_unit?: components["schemas"]["WeightUnit"] | null;
                 distance_unit?: components["schemas"]["DistanceUnit"] | null;
+                /** @description For workouts that were imported before and differ from the file: keep what is here, or take the file's. The report names each difference. What you changed here yourself is always kept. */
+                on_conflict?: components["schemas"]["OnConflict"];
             };
             header?: never;
             path?: never;
