@@ -34,7 +34,7 @@ _BY_CODE: dict[str, type[AppError]] = {
     "PGRST001": Unavailable,
     "PGRST002": Unavailable,  # schema cache not loaded yet
     "PGRST003": UpstreamTimeout,  # waited too long for a pooled connection
-    "PT401": Unauthenticated,
+    "PT401": Unauthenticated,  # private.refuse_account
     "PT403": Forbidden,
     "PT404": NotFound,
     "PT409": Conflict,
@@ -86,10 +86,8 @@ def translate_error_answer(answer: Answer, constraints: Constraints) -> AppError
         return error_for_status(answer.status)
     if not isinstance(message, str):
         return kind()
-    if kind is TooManyRequests:
-        return TooManyRequests(message, limit=_limit(problem.get("details")))
     if code.startswith("PT"):
-        return kind(message, errors=_field_errors(problem.get("details"))) if kind in _PASS_MESSAGE_ON else kind()
+        return _of_own_function(kind, message, problem.get("details"))
     return _of_constraint(kind, message, constraints)
 
 
@@ -105,7 +103,15 @@ def error_for_status(status: int) -> AppError:
 
 
 # Our own functions' messages are written for people; these classes pass them on.
-_PASS_MESSAGE_ON = frozenset({Conflict, Forbidden, ValidationFailed})
+_PASS_MESSAGE_ON = frozenset({Conflict, Forbidden, NotFound, ValidationFailed})
+
+
+def _of_own_function(kind: type[AppError], message: str, details: Any) -> AppError:
+    if kind is TooManyRequests:
+        return TooManyRequests(message, limit=_limit(details))
+    if kind is Unauthenticated:
+        return Unauthenticated.account_gone()
+    return kind(message, errors=_field_errors(details)) if kind in _PASS_MESSAGE_ON else kind()
 
 
 def _limit(details: Any) -> int | None:

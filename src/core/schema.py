@@ -27,6 +27,25 @@ def _no_nul(text: str) -> str:
     return text
 
 
+# White space, controls, Unicode's Default_Ignorable_Code_Point, and the blank of Braille; as in private.is_nonblank.
+_UNSEEN = re.compile(
+    "[\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]*"
+)
+
+
+def is_visible(text: str) -> bool:
+    """Whether any character of the text can be seen."""
+    return _UNSEEN.fullmatch(text) is None
+
+
+def _visible(text: str) -> str:
+    if not is_visible(text):
+        raise ValueError("must have a character that can be seen")
+    return text
+
+
 def _unique(items: list[Any]) -> list[Any]:
     if len(set(items)) != len(items):
         raise ValueError("must not contain an item twice")
@@ -75,7 +94,7 @@ NoNul = AfterValidator(_no_nul)
 
 @dataclass(frozen=True)
 class CleanText(StringConstraints):
-    """For a text without blanks around it and without NUL, which is not empty unless `min_length` is None."""
+    """For a text without blanks around it and without NUL. Something in it can be seen, unless `min_length` is None."""
 
     strip_whitespace: bool | None = True
     min_length: int | None = 1
@@ -83,11 +102,13 @@ class CleanText(StringConstraints):
     def __iter__(self) -> Iterator[Any]:
         yield from super().__iter__()
         yield NoNul
+        if self.min_length:
+            yield AfterValidator(_visible)
 
 
 def clean(text: str) -> str:
     """The text as CleanText has it, for what no model has validated; it may be left empty."""
-    return text.replace("\x00", "").strip()
+    return text.replace("\x00", "").strip() if is_visible(text) else ""
 
 
 Unique = AfterValidator(_unique)

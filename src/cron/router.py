@@ -61,6 +61,8 @@ async def run_task(
         raise Unauthenticated("This needs the cron secret.")
     wanted = {"model": ai.embedding_model} if task is CronTask.EMBED_MEMORIES else {}
     changed, ends_at = 0, time.monotonic() + SECONDS_PER_RUN
+    if task is CronTask.PURGE:
+        changed += await gateway.finish_deletions()
     while True:
         batch = parse_document(_Batch.model_validate, await gateway.call(task.function, wanted))
         changed += batch.changed

@@ -38,7 +38,7 @@ async def list_exercises(
     operation_id="createExercise",
     status_code=201,
     response_model=Exercise,
-    responses=created_responses(Exercise) | problems(Conflict),
+    responses=created_responses(Exercise) | problems(NotFound, Conflict),
 )
 async def create_exercise(
     exercise: ExerciseWrite,

@@ -31,7 +31,7 @@ async def list_foods(
     operation_id="createFood",
     status_code=201,
     response_model=Food,
-    responses=created_responses(Food) | problems(Conflict),
+    responses=created_responses(Food) | problems(NotFound, Conflict),
 )
 async def create_food(
     food: FoodWrite, foods: FoodRepo, response: Response, idempotency_key: IdempotencyKey = None

@@ -53,7 +53,7 @@ async def list_meal_plans(query: Annotated[MealPlanQuery, Query()], plans: MealP
     "",
     operation_id="createMealPlan",
     status_code=201,
-    responses=created_responses(MealPlan, "ETag") | problems(Conflict),
+    responses=created_responses(MealPlan, "ETag") | problems(NotFound, Conflict),
     response_model=MealPlan,
 )
 async def create_meal_plan(

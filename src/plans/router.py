@@ -39,7 +39,7 @@ async def list_plans(query: Annotated[PlanQuery, Query()], plans: PlanRepo) -> P
     "",
     operation_id="createPlan",
     status_code=201,
-    responses=created_responses(Plan, "ETag") | problems(Conflict),
+    responses=created_responses(Plan, "ETag") | problems(NotFound, Conflict),
     response_model=Plan,
 )
 async def create_plan(

@@ -27,12 +27,16 @@ begin
 end $$;
 comment on function private.set_updated_at() is 'Trigger: sets updated_at, strictly later than before.';
 
--- A text of 1 to `max_length` characters that is not only white space, as Unicode defines it (\s would miss some of
--- it). Null for null, as a check constraint wants it.
+-- A text of 1 to `max_length` characters of which at least one can be seen. Not seen are: white space, control
+-- characters, what Unicode says to leave out where it means nothing (Default_Ignorable_Code_Point: zero-width and
+-- bidirectional marks, Hangul fillers, variation selectors, tags), and the blank of Braille. src/core/schema.py has the
+-- same list. Null for null, as a check constraint wants it.
 create function private.is_nonblank(value text, max_length integer) returns boolean
 language sql immutable set search_path = '' as $$
   select char_length(value) between 1 and max_length
-     and value ~ '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'
+     and value ~ ('[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+       '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3'
+       '\U0001d173-\U0001d17a\U000e0000-\U000e0fff]')
 $$;
 
 -- A list of short texts: at most `max_items`, none of them null or blank. A column of type text[] also accepts nested

@@ -34,6 +34,7 @@ create table public.users (
   affinity_score integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  closed_at timestamptz,
   constraint users_name_length check (private.is_nonblank(name, 120)),
   -- Not immutable, but once true it stays true, so a restored dump still passes.
   constraint users_date_of_birth_range check (date_of_birth between '1900-01-01' and current_date),
@@ -52,7 +53,11 @@ comment on table public.users is 'Profile of a person; the row shares its id wit
 comment on column public.users.affinity_score is 'Sum of the affinity ledger. Written by functions only.';
 comment on column public.users.load_steps_kg is
   'Smallest load step in kg by equipment; what is missing has the usual step.';
+comment on column public.users.closed_at is
+  'Set when the account is being deleted: from then on it does not exist for its owner.';
 comment on column public.users.sport is 'Null until the person says: a default is never shown as a choice.';
+
+create index users_closed on public.users (closed_at) where closed_at is not null;
 
 revoke all on public.users from anon, authenticated;
 grant select on public.users to authenticated;
@@ -62,9 +67,10 @@ grant update (name, date_of_birth, sex, sport, experience_level, days_per_week, 
 
 alter table public.users enable row level security;
 create policy "People read their own profile" on public.users
-  for select to authenticated using ((select auth.uid()) = id);
+  for select to authenticated using ((select auth.uid()) = id and closed_at is null);
 create policy "People change their own profile" on public.users
-  for update to authenticated using ((select auth.uid()) = id) with check ((select auth.uid()) = id);
+  for update to authenticated
+  using ((select auth.uid()) = id and closed_at is null) with check ((select auth.uid()) = id and closed_at is null);
 
 create trigger users_set_updated_at before update on public.users
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
@@ -91,5 +97,76 @@ language sql stable security definer set search_path = '' as $$
   select u.is_anonymous from auth.users as u where u.id = owner
 $$;
 
+-- One order of locks: the account, the profile, and then everything else of the person. The first two are taken here,
+-- before anything is written, by every function and every statement that writes what a person has. So no two of their
+-- transactions wait for each other, and none waits for the deletion of the account while that waits for it: deleting
+-- also begins with the account. False when there is no such account, or it is being deleted.
+-- Definer: only the auth service reads its tables.
+create function private.lock_account(owner uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from auth.users as a where a.id = owner for key share;
+  perform from public.users as u where u.id = owner and u.closed_at is null for no key update;
+  return found;
+end $$;
+
+create function private.refuse_account() returns void
+language plpgsql set search_path = '' as $$
+begin
+  raise sqlstate 'PT401' using message = 'This account no longer exists.';
+end $$;
+comment on function private.refuse_account() is 'A good token may outlive its account.';
+
+-- Locks the account, and raises PT401 when it does not exist.
+create function private.assert_account(owner uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  if not private.lock_account(owner) then
+    perform private.refuse_account();
+  end if;
+end $$;
+
+-- Raises PT401 when a person asks whose account does not exist. Locks nothing, for requests that read too; the server's
+-- own requests have no auth.uid().
+-- Definer: as a lookup by the key of the table, without policies, it takes some microseconds.
+create function private.assert_caller() returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if auth.uid() is not null
+    and not exists (select from public.users as u where u.id = auth.uid() and u.closed_at is null) then
+    perform private.refuse_account();
+  end if;
+end $$;
+
+-- For statements that people write themselves (current_user = 'authenticated'); functions call assert_account().
+create function private.lock_person() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  perform private.assert_account(auth.uid());
+  return null;
+end $$;
+comment on function private.lock_person() is 'Trigger: locks the account of the caller before a statement writes.';
+
+-- DELETE /users/me, first half: from here on the account does not exist for its owner, and none of their requests and
+-- jobs is under way any more. So the auth service, which deletes the account in the second half, waits for nobody.
+create function public.close_account(user_id uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  if private.lock_account(close_account.user_id) then
+    update public.users as u set closed_at = clock_timestamp() where u.id = close_account.user_id;
+    delete from public.jobs as j where j.user_id = close_account.user_id;
+  end if;
+end $$;
+
+-- Accounts that were closed at least a minute ago and are still there, oldest first: the auth service did not answer.
+create function public.unfinished_deletions() returns setof uuid
+language sql stable set search_path = '' as $$
+  select u.id from public.users as u
+   where u.closed_at < now() - interval '1 minute' order by u.closed_at, u.id limit 100
+$$;
+
 grant execute on function private.are_load_steps to authenticated, service_role;
 grant execute on function private.is_guest to service_role;
+grant execute on function private.lock_account, private.refuse_account, private.assert_account, private.assert_caller
+  to authenticated, service_role;
+grant execute on function public.close_account, public.unfinished_deletions to service_role;

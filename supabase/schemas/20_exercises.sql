@@ -59,6 +59,8 @@ create policy "People change their own exercises" on public.exercises
 
 create trigger exercises_set_updated_at before update on public.exercises
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
+create trigger exercises_lock_person before insert or update on public.exercises
+  for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
 -- The API loads all custom exercises of a person for each search, so their number is limited.
 create function private.limit_custom_exercises() returns trigger
@@ -111,6 +113,8 @@ create policy "People delete their own preferences" on public.exercise_preferenc
 
 create trigger exercise_preferences_set_updated_at before update on public.exercise_preferences
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
+create trigger exercise_preferences_lock_person before insert or update or delete on public.exercise_preferences
+  for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
 -- What a person adds to the shared library. The API keeps the library in memory and asks only for this.
 create function public.exercise_overlay() returns jsonb
@@ -130,11 +134,12 @@ comment on function public.exercise_overlay is 'Own exercises, preferences by ex
 create function public.create_exercise(payload json, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_exercise', payload);
+  earlier_id constant uuid := private.claim_idempotency_key(idempotency_key, 'create_exercise', payload);
   created public.exercises;
 begin
-  if answer is not null then
-    return jsonb_build_object('replayed', true, 'answer', answer);
+  if earlier_id is not null then
+    return private.created_answer(
+      (select to_jsonb(e) from public.exercises as e where e.id = earlier_id and e.hidden_at is null), true);
   end if;
   insert into public.exercises (name, aliases, kind, primary_muscles, secondary_muscles, equipment, category, level,
     mechanic, is_unilateral, contraindications, instructions)
@@ -142,9 +147,8 @@ begin
     r.mechanic, r.is_unilateral, r.contraindications, r.instructions
     from json_populate_record(null::public.exercises, payload) as r
   returning * into created;
-  answer := to_jsonb(created);
-  perform private.store_response(idempotency_key, answer);
-  return jsonb_build_object('replayed', false, 'answer', answer);
+  perform private.store_resource(idempotency_key, created.id);
+  return private.created_answer(to_jsonb(created), false);
 end $$;
 
 -- Which measures a set of each kind of exercise has: those it must have (required), may have (optional), those of which
@@ -191,6 +195,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   caller constant uuid := auth.uid();
 begin
+  perform private.assert_account(caller);
   -- Wait for transactions that plan with it (private.check_plan_content locks it), and only then look.
   perform from public.exercises as e where e.id = delete_exercise.exercise_id and e.user_id = caller for update;
   if private.exercise_is_used(delete_exercise.exercise_id) then

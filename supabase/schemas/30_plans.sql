@@ -238,16 +238,9 @@ create trigger plans_check before insert or update on public.plans
 create trigger plans_set_updated_at before update on public.plans
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
--- All functions lock in one order: the person, then the plan, then its proposals. activate_plan() locks two plans, and
--- validating content locks the person; in different orders, two transactions could wait for each other.
-create function private.lock_person() returns trigger
-language plpgsql set search_path = '' as $$
-begin
-  perform from public.users as u where u.id = (select auth.uid()) for no key update;
-  return null;
-end $$;
-create trigger plans_lock_person before update of status, content on public.plans
-  for each statement execute function private.lock_person();
+-- All functions lock in one order: the account (private.lock_account), then the plan, then its proposals.
+create trigger plans_lock_person before insert or update or delete on public.plans
+  for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
 -- Sets who changes content and why, for the versions that this transaction writes from here on. Both null: the person's
 -- own plain write.
@@ -281,16 +274,22 @@ create trigger plans_keep_first_version after insert on public.plans
 create trigger plans_keep_version after update on public.plans
   for each row when (new.version <> old.version and new.content is not null) execute function private.keep_plan_version();
 
+-- A plan with its foods.
+create function private.plan_answer(plan public.plans) returns jsonb
+language sql stable set search_path = '' as $$
+  select to_jsonb(plan) || jsonb_build_object('foods_used', public.foods_used(plan))
+$$;
+
 -- POST /plans and /meal-plans: {"answer": row, "replayed": whether the key had been used for the same request before}.
 -- `payload` has the kind and the columns that people may write.
 create function public.create_plan(payload json, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_plan', payload);
+  earlier_id constant uuid := private.claim_idempotency_key(idempotency_key, 'create_plan', payload);
   plan public.plans;
 begin
-  if answer is not null then
-    return jsonb_build_object('replayed', true, 'answer', answer);
+  if earlier_id is not null then
+    return private.created_answer((select private.plan_answer(p) from public.plans as p where p.id = earlier_id), true);
   end if;
   insert into public.plans (kind, name, description, goal, duration_weeks, days_per_week, target_energy_kcal,
     target_protein_g, target_carbohydrate_g, target_fat_g, content)
@@ -298,9 +297,8 @@ begin
     r.target_protein_g, r.target_carbohydrate_g, r.target_fat_g, nullif(r.content, 'null')
     from json_populate_record(null::public.plans, payload) as r
   returning * into plan;
-  answer := to_jsonb(plan) || jsonb_build_object('foods_used', public.foods_used(plan));
-  perform private.store_response(idempotency_key, answer);
-  return jsonb_build_object('replayed', false, 'answer', answer);
+  perform private.store_resource(idempotency_key, plan.id);
+  return private.created_answer(private.plan_answer(plan), false);
 end $$;
 
 -- POST …/activate: activates this plan, and archives the one of its kind that was active.
@@ -309,7 +307,7 @@ language plpgsql set search_path = '' as $$
 begin
   -- Lock here, not only in the trigger plans_lock_person: a statement does not see what was committed while its own
   -- trigger waited.
-  perform from public.users as u where u.id = (select auth.uid()) for no key update;
+  perform private.assert_account(auth.uid());
   if exists (select from public.plans as p
               where p.id = activate_plan.plan_id and p.kind = activate_plan.kind and p.content is null) then
     raise sqlstate 'PT409' using
@@ -339,13 +337,13 @@ end $$;
 
 -- Deciding on proposals -----------------------------------------------------------------------------------------------
 
--- The caller's proposal, after locking the person, its plan and itself in this order; null when there is none.
+-- The caller's proposal, after locking the account, its plan and itself in this order; null when there is none.
 create function private.lock_proposal(kind public.plan_kind, plan_id uuid, proposal_id uuid) returns public.plan_proposals
 language plpgsql set search_path = '' as $$
 declare
   proposal public.plan_proposals;
 begin
-  perform from public.users as u where u.id = auth.uid() for no key update;
+  perform private.assert_account(auth.uid());
   perform from public.plans as p
     where p.id = lock_proposal.plan_id and p.kind = lock_proposal.kind and p.user_id = auth.uid() for no key update;
   select * into proposal from public.plan_proposals as r
@@ -489,7 +487,6 @@ begin
   if generated.kind = 'workout' then
     perform private.check_planned_exercises(owner, generated.content, '{}');
   end if;
-  perform from public.users as u where u.id = owner for no key update;
   perform private.describe_change('companion', coalesce(plan ->> 'reason', 'Made as you asked'));
   insert into public.plans (id, user_id, kind, name, description, goal, duration_weeks, days_per_week, target_energy_kcal,
     target_protein_g, target_carbohydrate_g, target_fat_g, source, model, content)
@@ -513,7 +510,6 @@ declare
   plan public.plans;
   stored jsonb;
 begin
-  perform from public.users as u where u.id = owner for no key update;
   select * into plan from public.plans as p
    where p.id = generated.plan_id and p.kind = generated.kind and p.user_id = owner for no key update;
   select jsonb_build_object('source', r.source, 'model', r.model, 'changes', jsonb_array_length(r.changes)) into stored
@@ -537,6 +533,7 @@ end $$;
 
 grant execute on function private.plan_noun, private.refuse_plan, private.check_plan, private.describe_change
   to authenticated, service_role;
+grant execute on function private.plan_answer to authenticated;
 grant execute on function private.are_plan_changes, private.are_plan_targets to service_role;
 grant execute on function public.create_plan, public.activate_plan, public.restore_plan_version,
   public.accept_plan_proposal, public.reject_plan_proposal, public.undo_plan_proposal, public.plan_proposals_page

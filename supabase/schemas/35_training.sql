@@ -303,7 +303,7 @@ begin
        and not private.is_guest(p.user_id)
      order by p.user_id
   loop
-    perform from public.users as u where u.id = plan.user_id for no key update skip locked;
+    perform from public.users as u where u.id = plan.user_id and u.closed_at is null for no key update skip locked;
     continue when not found;
     continue when (select count(*) from public.jobs as j
                     where j.user_id = plan.user_id and j.status in ('queued', 'running')) >= 5;

@@ -60,6 +60,19 @@ create policy "People read their own workouts" on public.workouts
 create trigger workouts_set_updated_at before update on public.workouts
   for each row execute function private.set_updated_at();
 
+-- The day and the version of a plan mean nothing without it. Only when a plan is deleted, which the foreign key does from
+-- within a trigger: a person may log a day without naming its plan.
+create function private.clear_plan_day() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.plan_version := null;
+  new.plan_day := null;
+  return new;
+end $$;
+create trigger workouts_clear_plan_day before update of plan_id on public.workouts
+  for each row when (pg_trigger_depth() > 0 and old.plan_id is not null and new.plan_id is null)
+  execute function private.clear_plan_day();
+
 -- Sets. The load is stored as it was entered; kilograms and the estimated one-repetition maximum are generated from it
 -- and computed nowhere else. Name and kind of the exercise are stored as they were, so that history stays readable.
 create table public.sets (

@@ -183,11 +183,8 @@ declare
   workout public.workouts;
   records jsonb;
 begin
-  -- Lock the person: whether a workout is the first of its day, or has a record, depends on their other workouts.
-  perform from public.users as u where u.id = caller for no key update;
-  if not found then
-    raise sqlstate 'PT401' using message = 'There is no such account.';
-  end if;
+  -- Lock the account: whether a workout is the first of its day, or has a record, depends on their other workouts.
+  perform private.assert_account(caller);
   select * into earlier from public.workouts as w
    where w.user_id = caller and w.client_id = (payload ->> 'client_id')::uuid;
   if found then
@@ -204,7 +201,7 @@ begin
   return jsonb_build_object('replayed', false, 'workout', private.workout_document(caller, workout.id, records));
 end $$;
 
--- The owner's workout, after locking first the person and then it; empty when there is none. Raises PT412 when it is in
+-- The owner's workout, after locking first the account and then it; empty when there is none. Raises PT412 when it is in
 -- none of the expected states.
 create function private.lock_workout(owner uuid, workout_id uuid, unchanged_since timestamptz[])
 returns public.workouts
@@ -212,7 +209,7 @@ language plpgsql set search_path = '' as $$
 declare
   workout public.workouts;
 begin
-  perform from public.users as u where u.id = owner for no key update;
+  perform private.assert_account(owner);
   select * into workout from public.workouts as w
    where w.id = lock_workout.workout_id and w.user_id = owner for update;
   if workout.id is not null and workout.updated_at <> all (unchanged_since) then
@@ -248,7 +245,8 @@ begin
       where old_workout.local_date <> new_workout.local_date;
     perform private.recompute_workout_awards(new_workout, records,
       new_workout.plan_id is not distinct from old_workout.plan_id
-      and new_workout.plan_day is not distinct from old_workout.plan_day
+      -- Without its plan, which has been deleted, a workout has no day of it either.
+      and (old_workout.plan_id is null or new_workout.plan_day is not distinct from old_workout.plan_day)
       and private.has_planned_day_award(old_workout));
     perform private.recompute_first_of_day(new_workout, new_workout.local_date)
       where old_workout.local_date <> new_workout.local_date;

@@ -99,9 +99,9 @@ begin
                and (w.created_at, w.id) < (workout.created_at, workout.id)) as first) as day
   union all
   select 'planned_day', 3, 'workout', workout.id::text, 'It was a day of your plan.'
-   where workout.plan_day is not null and (keeps_planned_day or exists (
+   where keeps_planned_day or workout.plan_day is not null and exists (
      select from public.plans as p
-      where p.id = workout.plan_id and p.status = 'active' and workout.plan_day < jsonb_array_length(p.content -> 'days')))
+      where p.id = workout.plan_id and p.status = 'active' and workout.plan_day < jsonb_array_length(p.content -> 'days'))
   union all
   (select 'personal_record', 5, 'set', (min(r.set_id::text)), format('A personal record: %s.', min(r.exercise_name))
     from jsonb_to_recordset(records) as r (exercise_id uuid, exercise_name text, set_id uuid)
@@ -214,7 +214,7 @@ begin
        and l.today >= greatest(l.last_day + 15, l.last_written + 1)
      order by u.id
   loop
-    perform from public.users as u where u.id = person.id for no key update skip locked;
+    perform from public.users as u where u.id = person.id and u.closed_at is null for no key update skip locked;
     continue when not found;
     for absent_day in select d::date from generate_series(person.first_day, person.today, interval '1 day') as d
     loop

@@ -56,3 +56,5 @@ create trigger measurements_date before insert or update of measured_at on publi
 -- Also when nothing differs: writing the same value again must change updated_at, which tells it from a first value.
 create trigger measurements_set_updated_at before update on public.measurements
   for each row execute function private.set_updated_at();
+create trigger measurements_lock_person before insert or update or delete on public.measurements
+  for each statement when (current_user = 'authenticated') execute function private.lock_person();

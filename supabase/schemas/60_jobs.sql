@@ -71,10 +71,7 @@ declare
   caller constant uuid := auth.uid();
   job public.jobs;
 begin
-  perform from public.users as u where u.id = caller for no key update;
-  if not found then
-    raise sqlstate 'PT401' using message = 'There is no such account.';
-  end if;
+  perform private.assert_account(caller);
   select * into job from public.jobs as j
    where j.user_id = caller and j.dedupe_key = enqueue_job.dedupe_key and j.status in ('queued', 'running');
   if found then
@@ -127,18 +124,22 @@ begin
     returning j.*;
 end $$;
 
--- The owner of the job while this attempt holds it. Raises PT409 once it is cancelled, over, or held by another worker.
+-- The owner of the job while this attempt holds it, after locking the account and the job. Raises PT409 once the job is
+-- cancelled, over, or held by another worker, and when the account is being deleted.
 create function private.assert_lease(job_id uuid, attempt integer) returns uuid
 language plpgsql set search_path = '' as $$
 declare
-  owner uuid;
+  owner constant uuid := (select j.user_id from public.jobs as j where j.id = job_id);
 begin
-  select j.user_id into owner from public.jobs as j
-   where j.id = job_id and j.status = 'running' and j.attempts = attempt for no key update;
-  if owner is null then
-    raise sqlstate 'PT409' using message = 'The job is no longer held.';
+  -- The account first, and then the job: the order of all locks.
+  if private.lock_account(owner) then
+    perform from public.jobs as j
+      where j.id = job_id and j.status = 'running' and j.attempts = attempt for no key update;
+    if found then
+      return owner;
+    end if;
   end if;
-  return owner;
+  raise sqlstate 'PT409' using message = 'The job is no longer held.';
 end $$;
 
 -- Extends the lease and stores the progress, which never goes back.

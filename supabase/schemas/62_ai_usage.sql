@@ -87,10 +87,7 @@ begin
   if coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false) then
     raise sqlstate 'PT403' using message = 'The companion needs an account with an address or a provider.';
   end if;
-  perform from public.users as u where u.id = caller for no key update;
-  if not found then
-    raise sqlstate 'PT401' using message = 'There is no such account.';
-  end if;
+  perform private.assert_account(caller);
   perform private.count_call(caller, 'memory', private.daily_limit('memory'));
 end $$;
 

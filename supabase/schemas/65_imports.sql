@@ -3,10 +3,20 @@
 -- imported. Imported workouts earn no affinity. created_at is clock_timestamp(), which differs within a transaction, so
 -- that rows keep the order in which the person listed them.
 
+-- Whether a row that was written at this moment is of this job, in this attempt or an earlier one: imported, else duplicate.
+create function private.import_outcome(job_id uuid, written_at timestamptz) returns text
+language sql stable set search_path = '' as $$
+  select case when written_at >= j.created_at then 'imported' else 'duplicate' end
+    from public.jobs as j where j.id = job_id
+$$;
+
 -- A profile that has not been changed here becomes the imported one. Any other only gets what it lacks: an old export
 -- removes no allergen and no injury, does not turn memory on, and gives no consent again.
-create function private.import_profile(owner uuid, item json) returns jsonb
+-- A duplicate is one that changes nothing, unless an earlier attempt of this job changed it.
+create function private.import_profile(owner uuid, job_id uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
+declare
+  changed_at timestamptz;
 begin
   update public.users as u set name = r.name, date_of_birth = r.date_of_birth, sex = r.sex, sport = r.sport,
       experience_level = r.experience_level, days_per_week = r.days_per_week, goals = r.goals,
@@ -34,7 +44,8 @@ begin
         memory_enabled = u.memory_enabled and r.memory_enabled
       from json_populate_record(null::public.users, item) as r where u.id = owner;
   end if;
-  return jsonb_build_object('outcome', 'imported');
+  select u.updated_at into changed_at from public.users as u where u.id = owner;
+  return jsonb_build_object('outcome', private.import_outcome(job_id, changed_at));
 end $$;
 
 -- A custom exercise, unless there is one of the same name: {"id", "kind", "added"}. An exercise that had been deleted
@@ -282,15 +293,27 @@ begin
   return jsonb_build_object('outcome', 'imported', 'id', workout.id, 'restored', is_restored);
 end $$;
 
--- A measurement; one that was taken here on the same day stays.
-create function private.import_measurement(owner uuid, item json) returns jsonb
-language sql set search_path = '' as $$
-  insert into public.measurements (user_id, kind, value, measured_at, local_date)
-  select owner, r.kind, r.value, r.measured_at, r.local_date
-    from json_populate_record(null::public.measurements, item) as r
+-- A measurement; one that was taken here on the same day stays, and when it has another value the import says so.
+create function private.import_measurement(owner uuid, job_id uuid, item json) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  imported constant public.measurements := json_populate_record(null::public.measurements, item);
+  stored public.measurements;
+begin
+  insert into public.measurements (user_id, kind, value, measured_at, local_date, created_at)
+  values (owner, imported.kind, imported.value, imported.measured_at, imported.local_date, clock_timestamp())
   on conflict on constraint measurements_one_a_day do nothing;
-  select '{"outcome": "imported"}'::jsonb
-$$;
+  if found then
+    return '{"outcome": "imported"}';
+  end if;
+  select * into stored from public.measurements as m
+   where m.user_id = owner and m.kind = imported.kind and m.local_date = imported.local_date;
+  if stored.value <> imported.value then
+    return jsonb_build_object('outcome', 'rejected',
+      'reason', format('Another value was measured here that day: %s. It stays.', trim_scale(stored.value)));
+  end if;
+  return jsonb_build_object('outcome', private.import_outcome(job_id, stored.created_at));
+end $$;
 
 -- A memory of an export, without an embedding, which a job makes. What has been forgotten here does not come back. A
 -- memory that is here already, active or superseded, is a duplicate.
@@ -344,14 +367,14 @@ create function private.import_row(owner uuid, job_id uuid, section text, item j
 language plpgsql set search_path = '' as $$
 begin
   return case section
-    when 'profile' then private.import_profile(owner, item)
+    when 'profile' then private.import_profile(owner, job_id, item)
     when 'exercises' then private.import_exercise(owner, item)
     when 'foods' then private.import_food(owner, item)
     when 'preferences' then private.import_preference(owner, item)
     when 'plans' then private.import_plan(owner, 'workout', item)
     when 'meal_plans' then private.import_plan(owner, 'meal', item)
     when 'workouts' then private.import_workout(owner, job_id, item)
-    when 'measurements' then private.import_measurement(owner, item)
+    when 'measurements' then private.import_measurement(owner, job_id, item)
     when 'memories' then private.import_memory(owner, item)
     when 'messages' then private.import_message(owner, item) end;
 end $$;
@@ -367,7 +390,6 @@ declare
   outcomes jsonb[] := '{}';
   details text;
 begin
-  perform from public.users as u where u.id = owner for no key update;
   for item in select b.value from json_array_elements(batch) as b loop
     begin
       outcome := private.import_row(owner, import_batch.job_id, section, item);
@@ -401,7 +423,7 @@ begin
 end $$;
 
 grant execute on function public.import_batch, public.import_context to service_role;
-grant execute on function private.import_profile, private.import_exercise, private.import_food, private.import_preference,
-  private.import_plan, private.import_workout, private.import_known_workout, private.workout_differences,
+grant execute on function private.import_outcome, private.import_profile, private.import_exercise, private.import_food,
+  private.import_preference, private.import_plan, private.import_workout, private.import_known_workout, private.workout_differences,
   private.import_measurement, private.import_memory, private.import_message,
   private.import_row to service_role;

@@ -75,6 +75,8 @@ create policy "People delete their own conversation" on public.chat_messages
 
 create trigger chat_messages_set_updated_at before update on public.chat_messages
   for each row execute function private.set_updated_at();
+create trigger chat_messages_lock_person before delete on public.chat_messages
+  for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
 -- What a reply rests on. The texts are read from the memories, sets and plans themselves, never taken from a model.
 create table public.message_evidence (
@@ -150,10 +152,7 @@ begin
   if coalesce((auth.jwt() ->> 'is_anonymous')::boolean, false) then
     raise sqlstate 'PT403' using message = 'Sign up to talk with the companion: it would forget a guest.';
   end if;
-  perform from public.users as u where u.id = caller for no key update;
-  if not found then
-    raise sqlstate 'PT401' using message = 'There is no such account.';
-  end if;
+  perform private.assert_account(caller);
   select * into user_message from public.chat_messages as m
    where m.user_id = caller and m.client_id = begin_chat.client_id;
   if user_message.id is null then
@@ -192,7 +191,8 @@ declare
   reply public.chat_messages;
   sender public.users;
 begin
-  select * into sender from public.users as u where u.id = caller for no key update;
+  perform private.assert_account(caller);
+  select * into sender from public.users as u where u.id = caller;
   select * into user_message from public.chat_messages as m
    where m.id = (payload ->> 'message_id')::uuid and m.user_id = caller and m.role = 'user' for update;
   if user_message.id is null then

@@ -93,21 +93,22 @@ language plpgsql set search_path = '' as $$
 declare
   enabled boolean;
 begin
-  select u.memory_enabled into enabled from public.users as u where u.id = owner for no key update;
+  perform private.lock_account(owner);
+  select u.memory_enabled into enabled from public.users as u where u.id = owner;
   if enabled is not true then
     return jsonb_build_object('outcome', 'off', 'id', null);
   end if;
   return private.keep_memory(owner, statement, message_id, by_hand => false);
 end $$;
 
--- The owner's memory, after locking first the person and then it; empty when there is none. Raises PT412 when it is in
+-- The owner's memory, after locking first the account and then it; empty when there is none. Raises PT412 when it is in
 -- none of the expected states.
 create function private.lock_memory(owner uuid, memory_id uuid, unchanged_since timestamptz[]) returns public.memories
 language plpgsql set search_path = '' as $$
 declare
   memory public.memories;
 begin
-  perform from public.users as u where u.id = owner for no key update;
+  perform private.assert_account(owner);
   select * into memory from public.memories as m
    where m.id = memory_id and m.user_id = owner and m.status <> 'dismissed' for update;
   if memory.id is not null and memory.updated_at <> all (unchanged_since) then
@@ -125,10 +126,9 @@ declare
   enabled boolean;
   answer jsonb;
 begin
-  select u.memory_enabled into enabled from public.users as u where u.id = caller for no key update;
-  if enabled is null then
-    raise sqlstate 'PT401' using message = 'There is no such account.';
-  elsif not enabled then
+  perform private.assert_account(caller);
+  select u.memory_enabled into enabled from public.users as u where u.id = caller;
+  if not enabled then
     raise sqlstate 'PT409' using message = 'Memory is off; turn it on in the profile (memory_enabled) first.';
   end if;
   answer := private.keep_memory(caller, payload - 'quote', null, by_hand => true);

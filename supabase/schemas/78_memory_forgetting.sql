@@ -143,7 +143,6 @@ declare
   last_text bigint := ("position" ->> 'last_text')::bigint;
   reached jsonb;
 begin
-  perform from public.users as u where u.id = owner for no key update;
   if last_text is null then
     select max(f.id) into last_text from private.forgotten_texts as f where f.user_id = owner;
     if last_text is null then
@@ -173,7 +172,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   caller constant uuid := auth.uid();
 begin
-  perform from public.users as u where u.id = caller for no key update;
+  perform private.assert_account(caller);
   return private.tombstone_memories(caller);
 end $$;
 

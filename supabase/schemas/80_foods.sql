@@ -121,6 +121,8 @@ create policy "People change their own foods" on public.foods
 
 create trigger foods_set_updated_at before update on public.foods
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
+create trigger foods_lock_person before insert or update on public.foods
+  for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
 -- The API loads all custom foods of a person for each search, so their number is limited.
 create function private.limit_custom_foods() returns trigger
@@ -194,11 +196,12 @@ comment on function public.food_overlay is 'Own foods, diet and allergens.';
 create function public.create_food(payload json, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  answer jsonb := private.claim_idempotency_key(idempotency_key, 'create_food', payload);
+  earlier_id constant uuid := private.claim_idempotency_key(idempotency_key, 'create_food', payload);
   created public.foods;
 begin
-  if answer is not null then
-    return jsonb_build_object('replayed', true, 'answer', answer);
+  if earlier_id is not null then
+    return private.created_answer(
+      (select to_jsonb(f) from public.foods as f where f.id = earlier_id and f.hidden_at is null), true);
   end if;
   insert into public.foods (name, aliases, category, energy_kcal, protein_g, carbohydrate_g, fat_g, fibre_g, sugar_g, salt_g,
     alcohol_g, allergens, diets, servings)
@@ -206,9 +209,8 @@ begin
     r.alcohol_g, r.allergens, r.diets, r.servings
     from json_populate_record(null::public.foods, payload) as r
   returning * into created;
-  answer := to_jsonb(created);
-  perform private.store_response(idempotency_key, answer);
-  return jsonb_build_object('replayed', false, 'answer', answer);
+  perform private.store_resource(idempotency_key, created.id);
+  return private.created_answer(to_jsonb(created), false);
 end $$;
 
 -- Whether a meal plan of the caller has, had or is proposed to have the food.
@@ -231,6 +233,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   caller constant uuid := auth.uid();
 begin
+  perform private.assert_account(caller);
   -- Wait for transactions that plan with it (private.check_plan_content locks it), and only then look.
   perform from public.foods as f where f.id = delete_food.food_id and f.user_id = caller for update;
   if private.food_is_used(delete_food.food_id) then

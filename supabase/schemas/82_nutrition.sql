@@ -116,7 +116,7 @@ declare
   conflict jsonb;
   grams numeric;
 begin
-  perform from public.users as u where u.id = (select auth.uid()) for no key update;
+  perform private.assert_account(auth.uid());
   select * into plan from public.plans as p
    where p.id = swap_meal_food.plan_id and p.kind = 'meal' and p.user_id = (select auth.uid()) for no key update;
   if plan.id is null then

@@ -56,7 +56,8 @@ insert into servers values
   ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{integer}'),
   ('meal_context', '{uuid,integer,uuid}'),
   ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
-  ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}');
+  ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}'),
+  ('close_account', '{uuid}'), ('unfinished_deletions', '{}');
 create temporary table definers (name text);
 insert into definers values ('delete_food'), ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'), ('count_memory_call'),
@@ -82,7 +83,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('recompute_first_of_day', '{workouts,date}'), ('recompute_workout_awards', '{workouts,jsonb,boolean}'),
     ('award', '{uuid,affinity_rule,integer,affinity_source,text,integer,uuid,text,integer}'), ('check_workout', '{uuid,json}'),
     ('write_workout', '{uuid,json,bytea,workout_source,uuid}'), ('assert_lease', '{uuid,integer}'),
-    ('lock_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
+    ('lock_workout', '{uuid,uuid,timestamptz[]}'), ('import_profile', '{uuid,uuid,json}'), ('import_workout', '{uuid,uuid,json}'),
     ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_messages', '{uuid,jsonb,integer}'), ('enqueue_forgetting', '{uuid}'), ('next_people', '{text,integer}'), ('redact_texts', '{text,text[]}'), ('distinct_words', '{text}'), ('add_paraphrases', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'),
     ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('describe_set', '{sets}'),
     ('limit_custom_foods', '{}'), ('import_food', '{uuid,json}'), ('import_row', '{uuid,uuid,text,json}'),
@@ -207,7 +208,7 @@ select is(state #> '{context,conversation}', '[]', 'and nothing said before') fr
 select is(public.chat_evidence((state ->> 'message_id')::uuid), null, 'another person''s evidence is not there') from talked where who = 'bo';
 select throws_ok(format('select public.finish_chat(%L)', jsonb_build_object('message_id', state ->> 'message_id', 'reply', 'x')), 'PT404', null,
   'nor a message of theirs to answer') from talked where who = 'bo';
-select throws_ok('select * from private.import_profile(''00000000-0000-4000-8000-0000000000a0'', ''{"name": "x"}'')', '42501', null,
+select throws_ok('select * from private.import_profile(''00000000-0000-4000-8000-0000000000a0'', ''00000000-0000-4000-8000-0000000000a0'', ''{"name": "x"}'')', '42501', null,
   'nobody imports past the worker');
 
 -- An anonymous sign-in is an ordinary owner ------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ select lives_ok(format('select public.create_plan(''{"name": "x", "ignored": [%s
 select throws_ok('select 1 from public.idempotency_keys', '42501', null, 'people do not read keys');
 select throws_ok($$insert into public.idempotency_keys (key, operation, request_hash) values ('k', 'create_plan', '')$$, '42501', null,
   'nor write them');
-select throws_ok('update public.idempotency_keys set answer = ''{}''', '42501', null, 'nor forge answers');
+select throws_ok('update public.idempotency_keys set resource_id = null', '42501', null, 'nor forge answers');
 
 -- Another person, and an anonymous sign-in ----------------------------------------------------------------------------
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000b0", "role": "authenticated"}';

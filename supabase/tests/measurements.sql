@@ -67,7 +67,7 @@ set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", 
 select results_eq($$insert into public.measurements (kind, value) values ('height', 1.8) returning user_id$$,
   $$values ('00000000-0000-4000-8000-0000000000c0'::uuid)$$, 'an anonymous sign-in measures itself');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-00000000dead", "role": "authenticated"}';
-select throws_ok($$insert into public.measurements (kind, value) values ('height', 1.8)$$, '23502', null, 'a token of no account measures nothing');
+select throws_ok($$insert into public.measurements (kind, value) values ('height', 1.8)$$, 'PT401', null, 'a token of no account measures nothing');
 
 -- No account, and the server's own key --------------------------------------------------------------------------------
 reset role;

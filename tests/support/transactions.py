@@ -27,10 +27,19 @@ async def session_of(person: Person, stack: Stack) -> AsyncIterator[asyncpg.Conn
 
 async def waits(session: asyncpg.Connection, stack: Stack) -> None:
     """Returns once this session waits for another one."""
+    await _until(stack, "select cardinality(pg_blocking_pids($1)) > 0", session)
+
+
+async def is_waited_for(session: asyncpg.Connection, stack: Stack) -> None:
+    """Returns once another session waits for this one."""
+    await _until(stack, "select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))", session)
+
+
+async def _until(stack: Stack, query: str, session: asyncpg.Connection) -> None:
     watcher = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:
         async with asyncio.timeout(10):
-            while not await watcher.fetchval("select pg_blocking_pids($1)", session.get_server_pid()):
+            while not await watcher.fetchval(query, session.get_server_pid()):
                 pass
     finally:
         await watcher.close()

@@ -92,10 +92,10 @@ FINDINGS = {
            and not exists (select from pg_indexes x where x.tablename = c.relname
                               and x.indexdef like '%(user_id, ' || case c.relname when 'workouts' then 'started_at'
                                                                      else 'created_at' end || ' DESC, id DESC)')""",
-    "a definer function in private that people may execute, but for those of kept answers": """
+    "a definer function in private that people may execute, but for those of the account and of idempotency keys": """
         select p.oid::regprocedure::text from pg_proc p
          where p.pronamespace = 'private'::regnamespace and p.prosecdef
-           and p.proname not in ('claim_idempotency_key', 'store_response')
+           and p.proname not in ('lock_account', 'assert_caller', 'claim_idempotency_key', 'store_resource')
            and has_function_privilege('authenticated', p.oid, 'execute')""",
     "a function for the server alone that people may execute": """
         select p.oid::regprocedure::text from pg_proc p
@@ -105,7 +105,8 @@ FINDINGS = {
                              'chat_answer', 'evidence_text', 'describe_set', 'forget_in_messages', 'forget_messages',
                              'next_people',
                              'plan_context', 'keep_generated_plan', 'adapt_plans', 'adaptation_context',
-                             'keep_plan_proposal', 'lock_proposal', 'apply_proposal', 'meal_context')
+                             'keep_plan_proposal', 'lock_proposal', 'apply_proposal', 'meal_context', 'close_account',
+                             'unfinished_deletions')
            and has_function_privilege('authenticated', p.oid, 'execute')
         union all
         select p.oid::regprocedure::text from pg_proc p

@@ -32,7 +32,7 @@ FORBIDDEN: list[tuple[str, dict[str, Any]]] = [
     ("foods", {"created_at": "2020-01-01T00:00:00Z"}),
     ("exercise_preferences", {"user_id": str(uuid4())}),
     ("plan_versions", {"reason": "forged"}),
-    ("idempotency_keys", {"answer": {}}),
+    ("idempotency_keys", {"resource_id": None}),
     ("workouts", {"name": "x"}),
     ("workouts", {"user_id": str(uuid4())}),
     ("workouts", {"award_round": 9}),
@@ -171,7 +171,7 @@ async def test_functions_do_nothing_to_another_persons_rows(
 
 
 PRIVATE = (
-    *("set_updated_at", "claim_idempotency_key", "store_response", "keep_plan_version", "create_profile"),
+    *("set_updated_at", "claim_idempotency_key", "store_resource", "keep_plan_version", "create_profile"),
     *("workout_plan_fields", "check_plan_content", "describe_change", "lock_proposal", "apply_proposal"),
     *("award", "recompute_week_award", "recompute_workout_awards", "write_workout", "write_sets"),
     *("check_workout", "workout_document"),
@@ -209,10 +209,10 @@ async def test_the_publishable_key_alone_can_do_nothing(stack: Stack, bos: dict[
             assert (await anyone.post(f"/rpc/{function}", json={})).status_code in {401, 404}
 
 
-async def test_kept_answers_can_be_neither_read_nor_forged(rest: httpx.AsyncClient, ana: Person) -> None:
+async def test_idempotency_keys_can_be_neither_read_nor_forged(rest: httpx.AsyncClient, ana: Person) -> None:
     key = {"Idempotency-Key": "abc"}
     first = await ana.post("/api/v1/plans", json={"name": "Once"}, headers=key)
     assert (await rest.get("/idempotency_keys")).status_code == 403
-    forged = {"key": "def", "operation": "create_plan", "request_hash": "\\x00", "answer": {}}
+    forged = {"key": "def", "operation": "create_plan", "request_hash": "\\x00", "resource_id": None}
     assert (await rest.post("/idempotency_keys", json=forged)).status_code == 403
     assert (await ana.post("/api/v1/plans", json={"name": "Once"}, headers=key)).json() == first.json()

@@ -167,16 +167,19 @@ async def test_a_day_of_the_active_plan_earns_more(ana: Person) -> None:
     assert edited.json()["affinity"]["change"] == 13
 
 
-async def test_a_day_of_a_plan_that_was_deleted_stays_one(ana: Person) -> None:
+async def test_a_day_of_a_plan_that_was_deleted_keeps_its_points(ana: Person) -> None:
     lift = await squat(ana)
     plan = await make_plan(ana, content=content_with(lift))
     await ana.post(f"/api/v1/plans/{plan['id']}/activate")
     workout = (await log(ana, lift, at=DAY, plan_id=plan["id"], plan_day=0))["workout"]
+    assert (workout["plan_version"], workout["plan_day"]) == (1, 0)
     assert (await ana.delete(f"/api/v1/plans/{plan['id']}")).status_code == 204
-    edited = (await ana.put(f"{WORKOUTS}/{workout['id']}", json=body_of(workout, plan_id=None, name="x"))).json()
-    kept = edited["workout"]
-    assert (kept["plan_id"], kept["plan_version"], kept["plan_day"]) == (None, 1, 0)
-    assert edited["affinity"]["score"] == 13
+    kept = (await ana.get(f"{WORKOUTS}/{workout['id']}")).json()
+    assert (kept["plan_id"], kept["plan_version"], kept["plan_day"]) == (None, None, None)
+    # A phone that has not read it since still sends the day.
+    for sent in (kept, workout):
+        edited = (await ana.put(f"{WORKOUTS}/{workout['id']}", json=body_of(sent, plan_id=None, name="x"))).json()
+        assert edited["affinity"]["score"] == 13
 
 
 async def test_a_higher_target_takes_back_no_week_that_was_reached(ana: Person) -> None:
