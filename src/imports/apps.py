@@ -1,99 +1,77 @@
-"""How Strong and Hevy name their columns and the kinds of set."""
+"""How the apps whose exports are read name their columns, beyond the words that they all share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
-from src.vocabulary import SetType
-
-
-class Column(StrEnum):
-    """What a column holds, whichever app wrote it."""
-
-    START = "start"
-    END = "end"
-    DURATION = "duration"
-    WORKOUT_NUMBER = "workout_number"
-    WORKOUT_NAME = "workout_name"
-    WORKOUT_NOTES = "workout_notes"
-    EXERCISE = "exercise"
-    EXERCISE_NOTES = "exercise_notes"
-    SUPERSET = "superset"
-    SET_TYPE = "set_type"
-    REPS = "reps"
-    RPE = "rpe"
-    SECONDS = "seconds"
-    WEIGHT = "weight"
-    WEIGHT_UNIT = "weight_unit"
-    DISTANCE = "distance"
-    DISTANCE_UNIT = "distance_unit"
+from src.imports.words import Column
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app's words, in lower case. Columns of weight and distance may name a unit and are not among `columns`."""
+    """An app that exports a row per set. `required` are the columns, by their English names, that tell its files."""
 
     name: str
-    columns: Mapping[str, Column]
-    required: tuple[str, ...]
-    set_types: Mapping[str, SetType]
-    not_sets: frozenset[str]
-    numbers_sets: bool
-    """Whether a working set has its number where others have their kind."""
-    start_precision: str
+    title: str
+    required: Mapping[str, Column]
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    """Names that mean something else in this app, or nothing elsewhere; in header_words."""
+    ignorable: frozenset[str] = frozenset()
+    """Columns that hold no more than the order of the rows or what the app computed, or what has no place here."""
+    means: Mapping[Column, Column] = field(default_factory=dict)
+    """What a column of the shared words holds in this app."""
+    numbers_sets: bool = False
+    """Whether a working set has its number where others have their kind, and rests and notes have rows."""
+    quotes_exercises: bool = True
+    """Whether a comma within the name of an exercise is quoted, and does not begin another cell."""
+    start_precision: str = "seconds"
     """To which unit every version of its export has the start of a workout."""
 
 
 STRONG = App(
     name="strong",
-    columns={
-        "date": Column.START,
-        "workout #": Column.WORKOUT_NUMBER,
-        "workout name": Column.WORKOUT_NAME,
-        "duration": Column.DURATION,
-        "duration (sec)": Column.DURATION,
-        "workout duration": Column.DURATION,
-        "workout notes": Column.WORKOUT_NOTES,
-        "exercise name": Column.EXERCISE,
-        "notes": Column.EXERCISE_NOTES,
-        "set order": Column.SET_TYPE,
-        "weight unit": Column.WEIGHT_UNIT,
-        "reps": Column.REPS,
-        "rpe": Column.RPE,
-        "distance unit": Column.DISTANCE_UNIT,
-        "seconds": Column.SECONDS,
+    title="Strong",
+    required={
+        "Date": Column.START,
+        "Workout Name": Column.WORKOUT_NAME,
+        "Exercise Name": Column.EXERCISE,
+        "Set Order": Column.SET_ORDER,
     },
-    required=("Date", "Workout Name", "Exercise Name", "Set Order"),
-    set_types={"w": SetType.WARMUP, "d": SetType.DROP, "f": SetType.FAILURE},
-    not_sets=frozenset({"rest timer", "note"}),
     numbers_sets=True,
-    start_precision="seconds",
 )
-
 HEVY = App(
     name="hevy",
-    columns={
+    title="Hevy",
+    required={
         "title": Column.WORKOUT_NAME,
         "start_time": Column.START,
-        "end_time": Column.END,
-        "description": Column.WORKOUT_NOTES,
         "exercise_title": Column.EXERCISE,
-        "superset_id": Column.SUPERSET,
-        "exercise_notes": Column.EXERCISE_NOTES,
         "set_type": Column.SET_TYPE,
-        "reps": Column.REPS,
-        "duration_seconds": Column.SECONDS,
-        "rpe": Column.RPE,
     },
-    required=("title", "start_time", "exercise_title", "set_type"),
-    set_types={
-        "normal": SetType.WORKING,
-        "warmup": SetType.WARMUP,
-        "dropset": SetType.DROP,
-        "failure": SetType.FAILURE,
-    },
-    not_sets=frozenset(),
-    numbers_sets=False,
+    ignorable=frozenset({"set index", "index"}),
+    means={Column.DURATION: Column.SECONDS},
     start_precision="minutes",
 )
-APPS = (STRONG, HEVY)
+FITBOD = App(
+    name="fitbod",
+    title="Fitbod",
+    required={"Date": Column.START, "Exercise": Column.EXERCISE, "Reps": Column.REPS, "isWarmup": Column.WARMUP},
+    columns={"sets": Column.SET_COUNT},
+    # The weight is that of one dumbbell, as it is written everywhere; the multiplier says how many there were.
+    ignorable=frozenset({"incline", "resistance", "multiplier"}),
+    means={Column.DURATION: Column.SECONDS},
+)
+FITNOTES = App(
+    name="fitnotes",
+    title="FitNotes",
+    required={"Date": Column.START, "Exercise": Column.EXERCISE, "Category": Column.CATEGORY},
+    columns={"time": Column.SECONDS},
+    ignorable=frozenset({"kind"}),
+    quotes_exercises=False,
+    start_precision="minutes",
+)
+APPS = (STRONG, HEVY, FITBOD, FITNOTES)
+
+
+def required_names(app: App) -> str:
+    """`Date, Exercise (App)`."""
+    return f"{', '.join(app.required)} ({app.title})"

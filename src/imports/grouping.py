@@ -29,13 +29,13 @@ class _GroupedWorkout:
             if row.note:
                 self.exercise_notes.setdefault(row.exercise, []).append(row.note)
         elif row.superset is None:
-            self.sets.append(row.imported_set)
+            self.sets += [row.imported_set] * row.count
         else:
             letters = self.supersets.setdefault(row.superset, _letters(len(self.supersets)))
-            self.sets.append(replace(row.imported_set, superset=letters))
+            self.sets += [replace(row.imported_set, superset=letters)] * row.count
 
     def finished_sets(self) -> list[ImportedSet]:
-        """The sets, with the notes on each exercise at its first one."""
+        """The sets; the first of an exercise has its notes, the first of all what is not kept of the workout."""
         finished = []
         for imported_set in self.sets:
             exercise_notes = self.exercise_notes.pop(imported_set.exercise, [])
@@ -43,6 +43,8 @@ class _GroupedWorkout:
             finished.append(
                 replace(imported_set, notes=cut_notes("\n".join(texts))) if exercise_notes else imported_set
             )
+        if self.workout.left_out:
+            finished[0] = replace(finished[0], left_out=(*self.workout.left_out, *finished[0].left_out))
         return finished
 
 

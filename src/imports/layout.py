@@ -1,32 +1,55 @@
 """Which app wrote a file, and what its columns hold, by the header line."""
 
 import csv
-import re
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from src.imports.apps import APPS, App, Column
-from src.imports.values import METRES_PER_UNIT, WEIGHT_UNITS, clean_cell
+from src.imports.apps import APPS, App, required_names
+from src.imports.units import METRES_PER_UNIT, WEIGHT_UNITS, unit_of
+from src.imports.values import clean_cell, quote
+from src.imports.words import COLUMNS, Column, header_words
 from src.imports.workouts import UnknownFormat
-from src.vocabulary import WeightUnit
 
-_DELIMITERS = ",;"
-_UNITS: Mapping[Column, Container[str]] = {Column.WEIGHT: WEIGHT_UNITS, Column.DISTANCE: METRES_PER_UNIT}
-# `Weight`, `Weight (kg)`, `weight_kg`.
-_MEASURE = re.compile(r"(?P<column>weight|distance)( ?\((?P<unit>.+)\)|_(?P<suffix>.+))?")
+_DELIMITERS = ",;\t"
+_TIME_UNITS = ("s", "min", "h")
+# What a column of one measure may be counted in.
+_UNITS: Mapping[Column, Sequence[str]] = {
+    Column.WEIGHT: tuple(WEIGHT_UNITS),
+    Column.DISTANCE: tuple(METRES_PER_UNIT),
+    Column.SECONDS: _TIME_UNITS,
+    Column.DURATION: _TIME_UNITS,
+}
+_DONE = (Column.REPS, Column.SECONDS, Column.DISTANCE)
+_MAX_NAMES_QUOTED = 8
+Meaning = tuple[Column | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureColumn:
+    """A column of values in a unit that its name has, or None."""
+
+    position: int
+    unit: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class FileLayout:
-    """The layout of a file: `columns` are positions among `width`. A unit that no column names is None."""
+    """The layout of a file. `columns` are positions; `measures` those that have a unit, of which there may be several.
+
+    `unknown` are the columns that nobody understood, `ignorable` those that hold nothing that is kept.
+    """
 
     app: App
     delimiter: str
-    width: int
+    names: Sequence[str]
     columns: Mapping[Column, int]
-    weight_unit: WeightUnit | None
-    metres_per_unit: Decimal | None
+    measures: Mapping[Column, Sequence[MeasureColumn]]
+    unknown: Sequence[int]
+    ignorable: Sequence[int]
+
+    @property
+    def width(self) -> int:
+        return len(self.names)
 
 
 def detect_layout(header: str) -> FileLayout:
@@ -34,10 +57,11 @@ def detect_layout(header: str) -> FileLayout:
     for delimiter in _DELIMITERS:
         names = _names(header, delimiter)
         for app in APPS:
-            if {required.casefold() for required in app.required} <= set(names):
-                return _format(app, delimiter, names)
-    expected = " or ".join(f"{', '.join(app.required)} ({app.name.title()})" for app in APPS)
-    raise UnknownFormat(f"The file does not begin with the columns of an export that is known: {expected}.")
+            read = [_meaning(app, name) for name in names]
+            if set(app.required.values()) <= {column for column, _ in read}:
+                return _layout(app, delimiter, names, read)
+    expected = " or ".join(required_names(app) for app in APPS)
+    raise UnknownFormat(f"The file does not begin with the columns of an export that is known: {expected}, or JEFIT.")
 
 
 def _names(header: str, delimiter: str) -> list[str]:
@@ -46,48 +70,80 @@ def _names(header: str, delimiter: str) -> list[str]:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:
         return []
-    return [" ".join((clean_cell(cell) or "").casefold().split()) for cell in cells]
+    return [" ".join((clean_cell(cell) or "").split()) for cell in cells]
 
 
-def _format(app: App, delimiter: str, names: list[str]) -> FileLayout:
+def _layout(
+    app: App, delimiter: str, names: Sequence[str], read: Sequence[tuple[Column | None, str | None]]
+) -> FileLayout:
     columns: dict[Column, int] = {}
-    units: dict[Column, str | None] = {}
-    for position, name in enumerate(names):
-        column, unit = _meaning(app, name)
+    measures: dict[Column, list[MeasureColumn]] = {}
+    unknown: list[int] = []
+    ignorable: list[int] = []
+    for position, (column, unit) in enumerate(read):
         if column is None:
-            continue
-        if column in columns:
-            raise UnknownFormat(f"The file has two columns for {column.replace('_', ' ')}.")
-        columns[column], units[column] = position, unit
-    _check_units(names, columns)
-    weight, distance = units.get(Column.WEIGHT), units.get(Column.DISTANCE)
-    return FileLayout(
-        app=app,
-        delimiter=delimiter,
-        width=len(names),
-        columns=columns,
-        weight_unit=WEIGHT_UNITS[weight] if weight else None,
-        metres_per_unit=METRES_PER_UNIT[distance] if distance else None,
-    )
+            (ignorable if header_words(names[position]) in app.ignorable else unknown).append(position)
+        elif column in _UNITS:
+            measures.setdefault(column, []).append(MeasureColumn(position, unit))
+        elif column in columns:
+            raise UnknownFormat(_twice(column, names[columns[column]], names[position]))
+        else:
+            columns[column] = position
+    for column, found in measures.items():
+        if len({measure.unit for measure in found}) < len(found):
+            raise UnknownFormat(_twice(column, *(names[measure.position] for measure in found)))
+    layout = FileLayout(app, delimiter, names, columns, measures, unknown, ignorable)
+    _check_something_done(layout)
+    return layout
 
 
-def _meaning(app: App, name: str) -> tuple[Column | None, str | None]:
-    """What a column holds, None for one that is of no use, and the unit that its name has."""
-    if name in app.columns:
-        return app.columns[name], None
-    column, unit = _measure(name)
-    return (column, unit) if column and (unit is None or unit in _UNITS[column]) else (None, None)
+def _meaning(app: App, name: str) -> Meaning:
+    """What a column holds, None for one that nobody understands, and the unit that its name has."""
+    words = header_words(name)
+    column = app.columns.get(words) or COLUMNS.get(words)
+    if column:
+        return app.means.get(column, column), None
+    parts = words.split()
+    if len(parts) == 1:
+        return _alone(parts[0])
+    for first in (len(parts) - 1, 0) if parts else ():
+        rest = " ".join(part for part in parts[:first] + parts[first + 1 :] if part != "in")
+        column, unit = app.columns.get(rest) or COLUMNS.get(rest), unit_of(parts[first])
+        if column and unit in _UNITS.get(column, ()):
+            return app.means.get(column, column), unit
+    return None, None
 
 
-def _measure(name: str) -> tuple[Column | None, str | None]:
-    found = _MEASURE.fullmatch(name)
-    return (Column(found["column"]), found["unit"] or found["suffix"]) if found else (None, None)
+def _alone(word: str) -> Meaning:
+    """A name that is nothing but a unit: `kg`, `mi.`. A minute could be anything's."""
+    unit = unit_of(word)
+    for column in (Column.WEIGHT, Column.DISTANCE):
+        if unit in _UNITS[column]:
+            return column, unit
+    return None, None
 
 
-def _check_units(names: list[str], columns: Mapping[Column, int]) -> None:
-    """Raises UnknownFormat when loads or distances would be lost because nobody knows their unit."""
-    for name in names:
-        column, unit = _measure(name)
-        if column and unit and column not in columns:
+def _check_something_done(layout: FileLayout) -> None:
+    """Raises UnknownFormat when no row can be a set, or a load or a distance is in a unit that nobody knows."""
+    for position in layout.unknown:
+        first, *unit = header_words(layout.names[position]).split() or [""]
+        column = COLUMNS.get(first)
+        if unit and column in {Column.WEIGHT, Column.DISTANCE} and column not in layout.measures:
             known = "kg or lb" if column is Column.WEIGHT else "km, miles or meters"
-            raise UnknownFormat(f'The unit of the column "{name}" is not known: expected {known}.')
+            raise UnknownFormat(f'The unit of the column "{layout.names[position]}" is not known: expected {known}.')
+    if not any(column in layout.columns or column in layout.measures for column in _DONE):
+        names = quoted(layout.names[position] for position in range(layout.width))
+        raise UnknownFormat(
+            f"The file has no column for repetitions, durations or distances that is understood. Its columns: {names}."
+        )
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names of columns for a sentence, so many that it stays one."""
+    listed = list(names)
+    more = ", …" if len(listed) > _MAX_NAMES_QUOTED else ""
+    return ", ".join(quote(name) for name in listed[:_MAX_NAMES_QUOTED]) + more
+
+
+def _twice(column: Column, *names: str) -> str:
+    return f"The file has two columns for {column.replace('_', ' ')}: {quoted(names)}."

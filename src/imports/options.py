@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from src.core.schema import QueryModel, Timezone
+from src.imports.dates import DateOrder
 from src.vocabulary import DistanceUnit, WeightUnit
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -24,6 +25,10 @@ class ImportOptions(QueryModel):
     timezone: Timezone | None = None
     weight_unit: WeightUnit | None = None
     distance_unit: DistanceUnit | None = None
+    date_order: Annotated[
+        DateOrder | None,
+        Field(description="Which comes first in dates like 03/04/2024, when no other date of the file tells."),
+    ] = None
     on_conflict: Annotated[
         OnConflict,
         Field(

@@ -1,12 +1,18 @@
-"""CSV exports of Strong and Hevy as workouts. No I/O: lines in, workouts and reasons out."""
+"""Files that other apps export, as workouts. No I/O: lines in, workouts and reasons out."""
 
 import csv
-from collections.abc import Iterable, Iterator
-from itertools import count
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import count, islice
 
 from src.imports.grouping import WorkoutGrouper
+from src.imports.jefit import APP as JEFIT
+from src.imports.jefit import read_jefit
+from src.imports.jefit_tables import is_jefit
 from src.imports.layout import FileLayout, detect_layout
 from src.imports.rows import RowReader
+from src.imports.survey import Survey
 from src.imports.workouts import (
     BadRow,
     ImportedSet,
@@ -18,6 +24,7 @@ from src.imports.workouts import (
 )
 
 __all__ = [
+    "Export",
     "FileLayout",
     "ImportedSet",
     "ImportedWorkout",
@@ -25,28 +32,79 @@ __all__ = [
     "TooManyRows",
     "Units",
     "UnknownFormat",
+    "check_beginning",
     "detect_layout",
     "read_export",
 ]
+OpenLines = Callable[[], Iterable[str]]
+"""The lines of a file from its beginning, line ends kept; a file is gone through twice."""
+Record = tuple[int, list[str] | BadRow]
 
 
-def read_export(text: Iterable[str], units: Units, max_rows: int = 100_000) -> Iterator[ImportedWorkout | RejectedRow]:
-    """What the lines of a file (header first, line ends kept) say: first the rows that are no sets, then the workouts.
+@dataclass(slots=True)
+class Export:
+    """A file that is understood: first its rows that are no sets, then its workouts.
 
-    Raises UnknownFormat at once, and TooManyRows before any workout when more than max_rows records are not blank.
+    `ignored` are the columns that are left out.
     """
-    lines = iter(text)
-    layout = detect_layout(next(lines, ""))
-    return _read(lines, layout, RowReader(layout, units), max_rows)
+
+    app: str
+    ignored: list[str]
+    found: Iterator[ImportedWorkout | RejectedRow] = field(repr=False)
+
+    def __iter__(self) -> Iterator[ImportedWorkout | RejectedRow]:
+        return self.found
+
+
+def read_export(open_lines: OpenLines, units: Units, max_rows: int = 100_000) -> Export:
+    """What a file says.
+
+    Raises UnknownFormat when nobody knows what its columns hold, and TooManyRows when more than max_rows records are
+    not blank.
+    """
+    lines = iter(open_lines())
+    header = next(lines, "")
+    if is_jefit(_first_text(header, lines)):
+        ignored, found = read_jefit(open_lines(), units, max_rows)
+        return Export(JEFIT, ignored, found)
+    layout = detect_layout(header)
+    survey = Survey(layout)
+    for number, (_, cells) in enumerate(_records(lines, layout.delimiter), 1):
+        if number > max_rows:
+            raise TooManyRows(f"The file has more than {max_rows:,} rows.")
+        if not isinstance(cells, BadRow):
+            survey.add(cells)
+    survey.check_columns()
+    reader = RowReader(layout, units, survey.numbers, units.date_order or survey.date_order())
+    lines = iter(open_lines())
+    next(lines, None)
+    found = _read(_records(lines, layout.delimiter), reader, WorkoutGrouper(layout.app.name))
+    return Export(layout.app.name, survey.ignored(), found)
+
+
+def check_beginning(text: str) -> None:
+    """Raises UnknownFormat for a file whose beginning tells already that it cannot be read."""
+    header, *lines = list(io.StringIO(text, newline="")) or [""]
+    if is_jefit(_first_text(header, iter(lines))):
+        return
+    layout = detect_layout(header)
+    survey = Survey(layout)
+    # The last line may be half of one.
+    for _, cells in _records(iter(lines[:-1]), layout.delimiter):
+        if not isinstance(cells, BadRow):
+            survey.add(cells)
+    survey.check_columns()
+
+
+def _first_text(header: str, lines: Iterator[str]) -> str:
+    """The first line that is not blank; JEFIT begins with a blank one."""
+    return header if header.strip("\ufeff\r\n ") else next((line for line in islice(lines, 10) if line.strip()), "")
 
 
 def _read(
-    lines: Iterator[str], layout: FileLayout, reader: RowReader, max_rows: int
+    records: Iterable[Record], reader: RowReader, grouper: WorkoutGrouper
 ) -> Iterator[ImportedWorkout | RejectedRow]:
-    grouper = WorkoutGrouper(layout.app.name)
-    for number, (row, cells) in enumerate(_records(lines, layout.delimiter), 1):
-        if number > max_rows:
-            raise TooManyRows(f"The file has more than {max_rows:,} rows.")
+    for row, cells in records:
         try:
             if isinstance(cells, BadRow):
                 raise cells
@@ -60,7 +118,7 @@ def _read(
     yield from grouper.workouts()
 
 
-def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str] | BadRow]]:
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[Record]:
     """The records that are not blank, with their number; the first after the header is 2."""
     # Strict, or a quote that is never closed would take the rest of the file for a note.
     reader = csv.reader(lines, delimiter=delimiter, strict=True)

@@ -9,7 +9,7 @@ from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
 from src.imports.options import MAX_BYTES, ImportOptions
-from src.imports.reading import UnknownFormat, detect_layout
+from src.imports.reading import UnknownFormat, check_beginning
 from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.repository import JobRepo
 from src.jobs.schemas import Job
@@ -20,7 +20,7 @@ router = api_router("/api/v1/workouts", tags=["workouts"])
 EXPORT = {
     "type": "string",
     "format": "binary",
-    "description": "An export of Strong or Hevy, UTF-8, up to 10 MiB and 100,000 rows.",
+    "description": "An export of Strong, Hevy, FitNotes, Fitbod or JEFIT, UTF-8, up to 10 MiB and 100,000 rows.",
 }
 
 
@@ -34,7 +34,9 @@ EXPORT = {
 async def import_workouts(
     request: Request, options: Annotated[ImportOptions, Query()], jobs: JobRepo, response: Response
 ) -> Job:
-    """Imports an export of Strong or Hevy. The job's result has a report of every row; twice adds nothing.
+    """Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT. Twice adds nothing.
+
+    The job's result has a report of every row, and `columns_ignored`, the names of what was left out.
 
     Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
@@ -49,9 +51,8 @@ async def import_workouts(
 
 
 def _must_be_known(upload: Upload) -> None:
-    """Raises ValidationFailed when the header is of no app we know: better now than in a job."""
-    header = upload.head.decode("utf-8-sig", errors="replace").split("\n", 1)[0]
+    """Raises ValidationFailed when the beginning tells that the file cannot be read: better now than in a job."""
     try:
-        detect_layout(header)
+        check_beginning(upload.head.decode("utf-8-sig", errors="replace"))
     except UnknownFormat as error:
         raise ValidationFailed(errors=[{"loc": ["body"], "message": str(error), "type": "unknown_format"}]) from None

@@ -1,20 +1,19 @@
 """One record of a file as a set of a workout."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from src.imports import times, values
-from src.imports.apps import Column
+from src.imports.dates import DateOrder, parse_date
 from src.imports.layout import FileLayout
+from src.imports.numbers import NumberFormat
+from src.imports.sets import Cells, SetReader, Texts
+from src.imports.words import ROWS, Column, run_together
 from src.imports.workouts import BadRow, ImportedSet, Units
-from src.vocabulary import SetType, WeightUnit
 
-Texts = dict[Column, str | None]
 _OF_WORKOUT = (
-    *(Column.START, Column.END, Column.DURATION),
+    *(Column.START, Column.END),
     *(Column.WORKOUT_NUMBER, Column.WORKOUT_NAME, Column.WORKOUT_NOTES),
 )
 
@@ -29,6 +28,7 @@ class WorkoutDetails:
     started_at: datetime
     ended_at: datetime | None
     notes: str | None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,108 +40,95 @@ class ExportRow:
     superset: str | None
     note: str | None
     imported_set: ImportedSet | None
+    count: int = 1
+    """How many sets like this one there were."""
 
 
 class RowReader:
     """Reads the records of one file."""
 
-    def __init__(self, layout: FileLayout, units: Units) -> None:
+    def __init__(self, layout: FileLayout, units: Units, numbers: NumberFormat, order: DateOrder | None) -> None:
         self._layout = layout
-        self._units = units
+        self._sets = SetReader(layout, units, numbers)
+        self._order = order
         self._zone = ZoneInfo(units.timezone)
         self._latest: tuple[list[str | None], WorkoutDetails] | None = None
 
-    def read(self, row: int, cells: Sequence[str]) -> ExportRow:
+    def read(self, row: int, cells: Cells) -> ExportRow:
         """Raises BadRow for what is neither a set nor a note."""
-        if len(cells) != self._layout.width:
-            raise BadRow(f"the row has {len(cells)} columns and not {self._layout.width} like the header")
+        cells = self._aligned(cells)
         texts = {column: values.clean_cell(cells[position]) for column, position in self._layout.columns.items()}
-        kind = (texts.get(Column.SET_TYPE) or "").casefold()
-        if kind in self._layout.app.not_sets and kind != "note":
-            raise BadRow(f"not a set: {kind}")
-        workout, exercise = self._workout_of(texts), _exercise(texts)
+        kind = ROWS.get(run_together(texts.get(Column.SET_ORDER) or "")) if self._layout.app.numbers_sets else None
+        if kind == "rest":
+            raise BadRow("not a set: rest timer")
+        workout, exercise = self._workout_of(texts, cells), _exercise(texts)
         superset = texts.get(Column.SUPERSET)
         note = values.cut_notes(texts.get(Column.EXERCISE_NOTES))
-        if kind in self._layout.app.not_sets:
+        if kind == "note":
             return ExportRow(workout, exercise, superset, note, imported_set=None)
-        return ExportRow(workout, exercise, superset, note, imported_set=self._set(row, exercise, note, texts))
+        imported_set = self._sets.read(row, exercise, note, texts, cells)
+        return ExportRow(workout, exercise, superset, note, imported_set, count=self._sets.count(texts))
 
-    def _workout_of(self, texts: Texts) -> WorkoutDetails:
+    def _aligned(self, cells: Cells) -> Cells:
+        """The cells of the header's columns: empty ones beyond them say nothing."""
+        width = self._layout.width
+        extra = len(cells) - width
+        if extra > 0 and not self._layout.app.quotes_exercises and not self._is_readable(cells[:width]):
+            first = self._layout.columns[Column.EXERCISE]
+            joined = [*cells[:first], ",".join(cells[first : first + extra + 1]), *cells[first + extra + 1 :]]
+            if self._is_readable(joined):
+                return joined
+        if extra > 0 and not any(cell.strip() for cell in cells[width:]):
+            return cells[:width]
+        if extra:
+            raise BadRow(f"the row has {len(cells)} columns and not {width} like the header")
+        return cells
+
+    def _is_readable(self, cells: Cells) -> bool:
+        """Whether every column of numbers holds one, as it does when an unquoted comma was put back into its name."""
+        positions = [measure.position for found in self._layout.measures.values() for measure in found]
+        positions += [self._layout.columns[column] for column in (Column.REPS,) if column in self._layout.columns]
+        texts = [text for position in positions if (text := cells[position].strip())]
+        return bool(texts) and all(times.parse_span(text) is not None for text in texts)
+
+    def _workout_of(self, texts: Texts, cells: Cells) -> WorkoutDetails:
         # Nearly every row says the same of its workout as the one before.
         details = [texts.get(column) for column in _OF_WORKOUT]
+        duration = self._sets.filled(Column.DURATION, cells)
+        details += duration or ()
         if self._latest is None or self._latest[0] != details:
-            self._latest = (details, self._workout(texts))
+            self._latest = (details, self._workout(texts, duration))
         return self._latest[1]
 
-    def _workout(self, texts: Texts) -> WorkoutDetails:
+    def _workout(self, texts: Texts, duration: tuple[str, str | None] | None) -> WorkoutDetails:
         date = texts.get(Column.START)
-        clock = times.parse_clock_time(date) if date else None
+        clock = parse_date(date, self._order) if date else None
         if clock is None:
             raise BadRow(f"the date {values.quote(date)} cannot be read" if date else "the workout has no date")
         started_at = times.to_utc(clock, self._zone)
         name = values.to_one_line(texts.get(Column.WORKOUT_NAME)) or ""
+        ended_at = self._ended_at(started_at, texts, duration)
         return WorkoutDetails(
             clock=clock.replace(tzinfo=None).isoformat(timespec=self._layout.app.start_precision),
             number=texts.get(Column.WORKOUT_NUMBER),
             name=name[: values.MAX_NAME].strip() or None,
             started_at=started_at,
-            ended_at=self._ended_at(started_at, texts),
+            ended_at=ended_at,
             notes=values.cut_notes(texts.get(Column.WORKOUT_NOTES)),
+            left_out=(
+                *(_end_left_out(texts, duration) if ended_at is None else ()),
+                *values.cut_off("workout name", name, values.MAX_NAME),
+                *values.cut_off("workout notes", texts.get(Column.WORKOUT_NOTES), values.MAX_NOTES),
+            ),
         )
 
-    def _ended_at(self, started_at: datetime, texts: Texts) -> datetime | None:
+    def _ended_at(self, started_at: datetime, texts: Texts, duration: tuple[str, str | None] | None) -> datetime | None:
         if end := texts.get(Column.END):
-            return times.parse_end(started_at, end, self._zone)
-        if duration := texts.get(Column.DURATION):
-            return times.end_after(started_at, duration)
+            return times.parse_end(started_at, end, self._zone, self._order)
+        if duration:
+            text, unit = duration
+            return times.end_after(started_at, text, times.SECONDS_PER_UNIT[unit or "s"])
         return None
-
-    def _set(self, row: int, exercise: str, note: str | None, texts: Texts) -> ImportedSet:
-        weight = self._number(Column.WEIGHT, texts)
-        unit = self._weight_unit(texts if weight else {})
-        rpe = values.parse_rpe(texts.get(Column.RPE))
-        imported_set = ImportedSet(
-            row=row,
-            exercise=exercise,
-            superset=None,
-            notes=note,
-            set_type=self._set_type(texts.get(Column.SET_TYPE)),
-            reps=values.check_reps(self._number(Column.REPS, texts)),
-            weight=values.check_weight(weight, unit),
-            weight_unit=unit,
-            rpe=rpe,
-            duration_seconds=values.check_seconds(self._number(Column.SECONDS, texts)),
-            distance_m=self._distance_m(texts),
-            left_out=("rpe",) if rpe is None and values.says_more_than_zero(texts.get(Column.RPE)) else (),
-        )
-        if imported_set.reps is None and imported_set.duration_seconds is None and imported_set.distance_m is None:
-            raise BadRow("nothing was done in this set")
-        return imported_set
-
-    def _set_type(self, text: str | None) -> SetType:
-        # Without a word for it, or with only its number, it is a set like most.
-        if text is None or (text.isdecimal() and self._layout.app.numbers_sets):
-            return SetType.WORKING
-        if text.casefold() not in self._layout.app.set_types:
-            raise BadRow(f"the kind of set {values.quote(text)} is not known")
-        return self._layout.app.set_types[text.casefold()]
-
-    def _weight_unit(self, texts: Texts) -> WeightUnit:
-        if self._layout.weight_unit is not None:
-            return self._layout.weight_unit
-        return values.parse_weight_unit(texts.get(Column.WEIGHT_UNIT), self._units.weight)
-
-    def _distance_m(self, texts: Texts) -> Decimal | None:
-        distance = self._number(Column.DISTANCE, texts)
-        if distance is None:
-            return None
-        per_unit = self._layout.metres_per_unit
-        if per_unit is None:
-            per_unit = values.parse_distance_unit(texts.get(Column.DISTANCE_UNIT), self._units.distance)
-        return values.to_metres(distance, per_unit)
-
-    def _number(self, column: Column, texts: Texts) -> Decimal | None:
-        return values.parse_number(column, texts.get(column), self._layout.delimiter)
 
 
 def _exercise(texts: Texts) -> str:
@@ -151,3 +138,10 @@ def _exercise(texts: Texts) -> str:
     if len(name) > values.MAX_NAME:
         raise BadRow(f"the name of the exercise is longer than {values.MAX_NAME} characters")
     return name
+
+
+def _end_left_out(texts: Texts, duration: tuple[str, str | None] | None) -> tuple[str, ...]:
+    said = texts.get(Column.END) or (duration and duration[0])
+    name = "end" if texts.get(Column.END) else "duration"
+    # A workout that took no time was not timed.
+    return (name,) if said and said.strip("0., hms") else ()

@@ -45,6 +45,7 @@ async def import_workouts(job: ClaimedJob) -> dict[str, Any]:
         "rows": import_.report.counts(),
         "workouts": count_outcomes(import_.workout_counts),
         "exercises_added": import_.added,
+        "columns_ignored": import_.ignored,
         "report": import_.report.lines(),
     }
 
@@ -59,6 +60,7 @@ async def _begin(job: ClaimedJob) -> "_WorkoutImport":
         weight=options.weight_unit or context.weight_unit,
         distance=options.distance_unit or context.distance_unit,
         timezone=options.timezone or context.timezone,
+        date_order=options.date_order,
     )
     return _WorkoutImport(job, options, units, context)
 
@@ -86,24 +88,30 @@ class _WorkoutImport:
     context: ImportContext
     report: Report = field(default_factory=Report)
     added: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
     workout_counts: Counter[str] = field(default_factory=Counter)
 
     def read_file(self) -> list[ImportedWorkout]:
         """What the file says. Raises JobFailed when it is no export that we know."""
         workouts = []
         try:
-            file = io.BufferedReader(Attachment(self.job.attachment, MAX_BYTES))
-            with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
-                for found in read_export(lines, self.units):
-                    if isinstance(found, RejectedRow):
-                        self.report.add(RowOutcome(found.row, "rejected", found.reason))
-                    else:
-                        workouts.append(found)
+            export = read_export(self._open_lines, self.units)
+            self.ignored = export.ignored
+            for found in export:
+                if isinstance(found, RejectedRow):
+                    self.report.add(RowOutcome(found.row, "rejected", found.reason))
+                else:
+                    workouts.append(found)
         except UnicodeDecodeError:
             raise JobFailed("The file is not UTF-8 text.") from None
         except ValueError as error:
             raise JobFailed(str(error)) from None
         return workouts
+
+    def _open_lines(self) -> Iterator[str]:
+        file = io.BufferedReader(Attachment(self.job.attachment, MAX_BYTES))
+        with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
+            yield from lines
 
     async def choose_exercises(self, workouts: list[ImportedWorkout]) -> EntryWriter:
         """Chooses an exercise for every set, and adds a custom one for names and values that no exercise has."""

@@ -1,51 +1,24 @@
-"""Dates and durations as Strong and Hevy write them, whatever the locale of this process."""
+"""When a workout was and how long it took, whatever the locale of this process."""
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from src.imports.dates import DateOrder, parse_date
+from src.imports.units import unit_of
 from src.imports.values import quote
+from src.imports.words import fold
 from src.imports.workouts import BadRow
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_ISO = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?",
-    re.ASCII,
-)
-_CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d)(:(?P<second>\d\d))?( ?(?P<half>[AP])\.?M\.?)?"
-_IN_WORDS = tuple(
-    re.compile(rf"{day},? {_CLOCK}", re.ASCII | re.IGNORECASE)
-    for day in (
-        r"(?P<day>\d\d?) (?P<month>[A-Z]{3,9})\.?,? (?P<year>\d{4})",
-        r"(?P<month>[A-Z]{3,9})\.? (?P<day>\d\d?),? (?P<year>\d{4})",
-    )
-)
-_CLOCK_SPAN = re.compile(r"(?P<h>\d{1,4}):(?P<m>[0-5]\d):(?P<s>[0-5]\d)", re.ASCII)
-_WORD_SPAN = re.compile(
-    r"((?P<h>\d{1,4}) ?h(ours?|rs?)?)? ?((?P<m>\d{1,6}) ?m(in(ute)?s?)?)? ?((?P<s>\d{1,8}) ?s(ec(ond)?s?)?)?",
-    re.ASCII | re.IGNORECASE,
-)
-_SECONDS = re.compile(r"(?P<s>\d{1,8})([.,]\d*)?", re.ASCII)
-
-
-def parse_clock_time(text: str) -> datetime | None:
-    """The date and time, to the second; aware only when the text has an offset. None when it is no date."""
-    text = " ".join(text.split())
-    try:
-        if _ISO.fullmatch(text):
-            return datetime.fromisoformat(f"{text[:10]}T{text[11:].replace(' ', '')}").replace(microsecond=0)
-        for pattern in _IN_WORDS:
-            if found := pattern.fullmatch(text):
-                return _in_words(found)
-    except ValueError:
-        pass
-    return None
+_CLOCK_SPAN = re.compile(r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]\d)(?:[.,]\d*)?", re.ASCII)
+_NUMBER_SPAN = re.compile(r"\d{1,8}(?:[.,]\d*)?", re.ASCII)
+_WORD_SPAN = re.compile(r"(?:\d{1,8}(?:[.,]\d+)? ?[^\W\d_]+\.? ?)+")
+_PART = re.compile(r"(\d{1,8}(?:[.,]\d+)?) ?([^\W\d_]+)")
+SECONDS_PER_UNIT = {"s": 1, "min": 60, "h": 3600}
 
 
 def to_utc(clock: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
@@ -62,9 +35,9 @@ def to_utc(clock: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
     raise BadRow(f"the date {quote(str(clock.date()))} is not between 1970 and 2199")
 
 
-def parse_end(started_at: datetime, text: str, zone: ZoneInfo) -> datetime | None:
+def parse_end(started_at: datetime, text: str, zone: ZoneInfo, order: DateOrder | None = None) -> datetime | None:
     """The end in UTC, or None when the text is no time within the day after the start."""
-    clock = parse_clock_time(text)
+    clock = parse_date(text, order)
     if clock is None:
         return None
     try:
@@ -75,25 +48,31 @@ def parse_end(started_at: datetime, text: str, zone: ZoneInfo) -> datetime | Non
         return None
 
 
-def end_after(started_at: datetime, text: str) -> datetime | None:
-    """The end in UTC of a session that took `1h 23m`, `1:05:00` or some seconds; None for 0 and more than a day."""
-    text = " ".join(text.split())
-    for pattern in (_SECONDS, _CLOCK_SPAN, _WORD_SPAN):
-        if found := pattern.fullmatch(text):
-            hours, minutes, seconds = (int(found.groupdict().get(unit) or 0) for unit in "hms")
-            span = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-            return started_at + span if timedelta() < span <= _DAY else None
-    return None
+def end_after(started_at: datetime, text: str, seconds_per_unit: int = 1) -> datetime | None:
+    """The end in UTC of a workout that took so long; None for 0 and more than a day."""
+    # Of a set it is minutes; of a workout, `1:05` may as well be hours.
+    seconds = None if text.count(":") == 1 else parse_span(text, seconds_per_unit)
+    if seconds is None or not 0 < seconds <= _DAY.total_seconds():
+        return None
+    return started_at + timedelta(seconds=int(seconds))
 
 
-def _in_words(found: re.Match[str]) -> datetime:
-    month, half = found["month"].lower(), (found["half"] or "").upper()
-    months = [number for number, name in enumerate(_MONTHS, 1) if name.startswith(month)]
-    hour = int(found["hour"])
-    if len(months) != 1 or (half and not 1 <= hour <= 12):
-        raise ValueError("no such month or hour")
-    if half:
-        hour = hour % 12 + (12 if half == "P" else 0)
-    return datetime(  # noqa: DTZ001  # the zone is the reader's, not the text's
-        int(found["year"]), months[0], int(found["day"]), hour, int(found["minute"]), int(found["second"] or 0)
-    )
+def parse_span(text: str, seconds_per_unit: int = 1) -> Decimal | None:
+    """The seconds of `1h 23m`, `1:05:00`, `9:21`, `1 Std. 5 Min.` or a number of the unit; None for others."""
+    text = fold(text)
+    if _NUMBER_SPAN.fullmatch(text):
+        return Decimal(text.replace(",", ".").rstrip(".")) * seconds_per_unit
+    if found := _CLOCK_SPAN.fullmatch(text):
+        hours, minutes, seconds = (int(group or 0) for group in found.groups())
+        return Decimal(hours * 3600 + minutes * 60 + seconds)
+    return _word_span(text) if _WORD_SPAN.fullmatch(text) else None
+
+
+def _word_span(text: str) -> Decimal | None:
+    total = Decimal(0)
+    for number, word in _PART.findall(text):
+        seconds = SECONDS_PER_UNIT.get({"m": "min"}.get(word, unit_of(word) or ""))
+        if seconds is None:
+            return None
+        total += Decimal(number.replace(",", ".")) * seconds
+    return total

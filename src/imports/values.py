@@ -4,42 +4,21 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from src.core.units import KG_PER_LB
+from src.imports.numbers import NumberFormat
+from src.imports.units import metres_per_unit, weight_unit
 from src.imports.workouts import BadRow
-from src.vocabulary import DistanceUnit, WeightUnit
+from src.vocabulary import WeightUnit
 
 MAX_NAME = 120
-_MAX_NOTES = 2000
+MAX_NOTES = 2000
 _MAX_REPS = 1000
 _MAX_WEIGHT_KG = 1000
 _MAX_SECONDS = 86_400
 _MAX_DISTANCE_M = 1_000_000
 _MAX_QUOTED_CHARACTERS = 40
 
-_METRES = {
-    "m": Decimal(1),
-    "km": Decimal(1000),
-    "mi": Decimal("1609.344"),
-    "ft": Decimal("0.3048"),
-    "yd": Decimal("0.9144"),
-}
-_WEIGHT_WORDS = {
-    WeightUnit.KG: ("kg", "kgs", "kilogram", "kilograms"),
-    WeightUnit.LB: ("lb", "lbs", "pound", "pounds"),
-}
-_DISTANCE_WORDS = {
-    "m": ("m", "meter", "meters", "metre", "metres"),
-    "km": ("km", "kms", "kilometer", "kilometers", "kilometre", "kilometres"),
-    "mi": ("mi", "mile", "miles"),
-    "ft": ("ft", "foot", "feet"),
-    "yd": ("yd", "yds", "yard", "yards"),
-}
-WEIGHT_UNITS = {word: unit for unit, words in _WEIGHT_WORDS.items() for word in words}
-METRES_PER_UNIT = {word: _METRES[unit] for unit, words in _DISTANCE_WORDS.items() for word in words}
-
 # Postgres stores neither NUL nor half a surrogate pair.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
 def clean_cell(cell: str) -> str | None:
@@ -54,7 +33,12 @@ def to_one_line(text: str | None) -> str | None:
 
 def cut_notes(text: str | None) -> str | None:
     """At most 2000 characters of it."""
-    return text[:_MAX_NOTES].strip() or None if text else None
+    return text[:MAX_NOTES].strip() or None if text else None
+
+
+def cut_off(what: str, text: str | None, limit: int) -> tuple[str, ...]:
+    """That the end of a text is not kept, if it is not."""
+    return (f"{what} beyond {limit} characters",) if text and len(text) > limit else ()
 
 
 def quote(text: str) -> str:
@@ -62,16 +46,13 @@ def quote(text: str) -> str:
     return f'"{text}"' if len(text) <= _MAX_QUOTED_CHARACTERS else f'"{text[:_MAX_QUOTED_CHARACTERS]}…"'
 
 
-def parse_number(what: str, text: str | None, delimiter: str) -> Decimal | None:
-    """A number that is more than 0. None for 0 and a blank cell: both apps write 0 for what was not recorded.
-
-    A decimal comma is fine. Where the delimiter is a comma, `1,500` may be thousands, and nobody can tell.
-    """
+def parse_number(what: str, text: str | None, numbers: NumberFormat) -> Decimal | None:
+    """A number that is more than 0. None for 0 and a blank cell: the apps write 0 for what was not recorded."""
     if text is None:
         return None
-    if not _NUMBER.fullmatch(text) or (delimiter == "," and _THOUSANDS.fullmatch(text)):
+    value = numbers.parse(text)
+    if value is None:
         raise BadRow(f"{what} is not a number: {quote(text)}")
-    value = Decimal(text.replace(",", "."))
     if value < 0:
         raise BadRow(f"{what} must not be negative")
     return value or None
@@ -116,35 +97,28 @@ def to_metres(value: Decimal | None, metres_per_unit: Decimal) -> Decimal | None
     return _rounded(metres, "0.01")
 
 
-def parse_rpe(text: str | None) -> Decimal | None:
+def parse_rpe(text: str | None, numbers: NumberFormat) -> Decimal | None:
     """A half step from 1 to 10; None for anything else, which is no reason to lose a set."""
-    if text is None or not _NUMBER.fullmatch(text):
+    value = None if text is None else numbers.parse(text)
+    if value is None or not 1 <= value <= 10 or value * 2 % 1:
         return None
-    value = Decimal(text.replace(",", "."))
-    return Decimal(int(value * 2)) / 2 if 1 <= value <= 10 and value * 2 % 1 == 0 else None
+    return Decimal(int(value * 2)) / 2
 
 
-def says_more_than_zero(text: str | None) -> bool:
-    """Whether a cell holds anything: apps write 0 for what was not recorded."""
-    return text is not None and text.strip("0.,") != ""
-
-
-def parse_weight_unit(text: str | None, default: WeightUnit) -> WeightUnit:
+def parse_weight_unit(text: str) -> WeightUnit:
     """kg or lb."""
-    if text is None:
-        return default
-    if text.casefold() not in WEIGHT_UNITS:
+    unit = weight_unit(text)
+    if unit is None:
         raise BadRow(f"the weight unit {quote(text)} is not known")
-    return WEIGHT_UNITS[text.casefold()]
+    return unit
 
 
-def parse_distance_unit(text: str | None, default: DistanceUnit) -> Decimal:
+def parse_distance_unit(text: str) -> Decimal:
     """How long one of the unit is."""
-    if text is None:
-        return _METRES[default]
-    if text.casefold() not in METRES_PER_UNIT:
+    metres = metres_per_unit(text)
+    if metres is None:
         raise BadRow(f"the distance unit {quote(text)} is not known")
-    return METRES_PER_UNIT[text.casefold()]
+    return metres
 
 
 def _rounded(value: Decimal, step: str) -> Decimal | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from src.core.units import KG_PER_LB
+from src.imports.dates import DateOrder
 from src.vocabulary import DistanceUnit, SetType, WeightUnit
 
 MEASURES = ("reps", "weight", "duration_seconds", "distance_m")
@@ -30,6 +31,7 @@ class Units:
     weight: WeightUnit
     distance: DistanceUnit
     timezone: str
+    date_order: DateOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)

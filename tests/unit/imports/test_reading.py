@@ -1,8 +1,5 @@
 """Exports of Strong and Hevy as people have them, and as nobody should."""
 
-import csv
-import io
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,89 +19,28 @@ from src.imports.reading import (
     read_export,
 )
 from src.vocabulary import DistanceUnit, SetType, WeightUnit
-
-OSLO = Units(WeightUnit.KG, DistanceUnit.KM, "Europe/Oslo")
-UTC_LB = Units(WeightUnit.LB, DistanceUnit.MI, "UTC")
-
-STRONG_OLD = (
-    "Date;Workout Name;Exercise Name;Set Order;Weight;Weight Unit;Reps;RPE;Distance;Distance Unit;Seconds;Notes;"
-    "Workout Notes;Workout Duration"
+from tests.support.exports import (
+    HEADERS,
+    HEVY,
+    HEVY_SQUAT,
+    OSLO,
+    SQUAT,
+    STRONG,
+    STRONG_NEW,
+    STRONG_OLD,
+    UTC_LB,
+    file_of,
+    lines_of,
+    outcome,
+    reason_of,
+    session_of,
+    set_of,
 )
-STRONG = "Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE"
-STRONG_NEW = (
-    "Workout #;Date;Workout Name;Duration (sec);Exercise Name;Set Order;Weight (kg);Reps;RPE;Distance (meters);"
-    "Seconds;Notes;Workout Notes"
-)
-HEVY = (
-    "title,start_time,end_time,description,exercise_title,superset_id,exercise_notes,set_index,set_type,weight_kg,"
-    "reps,distance_km,duration_seconds,rpe"
-)
-HEADERS = {"strong old": STRONG_OLD, "strong": STRONG, "strong new": STRONG_NEW, "hevy": HEVY}
-
-SQUAT = {
-    "Date": "2021-02-14 17:05:26",
-    "Workout Name": "Evening Workout",
-    "Exercise Name": "Squat (Barbell)",
-    "Set Order": "1",
-    "Weight": "100",
-    "Reps": "5",
-}
-HEVY_SQUAT = {
-    "title": "Legs",
-    "start_time": "28 Mar 2024, 17:29",
-    "end_time": "28 Mar 2024, 18:31",
-    "exercise_title": "Squat (Barbell)",
-    "set_index": "0",
-    "set_type": "normal",
-    "weight_kg": "100",
-    "reps": "5",
-}
-
-
-def file_of(header: str, *rows: dict[str, str], delimiter: str | None = None) -> list[str]:
-    """The lines of a file with this header; a row gives only the cells that matter."""
-    old = ";" if ";" in header else ","
-    names = header.split(old)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore", delimiter=delimiter or old)
-    writer.writeheader()
-    writer.writerows(rows)
-    return lines_of(text.getvalue())
-
-
-def lines_of(text: str) -> list[str]:
-    return list(io.StringIO(text, newline=""))
-
-
-def outcome(lines: Iterable[str], units: Units = OSLO) -> tuple[list[ImportedWorkout], dict[int, str]]:
-    """The sessions, and the reasons of the rejected rows by row."""
-    found = list(read_export(lines, units))
-    reasons = {one.row: one.reason for one in found if isinstance(one, RejectedRow)}
-    return [one for one in found if isinstance(one, ImportedWorkout)], reasons
-
-
-def session_of(lines: Iterable[str], units: Units = OSLO) -> ImportedWorkout:
-    """The only session of a file in which nothing is wrong."""
-    sessions, reasons = outcome(lines, units)
-    assert reasons == {}
-    assert len(sessions) == 1
-    return sessions[0]
-
-
-def set_of(header: str, row: dict[str, str], units: Units = OSLO) -> ImportedSet:
-    return session_of(file_of(header, row), units).sets[0]
 
 
 def strong(**cells: Any) -> ImportedSet:
     """The set of one row of Strong."""
     return set_of(STRONG, SQUAT | {name.replace("_", " ").title(): value for name, value in cells.items()})
-
-
-def reason_of(header: str, row: dict[str, str]) -> str:
-    sessions, reasons = outcome(file_of(header, row))
-    assert sessions == []
-    assert list(reasons) == [2]
-    return reasons[2]
 
 
 def test_strong_of_old() -> None:
@@ -270,30 +206,31 @@ def test_a_unit_of_nothing_need_not_be_known() -> None:
     [
         ("", "Date, Workout Name, Exercise Name, Set Order (Strong)"),
         ("\n", "title, start_time, exercise_title, set_type (Hevy)"),
-        ("Date\tWorkout Name\tExercise Name\tSet Order", "Set Order (Strong)"),
+        ("Date|Workout Name|Exercise Name|Set Order|Reps", "Set Order (Strong)"),
+        ("Date,Workout Name,Exercise Name,Set Order,Weight", 'Its columns: "Date", "Workout Name", "Exercise Name"'),
         ("Date,Workout Name,Set Order", "Exercise Name"),
         ('"Date,Workout Name,Exercise Name,Set Order', "does not begin"),
         ('"Date"x,Workout Name,Exercise Name,Set Order', "does not begin"),
-        (STRONG.replace("Weight", "Weight (stone)"), '"weight (stone)" is not known: expected kg or lb'),
-        (STRONG.replace("Weight", "Weight (km)"), '"weight (km)" is not known: expected kg or lb'),
+        (STRONG.replace("Weight", "Weight (stone)"), '"Weight (stone)" is not known: expected kg or lb'),
+        (STRONG.replace("Weight", "Weight (km)"), '"Weight (km)" is not known: expected kg or lb'),
         (HEVY.replace("distance_km", "distance_furlongs"), "expected km, miles or meters"),
-        (f"{HEVY},weight_lbs", "two columns for weight"),
+        (f"{HEVY},Weight (kg)", 'two columns for weight: "weight_kg", "Weight (kg)"'),
         (f"{STRONG},Date", "two columns for start"),
     ],
 )
 def test_other_files_are_refused_at_once(header: str, said: str) -> None:
     with pytest.raises(UnknownFormat) as caught:
-        read_export([header], OSLO)
+        read_export(lambda: [header], OSLO)
     assert said in str(caught.value)
 
 
 def test_no_file_at_all() -> None:
     with pytest.raises(UnknownFormat):
-        read_export([], OSLO)
+        read_export(list, OSLO)
 
 
 def test_a_header_alone_says_nothing() -> None:
-    assert list(read_export([STRONG], OSLO)) == []
+    assert list(read_export(lambda: [STRONG], OSLO)) == []
 
 
 @pytest.mark.parametrize("column", ["weight_note", "distance_to_gym"])
@@ -340,16 +277,12 @@ def test_dates_do_not_depend_on_the_locale(monkeypatch: pytest.MonkeyPatch) -> N
     [
         "yesterday",
         "2024-02-30 10:00:00",
-        "2024-02-28",
         "2024-02-28 25:00:00",
         "2024-02-28 10:00:00+99:00",
-        "28/03/2024 17:29",
-        "28 Mär 2024, 17:29",
         "28 Ma 2024, 17:29",
         "28 Mar 2024, 17:60",
         "31 Apr 2024, 17:29",
         "Mar 28, 2024, 13:29 PM",
-        "Mar 28, 2024, 0:29 AM",
         "٢٨ Mar 2024, 17:29",
         "0000-01-01 00:00:00",
     ],
@@ -486,14 +419,14 @@ def test_the_most_that_is_taken() -> None:
         ({"Reps": "z" * 50}, f'reps is not a number: "{"z" * 40}…"'),
         ({"Weight": "-1"}, "weight must not be negative"),
         ({"Weight": "heavy"}, 'weight is not a number: "heavy"'),
-        ({"Weight": "1.234,5"}, 'weight is not a number: "1.234,5"'),
+        ({"Weight": "1.234,5"}, "weight must be at most 1000 kg"),
         ({"Weight": "1,000"}, 'weight is not a number: "1,000"'),
         ({"Weight": "1000.1"}, "weight must be at most 1000 kg"),
         ({"Distance": "-1"}, "distance must not be negative"),
         ({"Distance": "far"}, 'distance is not a number: "far"'),
         ({"Distance": "1000.1"}, "distance must be at most 1000000 m"),
         ({"Seconds": "-1"}, "seconds must not be negative"),
-        ({"Seconds": "1:30"}, 'seconds is not a number: "1:30"'),
+        ({"Seconds": "1:3"}, 'seconds is not a number: "1:3"'),
         ({"Seconds": "86401"}, "seconds must be at most 86400"),
         ({"Weight": "0", "Reps": "0"}, "nothing was done in this set"),
         ({"Reps": ""}, "nothing was done in this set"),
@@ -651,23 +584,19 @@ def test_a_hundred_thousand_rows_are_read() -> None:
 @pytest.mark.parametrize("row", ["no set\r\n", '"no"CSV\r\n'])
 def test_one_more_is_too_many(row: str) -> None:
     with pytest.raises(TooManyRows, match="more than 100,000 rows"):
-        list(read_export([STRONG, *[row] * 100_001], OSLO))
+        list(read_export(lambda: [STRONG, *[row] * 100_001], OSLO))
 
 
 def test_the_most_rows_can_be_less() -> None:
     lines = file_of(STRONG, SQUAT, SQUAT)
-    assert len(list(read_export(lines, OSLO, max_rows=2))) == 1
+    assert len(list(read_export(lambda: lines, OSLO, max_rows=2))) == 1
     with pytest.raises(TooManyRows):
-        list(read_export(lines, OSLO, max_rows=1))
+        list(read_export(lambda: lines, OSLO, max_rows=1))
 
 
-def test_a_bad_row_is_told_before_the_next_is_read() -> None:
-    def lines() -> Iterable[str]:
-        yield STRONG
-        yield "bad\n"
-        raise AssertionError("read too far")
-
-    assert isinstance(next(read_export(lines(), OSLO)), RejectedRow)
+def test_bad_rows_are_told_before_workouts() -> None:
+    found = list(read_export(lambda: [STRONG, file_of(STRONG, SQUAT)[1], "bad\n"], OSLO))
+    assert [type(one) for one in found] == [RejectedRow, ImportedWorkout]
 
 
 cells = st.one_of(
@@ -685,7 +614,7 @@ cells = st.one_of(
 def check(lines: list[str]) -> None:
     """Reads the lines; whatever they are, what comes out keeps its promises."""
     try:
-        found = list(read_export(lines, OSLO))
+        found = list(read_export(lambda: lines, OSLO))
     except (UnknownFormat, TooManyRows):
         return
     sessions = [one for one in found if isinstance(one, ImportedWorkout)]

@@ -1,0 +1,85 @@
+"""Exports of other apps as the tests write them."""
+
+import csv
+import io
+
+from src.imports.reading import ImportedSet, ImportedWorkout, RejectedRow, Units, read_export
+from src.vocabulary import DistanceUnit, WeightUnit
+
+OSLO = Units(WeightUnit.KG, DistanceUnit.KM, "Europe/Oslo")
+UTC_LB = Units(WeightUnit.LB, DistanceUnit.MI, "UTC")
+
+STRONG_OLD = (
+    "Date;Workout Name;Exercise Name;Set Order;Weight;Weight Unit;Reps;RPE;Distance;Distance Unit;Seconds;Notes;"
+    "Workout Notes;Workout Duration"
+)
+STRONG = "Date,Workout Name,Duration,Exercise Name,Set Order,Weight,Reps,Distance,Seconds,Notes,Workout Notes,RPE"
+STRONG_NEW = (
+    "Workout #;Date;Workout Name;Duration (sec);Exercise Name;Set Order;Weight (kg);Reps;RPE;Distance (meters);"
+    "Seconds;Notes;Workout Notes"
+)
+HEVY = (
+    "title,start_time,end_time,description,exercise_title,superset_id,exercise_notes,set_index,set_type,weight_kg,"
+    "reps,distance_km,duration_seconds,rpe"
+)
+HEADERS = {"strong old": STRONG_OLD, "strong": STRONG, "strong new": STRONG_NEW, "hevy": HEVY}
+
+SQUAT = {
+    "Date": "2021-02-14 17:05:26",
+    "Workout Name": "Evening Workout",
+    "Exercise Name": "Squat (Barbell)",
+    "Set Order": "1",
+    "Weight": "100",
+    "Reps": "5",
+}
+HEVY_SQUAT = {
+    "title": "Legs",
+    "start_time": "28 Mar 2024, 17:29",
+    "end_time": "28 Mar 2024, 18:31",
+    "exercise_title": "Squat (Barbell)",
+    "set_index": "0",
+    "set_type": "normal",
+    "weight_kg": "100",
+    "reps": "5",
+}
+
+
+def file_of(header: str, *rows: dict[str, str], delimiter: str | None = None) -> list[str]:
+    """The lines of a file with this header; a row gives only the cells that matter."""
+    old = ";" if ";" in header else ","
+    names = header.split(old)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, names, restval="", extrasaction="ignore", delimiter=delimiter or old)
+    writer.writeheader()
+    writer.writerows(rows)
+    return lines_of(text.getvalue())
+
+
+def lines_of(text: str) -> list[str]:
+    return list(io.StringIO(text, newline=""))
+
+
+def outcome(lines: list[str], units: Units = OSLO) -> tuple[list[ImportedWorkout], dict[int, str]]:
+    """The sessions, and the reasons of the rejected rows by row."""
+    found = list(read_export(lambda: lines, units))
+    reasons = {one.row: one.reason for one in found if isinstance(one, RejectedRow)}
+    return [one for one in found if isinstance(one, ImportedWorkout)], reasons
+
+
+def session_of(lines: list[str], units: Units = OSLO) -> ImportedWorkout:
+    """The only session of a file in which nothing is wrong."""
+    sessions, reasons = outcome(lines, units)
+    assert reasons == {}
+    assert len(sessions) == 1
+    return sessions[0]
+
+
+def set_of(header: str, row: dict[str, str], units: Units = OSLO) -> ImportedSet:
+    return session_of(file_of(header, row), units).sets[0]
+
+
+def reason_of(header: str, row: dict[str, str]) -> str:
+    sessions, reasons = outcome(file_of(header, row))
+    assert sessions == []
+    assert list(reasons) == [2]
+    return reasons[2]
