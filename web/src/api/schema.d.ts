@@ -953,7 +953,9 @@ export interface paths {
         put?: never;
         /**
          * Import Workouts
-         * @description Imports an export of Strong or Hevy. The job's result has a report of every row; twice adds nothing.
+         * @description Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT. Twice adds nothing.
+         *
+         *     The job's result has a report of every row, and `columns_ignored`, the names of what was left out.
          *
          *     Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
          *     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
@@ -1744,6 +1746,11 @@ export interface components {
         };
         /** @enum {string} */
         CompanionMood: "neutral" | "warm" | "proud" | "playful" | "concerned" | "encouraging";
+        /**
+         * @description Which comes first in 03/04/2024.
+         * @enum {string}
+         */
+        DateOrder: "day_first" | "month_first";
         /** @description A day: its nutrients, what they lack or exceed, and those of each of its meals, in order. */
         DayNutrients: {
             nutrients: components["schemas"]["NutrientSum"];
@@ -10571,6 +10578,8 @@ export interface operations {
                 timezone?: string | null;
                 weight_unit?: components["schemas"]["WeightUnit"] | null;
                 distance_unit?: components["schemas"]["DistanceUnit"] | null;
+                /** @description Which comes first in dates like 03/04/2024, when no other date of the file tells. */
+                date_order?: components["schemas"]["DateOrder"] | null;
                 /** @description For workouts that were imported before and differ from the file: keep what is here, or take the file's. The report names each difference. What you changed here yourself is always kept. */
                 on_conflict?: components["schemas"]["OnConflict"];
             };
