@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from src.archive.document import MAX_BYTES, Archive
 from src.archive.repository import ArchiveRepo
 from src.archive.service import ArchiveServiceDep
-from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType
+from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.gateway import Row
 from src.core.problems import problems
 from src.core.route import api_router
@@ -20,7 +20,8 @@ from src.vocabulary import JobKind
 
 router = api_router("/api/v1/users/me", tags=["users"])
 
-EXPORT = {"type": "object", "description": "What GET /users/me/export gave, up to 64 MiB."}
+EXPORT = {"type": "object", "description": "What GET /users/me/export gave, up to 64 MiB; it may be gzip."}
+MEDIA_TYPES = ("application/json",)
 
 
 async def _profile(archive: ArchiveRepo) -> Row:
@@ -42,8 +43,8 @@ async def export_account(profile: ProfileOfCaller, archive: ArchiveServiceDep) -
     "/import",
     operation_id="importAccount",
     status_code=202,
-    openapi_extra=file_body("application/json", EXPORT),
-    responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, MalformedJson, Conflict),
+    openapi_extra=file_body(MEDIA_TYPES, EXPORT),
+    responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, MalformedJson, ValidationFailed, Conflict),
 )
 async def import_account(request: Request, jobs: JobRepo, response: Response) -> Job:
     """Brings back an export: adds what is not there. Doing it twice adds nothing.
@@ -51,7 +52,7 @@ async def import_account(request: Request, jobs: JobRepo, response: Response) ->
     A profile that has never been changed becomes the one of the export. Any other is filled where it says nothing yet
     or is still at its default; allergens and injuries are only added to, memory is never turned on, nor consent given.
     """
-    upload = await receive(request, media_types=("application/json",), limit=MAX_BYTES)
+    upload = await receive(request, media_types=MEDIA_TYPES, limit=MAX_BYTES)
     if not upload.head.lstrip().startswith(b"{"):
         raise MalformedJson
     job = await jobs.enqueue(JobKind.IMPORT_ACCOUNT, {}, f"account {upload.digest}", upload.gzip)

@@ -10,6 +10,8 @@ from src.imports.dates import DateOrder
 from src.vocabulary import DistanceUnit, WeightUnit
 
 MAX_BYTES = 10 * 1024 * 1024
+# Windows calls a .csv what it opens it with.
+MEDIA_TYPES = ("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel")
 
 
 class OnConflict(StrEnum):

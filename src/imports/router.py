@@ -8,7 +8,7 @@ from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, Val
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
-from src.imports.options import MAX_BYTES, ImportOptions
+from src.imports.options import MAX_BYTES, MEDIA_TYPES, ImportOptions
 from src.imports.reading import UnknownFormat, check_beginning
 from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.repository import JobRepo
@@ -20,7 +20,8 @@ router = api_router("/api/v1/workouts", tags=["workouts"])
 EXPORT = {
     "type": "string",
     "format": "binary",
-    "description": "An export of Strong, Hevy, FitNotes, Fitbod or JEFIT, UTF-8, up to 10 MiB and 100,000 rows.",
+    "description": "An export of Strong, Hevy, FitNotes, Fitbod or JEFIT, UTF-8, up to 10 MiB and 100,000 rows; it may "
+    "be gzip.",
 }
 
 
@@ -28,7 +29,7 @@ EXPORT = {
     "/import",
     operation_id="importWorkouts",
     status_code=202,
-    openapi_extra=file_body("text/csv", EXPORT),
+    openapi_extra=file_body(MEDIA_TYPES, EXPORT),
     responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
 )
 async def import_workouts(
@@ -42,7 +43,7 @@ async def import_workouts(
     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
     here already).
     """
-    upload = await receive(request, media_types=("text/csv",), limit=MAX_BYTES)
+    upload = await receive(request, media_types=MEDIA_TYPES, limit=MAX_BYTES)
     _must_be_known(upload)
     given_options = options.model_dump(mode="json")
     key = "workouts " + " ".join([upload.digest, *(str(value) for value in given_options.values())])

@@ -4083,6 +4083,12 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
+                "application/octet-stream": string;
+                "application/gzip": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
             };
         };
         responses: {
@@ -10590,6 +10596,15 @@ export interface operations {
         requestBody: {
             content: {
                 "text/csv": string;
+                "text/plain": string;
+                "application/csv": string;
+                "application/vnd.ms-excel": string;
+                "application/octet-stream": string;
+                "application/gzip": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
             };
         };
         responses: {
