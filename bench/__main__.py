@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench.batches import bench_batches
+from bench.chaos import bench_chaos
 from bench.chat import bench_chat
 from bench.meals import bench_meals
 from bench.memories import bench_memories
@@ -22,7 +23,7 @@ from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals", "batches", "partitions", "scaling")
+PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals", "batches", "partitions", "scaling", "chaos")
 
 
 async def main(parts: list[str], sets: int) -> None:
@@ -48,6 +49,8 @@ async def main(parts: list[str], sets: int) -> None:
             await bench_partitions(folder / "partitions")
         if "scaling" in parts:
             await bench_scaling(folder / "scaling")
+        if "chaos" in parts:
+            await bench_chaos(folder / "chaos")
 
 
 async def _bench_api(folder: Path) -> None:
