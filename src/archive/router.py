@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
-from src.archive.document import MAX_BYTES, Archive
+from src.archive.document import Archive
 from src.archive.repository import ArchiveRepo
+from src.archive.sections import MAX_BYTES
 from src.archive.service import ArchiveServiceDep
 from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.gateway import Row

@@ -8,9 +8,10 @@ from typing import Annotated
 
 from pydantic_core import to_json
 
-from src.archive.document import FORMAT, PROFILE, SECTIONS, VERSION, Section
+from src.archive.document import CONTENTS, SectionContent
 from src.archive.repository import ArchiveRepo
 from src.archive.schemas import ArchivedSet, ArchivedSets
+from src.archive.sections import FORMAT, PROFILE, SECTIONS, VERSION
 from src.core.di import injected
 from src.core.gateway import Row
 from src.core.schema import Output
@@ -40,12 +41,12 @@ class ArchiveService:
         yield to_json({"format": FORMAT, "version": VERSION, "exported_at": datetime.now(UTC), PROFILE: profile})[:-1]
         for section in SECTIONS:
             yield f',"{section.name}":['.encode()
-            async for piece in self._items(section):
+            async for piece in self._items(CONTENTS[section.name]):
                 yield piece
             yield b"]"
         yield b"}"
 
-    async def _items(self, section: Section) -> AsyncIterator[bytes]:
+    async def _items(self, section: SectionContent) -> AsyncIterator[bytes]:
         comma = b""
         async for row in section.read(self._archive):
             item = to_json(_item(section.model, row))

@@ -1,86 +1,20 @@
-"""Bringing back an export: section by section, in batches that can be repeated."""
+"""Jobs that bring back an export: in batches that can be repeated."""
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID, uuid5
 
-from src.archive.document import PROFILE, SECTIONS
-from src.archive.file import ExportFile
-from src.core.pagination import Row
-from src.imports.batch import import_batch
+from src.archive.steps import import_steps
+from src.core.child_process import Limits
+from src.imports.batch import import_by_child
 from src.jobs.worker import ClaimedJob, JobHandler
 from src.vocabulary import JobKind
 
-_MAX_REJECTED = 1000
-_REFERENCES: Final = {section.reference: section for section in SECTIONS if section.reference}
-_IDS: Final = {section.name: section.ids for section in SECTIONS}
+LIMITS: Final = Limits(memory_bytes=384 * 1024 * 1024, cpu_seconds=120)
 
 
 async def import_account(job: ClaimedJob) -> dict[str, Any]:
     """Adds what the document has and the person has not; what came of each section, and what was rejected and why."""
-    file = ExportFile(job.attachment)
-    file.check_format()
-    import_ = _AccountImport(job, UUID(job.user_id))
-    await import_.add(PROFILE, [file.profile()], 0)
-    for number, section in enumerate(SECTIONS):
-        await job.progress(number / len(SECTIONS), f"Importing {section.name}")
-        first = 0
-        for batch in file.batches(section.name, section.import_batch_size):
-            await import_.add(section.name, batch, first)
-            first += len(batch)
-    return {"sections": import_.outcomes, "rejected": import_.rejected}
-
-
-@dataclass
-class _AccountImport:
-    """What has been done so far. `found_ids`: by section, the ids here of the items that are found by their names."""
-
-    job: ClaimedJob
-    user_id: UUID
-    found_ids: dict[str, dict[str, str]] = field(
-        default_factory=lambda: {section.name: {} for section in SECTIONS if section.found_by_name}
-    )
-    outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    rejected: list[Row] = field(default_factory=list)
-
-    async def add(self, section: str, items: list[Any], first: int) -> None:
-        """Imports items of a section; `first` is the index of the first of them."""
-        rows = [self._row(section, item) if isinstance(item, dict) else {} for item in items]
-        results = await import_batch(self.job, section, rows)
-        for index, (item, result) in enumerate(zip(items, results, strict=True), first):
-            self.outcomes[section][result.outcome] += 1
-            if result.outcome == "rejected" and len(self.rejected) < _MAX_REJECTED:
-                self.rejected.append({"section": section, "index": index, "reason": result.reason})
-            if section in self.found_ids and result.id:
-                self.found_ids[section][str(item.get("id"))] = str(result.id)
-
-    def _row(self, section: str, item: Row) -> Row:
-        """The item with ids that hold here: its own, and those of what it names."""
-        ids = {name: self._own_id(section, item.get(name)) for name in _IDS.get(section, ())}
-        return {**self._with_references(item), **ids}
-
-    def _own_id(self, section: str, id_in_file: Any) -> str | None:
-        """The id here of an item: the same each time, and nobody else's."""
-        return None if id_in_file is None else str(uuid5(self.user_id, f"{section} {id_in_file}"))
-
-    def _with_references(self, item: Row) -> Row:
-        """The item with the ids here of the exercises, foods and plans it names, at whatever depth."""
-        return {name: self._value(name, value) for name, value in item.items()}
-
-    def _value(self, name: str, value: Any) -> Any:
-        if isinstance(value, dict):
-            return self._with_references(value)
-        if isinstance(value, list):
-            return [self._value(name, element) for element in value]
-        section = _REFERENCES.get(name)
-        if section is None:
-            return value
-        if section.found_by_name:
-            # An id that the document does not explain is the library's, which is the same everywhere.
-            return self.found_ids[section.name].get(str(value), value)
-        return self._own_id(section.name, value)
+    return await import_by_child(job, LIMITS, import_steps, job.attachment, job.user_id)
 
 
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {

@@ -79,7 +79,7 @@ def _items(request: Request, questions: BinaryIO) -> Iterator[Any]:
 
 def _encode(item: Any) -> bytes:
     try:
-        return json.dumps(item, default=_plain, ensure_ascii=False, allow_nan=False).encode()
+        return json.dumps(item, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except ValueError:  # half a surrogate pair, or an infinite number
         raise InputRefused("The file holds something that is no text and no number.") from None
 

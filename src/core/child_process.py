@@ -48,7 +48,7 @@ __all__ = ["ChildCrashed", "ChildItems", "InputRefused", "Limits", "run_in_child
 DEFAULT_LIMITS: Final = Limits()
 MAX_CHILDREN: Final = 2
 """At once, of one process: those beyond wait for their turn."""
-MAX_ITEM_BYTES: Final = 8 * 1024 * 1024
+MAX_ITEM_BYTES: Final = 16 * 1024 * 1024
 _TURN_SECONDS: Final = 20.0
 _ROOT: Final = Path(__file__).parents[2]
 _COMMAND: Final = ("-P", "-c", "from src.core.child_entry import main; main()")

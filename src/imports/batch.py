@@ -1,68 +1,43 @@
-"""Items that are imported in one call: public.import_batch, for files of other apps and for exports of ours."""
+"""Imports of files: a child process reads the file, and the worker imports what it says, batch by batch."""
 
-from typing import Literal
-from uuid import UUID
+from collections.abc import Callable, Generator
+from typing import Any, TypeVarTuple
 
 from pydantic import TypeAdapter
 
-from src.core.documents import Document, parse_document
+from src.core.child_process import Limits, run_in_child
+from src.core.documents import Document
 from src.core.pagination import Row
 from src.jobs.worker import ClaimedJob
-from src.vocabulary import ExerciseKind
+
+ArgumentsT = TypeVarTuple("ArgumentsT")
 
 
-class ImportProblem(Document):
-    """What is wrong with an item, and where."""
+class Step(Document):
+    """What a child asks for: items of a section to be imported, or the end with the result of the job."""
 
-    loc: list[str | int]
-    message: str
-
-
-class Difference(Document):
-    """A value of a workout that is not as in the file. `exercise` and `set` are indexes; None: of the workout itself.
-
-    The field `set` says that one of the two has no such set.
-    """
-
-    exercise: int | None
-    set: int | None
-    field: str
-    here: str | None
-    file: str | None
-
-    @property
-    def words(self) -> str:
-        """`weight 225 kg here, 225 lb in the file`."""
-        if self.field == "set":
-            return "this set is not here" if self.here is None else "a set that is here is not in the file"
-        return f"{self.field} {_value(self.here)} here, {_value(self.file)} in the file"
+    section: str = ""
+    items: list[Any] = []
+    progress: float = 0
+    message: str | None = None
+    result: Row | None = None
 
 
-class ImportOutcome(Document):
-    """What came of one item, which has `id` here. Only exercises have a `kind`, and are `added` or found.
-
-    Of workouts: what differs in the one that is here, whether the person `edited` that one, and whether one that they
-    had deleted was `restored`.
-    """
-
-    outcome: Literal["imported", "duplicate", "replaced", "rejected"] = "imported"
-    id: UUID | None = None
-    reason: str | None = None
-    problems: list[ImportProblem] | None = None
-    kind: ExerciseKind | None = None
-    added: bool = False
-    differences: list[Difference] = []
-    edited: bool = False
-    restored: bool = False
+_STEP = TypeAdapter(Step)
 
 
-_OUTCOMES = TypeAdapter(list[ImportOutcome])
-
-
-async def import_batch(job: ClaimedJob, section: str, items: list[Row]) -> list[ImportOutcome]:
-    """What came of each of the items, in their order. Importing them again adds nothing."""
-    return parse_document(_OUTCOMES.validate_python, await job.call("import_batch", section=section, batch=items))
-
-
-def _value(words: str | None) -> str:
-    return "none" if words is None else " ".join(words.split())
+async def import_by_child(
+    job: ClaimedJob, limits: Limits, steps: Callable[[*ArgumentsT], Generator[Row, Any, None]], *arguments: *ArgumentsT
+) -> Row:
+    """Imports the batches that a child's function gives, and replies with their outcomes: public.import_batch, which
+    adds nothing when it is called again. Returns the result. Raises InputRefused."""
+    result: Row = {}
+    async with run_in_child(_STEP, steps, *arguments, limits=limits) as child:
+        async for step in child:
+            if step.result is not None:
+                result = step.result
+                continue
+            if step.message:
+                await job.progress(step.progress, step.message)
+            child.reply(await job.call("import_batch", section=step.section, batch=step.items))
+    return result

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from src.imports.batch import ImportOutcome
 from src.imports.entries import RowRemark, WorkoutEntry
+from src.imports.outcomes import ImportOutcome
 from src.imports.report import RowOutcome
 
 _PLAIN = RowRemark(())

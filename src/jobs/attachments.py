@@ -1,15 +1,15 @@
-"""The file that a job works on."""
+"""The file that a job works on, read in a child process."""
 
 import gzip
 import io
 import zlib
 from typing import Any
 
-from src.jobs.worker import JobFailed
+from src.core.child_entry import InputRefused
 
 
 class Attachment(io.RawIOBase):
-    """What gzip holds, read piece by piece. Raises JobFailed when it is none, or holds more than `limit` bytes.
+    """What gzip holds, read piece by piece. Raises InputRefused when it is none, or holds more than `limit` bytes.
 
     The limit is asked for again here: jobs can be enqueued without the API, and a little gzip can hold a lot.
     """
@@ -25,9 +25,9 @@ class Attachment(io.RawIOBase):
         try:
             piece = self._file.read(len(buffer))
         except (OSError, EOFError, zlib.error):
-            raise JobFailed("The file is damaged.") from None
+            raise InputRefused("The file is damaged.") from None
         self._left -= len(piece)
         if self._left < 0:
-            raise JobFailed("The file is too large.")
+            raise InputRefused("The file is too large.")
         buffer[: len(piece)] = piece
         return len(piece)

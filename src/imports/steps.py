@@ -1,0 +1,186 @@
+"""Importing a CSV file in a child process: what the file says, as batches that the worker imports for it."""
+
+import io
+from collections import Counter
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from src.core.child_entry import InputRefused
+from src.core.pagination import Row
+from src.imports.body_weight import BodyLoads
+from src.imports.choices import ExerciseChoices, MissingExercise
+from src.imports.context import ImportContext, KnownExercise
+from src.imports.entries import EntryWriter
+from src.imports.matching import ExerciseMatcher
+from src.imports.options import MAX_BYTES, ImportOptions
+from src.imports.outcomes import parse_outcomes
+from src.imports.reading import ImportedWorkout, RejectedRow, Units, read_export
+from src.imports.report import Report, RowOutcome, count_outcomes
+from src.imports.settling import settle
+from src.jobs.attachments import Attachment
+from src.vocabulary import Equipment, ExerciseCategory, ExerciseKind
+
+SETS_PER_BATCH = 1000
+EXERCISES_PER_BATCH = 100
+_MAX_NAMES = 4
+
+Steps = Generator[Row, Any, None]
+"""Batches {"section", "items", "progress", "message"}, each to be replied to with what public.import_batch answers, and
+{"result"} at the end. What is left out stands for None."""
+
+
+def import_steps(file: bytes, user_id: str, options: ImportOptions, context: ImportContext) -> Steps:
+    """Imports the file's workouts. The result has counts, the exercises it added, and a report of every row.
+
+    Raises InputRefused when it is no export that we know.
+    """
+    import_ = _WorkoutImport(user_id, options, context)
+    workouts = import_.read_file(file)
+    writer = yield from import_.choose_exercises(workouts)
+    done = 0
+    for batch in _batches(workouts):
+        message = f"Imported {done} of {len(workouts)} workouts"
+        yield from import_.add_workouts(batch, writer, {"progress": done / len(workouts), "message": message})
+        done += len(batch)
+    yield {"result": import_.result()}
+
+
+def _open_lines(packed: bytes) -> Iterator[str]:
+    file = io.BufferedReader(Attachment(packed, MAX_BYTES))
+    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
+        yield from lines
+
+
+def _batches(workouts: list[ImportedWorkout]) -> Iterator[list[ImportedWorkout]]:
+    batch: list[ImportedWorkout] = []
+    sets = 0
+    for workout in workouts:
+        if batch and sets + len(workout.sets) > SETS_PER_BATCH:
+            yield batch
+            batch, sets = [], 0
+        batch.append(workout)
+        sets += len(workout.sets)
+    if batch:
+        yield batch
+
+
+@dataclass
+class _WorkoutImport:
+    """A file that is being imported."""
+
+    user_id: str
+    options: ImportOptions
+    context: ImportContext
+    report: Report = field(default_factory=Report)
+    added: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    workout_counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def units(self) -> Units:
+        """What the file does not say."""
+        return Units(
+            weight=self.options.weight_unit or self.context.weight_unit,
+            distance=self.options.distance_unit or self.context.distance_unit,
+            timezone=self.options.timezone or self.context.timezone,
+            date_order=self.options.date_order,
+        )
+
+    def result(self) -> Row:
+        """The result of the job."""
+        return {
+            "rows": self.report.counts(),
+            "workouts": count_outcomes(self.workout_counts),
+            "exercises_added": self.added,
+            "columns_ignored": self.ignored,
+            "report": self.report.lines(),
+        }
+
+    def read_file(self, packed: bytes) -> list[ImportedWorkout]:
+        """What the file says. Raises InputRefused when it is no export that we know."""
+        workouts = []
+        try:
+            export = read_export(lambda: _open_lines(packed), self.units)
+            self.ignored = export.ignored
+            for found in export:
+                if isinstance(found, RejectedRow):
+                    self.report.add(RowOutcome(found.row, "rejected", found.reason))
+                else:
+                    workouts.append(found)
+        except UnicodeDecodeError:
+            raise InputRefused("The file is not UTF-8 text.") from None
+        except ValueError as error:
+            raise InputRefused(str(error)) from None
+        return workouts
+
+    def choose_exercises(self, workouts: list[ImportedWorkout]) -> Generator[Row, Any, EntryWriter]:
+        """Chooses an exercise for every set, and adds a custom one for names and values that no exercise has."""
+        zone = ZoneInfo(self.units.timezone)
+        days = (
+            (imported_set, workout.started_at.astimezone(zone).date())
+            for workout in workouts
+            for imported_set in workout.sets
+        )
+        bodies = BodyLoads(self.context.body_weights, days)
+        choices = ExerciseChoices(ExerciseMatcher(self.context.exercises), bodies)
+        missing = choices.choose(workouts)
+        for _ in range(_MAX_NAMES):
+            # What is left is of names that other exercises have, in kinds that cannot hold the sets.
+            missing = yield from self._add_exercises(choices, missing)
+        return EntryWriter(choices, bodies, self.user_id, self.units.timezone, self.options.on_conflict)
+
+    def _add_exercises(
+        self, choices: ExerciseChoices, missing: list[MissingExercise]
+    ) -> Generator[Row, Any, list[MissingExercise]]:
+        left = []
+        for first in range(0, len(missing), EXERCISES_PER_BATCH):
+            batch = missing[first : first + EXERCISES_PER_BATCH]
+            rows = [_custom(self.user_id, exercise) for exercise in batch]
+            results = parse_outcomes((yield {"section": "exercises", "items": rows}))
+            for wanted, row, result in zip(batch, rows, results, strict=True):
+                if result.id and result.kind:
+                    # An earlier import may have made it, in another kind than this file's sets would have it.
+                    known = KnownExercise.model_validate({**row, "id": str(result.id), "kind": result.kind})
+                    left += choices.add(wanted, known)
+                if result.added:
+                    self.added.append(wanted.name)
+        return left
+
+    def add_workouts(self, workouts: list[ImportedWorkout], writer: EntryWriter, progress: Row) -> Steps:
+        """Adds workouts, and settles their rows."""
+        entries = [writer.write(workout) for workout in workouts]
+        for entry in entries:
+            self.report.add(*(RowOutcome(bad.row, "rejected", bad.reason) for bad in entry.rejected))
+        kept = [entry for entry in entries if entry.body is not None]
+        self.workout_counts["rejected"] += len(entries) - len(kept)
+        bodies = [entry.body for entry in kept if entry.body is not None]
+        results = parse_outcomes((yield {"section": "workouts", "items": bodies, **progress}))
+        for entry, result in zip(kept, results, strict=True):
+            self.workout_counts[result.outcome] += 1
+            self.report.add(*settle(entry, result))
+
+
+def _custom(user_id: str, missing: MissingExercise) -> Row:
+    is_moving = missing.kind is ExerciseKind.DISTANCE_DURATION
+    on_the_body = missing.kind is ExerciseKind.BODYWEIGHT_REPS
+    return {
+        "id": str(uuid5(UUID(user_id), f"exercise {missing.name.casefold()}")),
+        "slug": None,
+        "name": missing.name,
+        "aliases": [],
+        "kind": missing.kind,
+        # Which muscles it trains, the file does not say; the person can.
+        "primary_muscles": ["cardio" if is_moving else "full_body"],
+        "secondary_muscles": [],
+        "equipment": [Equipment.BODYWEIGHT if on_the_body else Equipment.OTHER],
+        "category": ExerciseCategory.CARDIO if is_moving else ExerciseCategory.STRENGTH,
+        "level": "beginner",
+        "mechanic": None,
+        "is_unilateral": False,
+        "contraindications": [],
+        "instructions": "",
+        "unhide": True,
+    }
