@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.batches import bench_batches
 from bench.chaos import bench_chaos
 from bench.chat import bench_chat
+from bench.hostile import bench_hostile
 from bench.meals import bench_meals
 from bench.memories import bench_memories
 from bench.partitions import bench_partitions
@@ -23,7 +24,20 @@ from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = ("api", "moving", "years", "chat", "memories", "plans", "meals", "batches", "partitions", "scaling", "chaos")
+PARTS = (
+    "api",
+    "moving",
+    "years",
+    "chat",
+    "memories",
+    "plans",
+    "meals",
+    "batches",
+    "partitions",
+    "scaling",
+    "chaos",
+    "hostile",
+)
 
 
 async def main(parts: list[str], sets: int) -> None:
@@ -51,6 +65,8 @@ async def main(parts: list[str], sets: int) -> None:
             await bench_scaling(folder / "scaling")
         if "chaos" in parts:
             await bench_chaos(folder / "chaos")
+        if "hostile" in parts:
+            await bench_hostile(folder / "hostile")
 
 
 async def _bench_api(folder: Path) -> None:

@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import psutil
@@ -28,11 +29,20 @@ class Server:
 
 
 @contextmanager
-def serving(app: str, stack: Stack) -> Iterator[Server]:
-    """Runs an ASGI app as production does: uvicorn, one process, PostgREST asked without a proxy between."""
+def serving(app: str, stack: Stack, extra: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+    """Runs an ASGI app as production does: uvicorn, one process, PostgREST asked without a proxy between.
+
+    `extra` goes into its environment.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, **stack.environment(), "SUPABASE_REST_URL": stack.postgrest_url, "LOG_LEVEL": "info"}
+    environment = {
+        **os.environ,
+        **stack.environment(),
+        "SUPABASE_REST_URL": stack.postgrest_url,
+        "LOG_LEVEL": "info",
+        **extra,
+    }
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--ws", "none"]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
