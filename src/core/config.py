@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from src.core.rates import Rate
+
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -16,6 +18,10 @@ def _trim(value: object) -> object:
 
 MODEL_NAME = r"^[a-z0-9][a-z0-9.-]{0,63}$"
 Url = Annotated[AnyHttpUrl, BeforeValidator(_trim)]
+
+
+Limit = Annotated[Rate, NoDecode, BeforeValidator(Rate.parse)]
+"""Requests/seconds/together, such as 600/60/8."""
 
 
 class SettingsError(Exception):
@@ -50,6 +56,21 @@ class Settings(BaseSettings):
     ai_budget_seconds: Annotated[float, Field(gt=0, le=120)] = 30.0
     ai_first_event_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
     data_budget_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    # Per person and process (docs/decisions/0033-limits.md).
+    limit_reads: Limit = Rate(600, 60, 8)
+    limit_writes: Limit = Rate(300, 60, 4)
+    limit_searches: Limit = Rate(120, 60, 4)
+    limit_heavy: Limit = Rate(60, 60, 3)
+    limit_streams: Limit = Rate(60, 60, 5)
+    limit_restores: Limit = Rate(20, 60, 2)
+    limit_address: Limit = Rate(300, 60, 200)
+    max_requests: Annotated[int, Field(ge=1)] = 1000
+    max_connections: Annotated[int, Field(ge=1)] = 2000
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 100
+    header_seconds: Annotated[float, Field(gt=0)] = 10.0
+    body_seconds: Annotated[float, Field(gt=0)] = 20.0
+    trusted_proxy_hops: Annotated[int, Field(ge=0, le=8)] = 0
+    web_concurrency: Annotated[int, Field(ge=1)] = 1
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -109,6 +109,15 @@ class TooManyRequests(AppError):
         super().__init__(detail, headers=headers)
 
 
+class RateLimited(TooManyRequests):
+    """Too many in a short time; what is left stands in headers that every answer has."""
+
+    def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
+        AppError.__init__(
+            self, detail or "You ask for too much in a short time.", headers={"Retry-After": str(retry_after)}
+        )
+
+
 class RefusedBody(HTTPException):
     """What is wrong with a body, raised while FastAPI reads it: it makes a 400 of any exception but this kind."""
 
