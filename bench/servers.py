@@ -44,6 +44,8 @@ def serving(app: str, stack: Stack, extra: Mapping[str, str] = MappingProxyType(
         **extra,
     }
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--ws", "none"]
+    if app == "src.main:app":
+        command += ["--http", "src.core.connections:GuardedProtocol"]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
     try:

@@ -24,7 +24,14 @@ def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
     return Command(
         name="api",
         # Open streams must not hold up a reload.
-        argv=[*argv, "--no-access-log", "--timeout-graceful-shutdown", "2"],
+        argv=[
+            *argv,
+            "--http",
+            "src.core.connections:GuardedProtocol",
+            "--no-access-log",
+            "--timeout-graceful-shutdown",
+            "2",
+        ],
         check=is_healthy,
         env=_environment(stack_environment),
         cwd=ROOT,

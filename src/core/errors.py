@@ -41,6 +41,26 @@ class MalformedJson(AppError):
     default_detail = "The body is not valid JSON."
 
 
+class MalformedRequest(AppError):
+    status, code, title = 400, "malformed_request", "Malformed request"
+    default_detail = "This is not HTTP/1.1 as we understand it."
+
+
+class RequestTimeout(AppError):
+    status, code, title = 408, "request_timeout", "Request timeout"
+    default_detail = "The request took too long to arrive; send it again."
+
+
+class UriTooLong(AppError):
+    status, code, title = 414, "uri_too_long", "URI too long"
+    default_detail = "The address is longer than 8 KiB."
+
+
+class HeadTooLarge(AppError):
+    status, code, title = 431, "headers_too_large", "Request header fields too large"
+    default_detail = "A request may have 100 headers, and 32 KiB of them."
+
+
 class Unauthenticated(AppError):
     status, code, title = 401, "unauthenticated", "Unauthenticated"
     default_detail = "A valid access token is needed: Authorization: Bearer <token>."
@@ -137,6 +157,10 @@ class Unavailable(AppError):
 
     def __init__(self, detail: str | None = None, *, retry_after: int = 2) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class TooManyConnections(Unavailable):
+    default_detail = "There are too many connections; close those that you do not use."
 
 
 class UpstreamTimeout(AppError):

@@ -26,6 +26,7 @@ class ApiServer:
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "uvicorn", "src.main:app", "--port", str(self._port)]
+        command += ["--http", "src.core.connections:GuardedProtocol"]
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(  # noqa: S603
                 [*command, "--timeout-graceful-shutdown", "25"],

@@ -37,6 +37,8 @@ def test_render_serves_as_it_should(render: dict[str, Any]) -> None:
     start = render["startCommand"]
     assert start.startswith("exec .venv/bin/uvicorn src.main:app ")  # exec: the signal to stop reaches it
     assert "--timeout-graceful-shutdown 25" in start
+    assert "--http src.core.connections:GuardedProtocol" in start
+    assert "--no-proxy-headers" in start  # it would believe whatever address a caller writes
     assert render["maxShutdownDelaySeconds"] == 30
     # Not /api/health: restarting instances does not mend a database outage.
     assert render["healthCheckPath"] == "/health"
@@ -69,7 +71,7 @@ def test_render_knows_every_required_setting(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_render_knows_no_secret(name: str) -> None:
     variables = {each["key"]: each for each in SERVICES[name]["envVars"]}
-    for variable in variables.keys() - {"PYTHON_VERSION"}:
+    for variable in variables.keys() - {"PYTHON_VERSION", "TRUSTED_PROXY_HOPS"}:
         assert variables[variable].get("sync") is False, variable
         assert "value" not in variables[variable], variable
 
