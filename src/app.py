@@ -28,7 +28,9 @@ from src.core.openapi import install_openapi, read_version
 from src.core.problems import install_problem_handlers
 from src.core.rest import RestClient
 from src.core.search import SearchIndex
+from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
+from src.core.trace import Trace
 from src.cron.router import router as cron_router
 from src.exercises.constraints import CONSTRAINTS as EXERCISE_CONSTRAINTS
 from src.exercises.router import router as exercises_router
@@ -40,6 +42,7 @@ from src.health.router import router as health_router
 from src.health.service import DatabaseProbe
 from src.imports.router import router as imports_router
 from src.jobs.router import router as jobs_router
+from src.jobs.watcher import JobWatcher, changes_with
 from src.measurements.router import router as measurements_router
 from src.memories.router import router as memories_router
 from src.nutrition.router import router as nutrition_router
@@ -117,6 +120,7 @@ class State(TypedDict):
     food_library: SingleFlightCache[SearchIndex[Food]]
     ai: Provider
     shutdown: Shutdown
+    job_watcher: JobWatcher
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -158,17 +162,21 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
             http = HttpClient(client, timeout=settings.data_budget_seconds)
             keys = JwksCache(lambda: _fetch_jwks(http, settings))
             warming = asyncio.create_task(keys.warm())
+            rest = RestClient(http, CONSTRAINTS)
+            watcher = JobWatcher(changes_with(ServiceGateway(rest, settings, Trace(None))), shutdown)
             yield State(
                 settings=settings,
-                rest=RestClient(http, CONSTRAINTS),
+                rest=rest,
                 authenticator=Authenticator(settings, keys),
                 probe=DatabaseProbe(http, settings),
                 exercise_library=SingleFlightCache("exercises", LIBRARY),
                 food_library=SingleFlightCache("foods", LIBRARY),
                 ai=ai,
                 shutdown=shutdown,
+                job_watcher=watcher,
             )
             warming.cancel()
+            await watcher.aclose()
             await keys.aclose()
 
     return lifespan

@@ -179,6 +179,13 @@ begin
   end if;
 end $$;
 
+-- When each of these jobs changed last, for a server that watches them for many people in one question. A job that is
+-- gone has no row. It says nothing else: each person reads their own job with their own token.
+create function public.job_changes(job_ids uuid[]) returns table (id uuid, updated_at timestamptz)
+language sql stable set search_path = '' as $$
+  select j.id, j.updated_at from public.jobs as j where j.id = any (job_ids)
+$$;
+
 -- Puts the job back in the queue when its worker is told to stop. The attempt does not count.
 create function public.release_job(job_id uuid, attempt integer) returns void
 language plpgsql set search_path = '' as $$
@@ -213,4 +220,4 @@ end $$;
 grant execute on function private.assert_lease to service_role;
 grant execute on function public.enqueue_job, public.cancel_job to authenticated;
 grant execute on function public.claim_jobs, public.heartbeat_job, public.finish_job, public.fail_job, public.release_job,
-  public.purge to service_role;
+  public.job_changes, public.purge to service_role;

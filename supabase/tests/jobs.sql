@@ -1,6 +1,6 @@
 -- public.jobs: people enqueue, watch and cancel their own; the worker alone, with the server's key, does the rest.
 begin;
-select plan(101);
+select plan(102);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -72,7 +72,7 @@ select isnt((public.enqueue_job('import_account', '{}', 'job 2') ->> 'id')::uuid
   from noted where name = 'cancelled';
 select throws_ok('select public.' || call, '42501', null, 'people do not call ' || call)
   from unnest(array['claim_jobs(1, 60)', 'heartbeat_job(gen_random_uuid(), 1, 60, 1, '''')', 'finish_job(gen_random_uuid(), 1, ''{}'')',
-    'fail_job(gen_random_uuid(), 1, ''{}'', false)', 'release_job(gen_random_uuid(), 1)', 'purge()',
+    'fail_job(gen_random_uuid(), 1, ''{}'', false)', 'release_job(gen_random_uuid(), 1)', 'purge()', 'job_changes(array[gen_random_uuid()])',
     'import_batch(gen_random_uuid(), 1, ''profile'', ''[]'')', 'import_context(gen_random_uuid(), 1)']) as call;
 select throws_ok('select private.assert_lease(gen_random_uuid(), 1)', '42501', null, 'nor what the worker''s functions ask');
 
