@@ -15,6 +15,7 @@ import psutil
 
 from dev.net import free_port
 from dev.stack import Stack
+from dev.wide_limits import WIDE_LIMITS
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,6 +38,7 @@ def serving(app: str, stack: Stack, extra: Mapping[str, str] = MappingProxyType(
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
+        **WIDE_LIMITS,
         **os.environ,
         **stack.environment(),
         "SUPABASE_REST_URL": stack.postgrest_url,

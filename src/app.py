@@ -22,6 +22,7 @@ from src.core.config import Settings
 from src.core.errors import BadUpstream
 from src.core.http_client import HttpClient, build_client
 from src.core.jwks import JwksCache
+from src.core.limits import Limits
 from src.core.logging import configure_logging
 from src.core.middleware import CrashGuard, RequestTrace
 from src.core.openapi import install_openapi, read_version
@@ -82,7 +83,9 @@ The backend of an AI fitness companion.
 
 Sign in with Supabase Auth (`GET /api/v1/auth/public` says where) and send the access token as
 `Authorization: Bearer <token>`. Every error is a problem document (RFC 9457). Every answer carries `X-Request-Id` and
-`Server-Timing`. Times are RFC 3339 in UTC; quantities are SI. Unknown fields and query parameters are rejected.
+`Server-Timing`, and says in `RateLimit` what is left; 429 has `Retry-After`. Times are RFC 3339 in UTC; quantities are
+SI. Unknown fields and query parameters are rejected. JSON is UTF-8, nested 64 deep at most. A request that does not
+arrive in time is 408, one with an address over 8 KiB 414, with headers over 32 KiB 431.
 
 Versions follow SemVer: patch for documentation, minor for additions, major for anything that breaks a client.
 """
@@ -132,7 +135,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=read_version(),
         lifespan=_lifespan(settings),
         redirect_slashes=False,
-        middleware=[Middleware(RequestTrace), _cors(settings), Middleware(CrashGuard)],
+        middleware=[Middleware(RequestTrace), _cors(settings), Middleware(CrashGuard, Limits(settings))],
     )
     install_problem_handlers(app)
     install_openapi(app)

@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from dev.stack import Options, Stack
+from dev.wide_limits import WIDE_LIMITS
 from src.core.config import Settings
 from tests.support.api import HASTY, PATIENT, Api, running
 from tests.support.cases import Tried
@@ -109,6 +110,7 @@ def settings_of(stack: Stack) -> Settings:
             "cron_secret": stack.cron_secret,
             "gemini_api_key": None,
             "log_level": "error",
+            **{name.lower(): value for name, value in WIDE_LIMITS.items()},
         }
     )
 
@@ -170,7 +172,7 @@ async def bo(newcomer: Newcomer) -> Person:
 @pytest.fixture(scope="session")
 def api_server(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """The application as a process of its own behind uvicorn."""
-    environment = {**stack.environment(), "DATA_BUDGET_SECONDS": str(PATIENT["data_budget_seconds"])}
+    environment = {**stack.environment(), **WIDE_LIMITS, "DATA_BUDGET_SECONDS": str(PATIENT["data_budget_seconds"])}
     with ApiServer(environment, log=Path(tmp_path_factory.mktemp("api") / "api.log")) as server:
         yield server
 

@@ -11,6 +11,7 @@ from src.archive.sections import MAX_BYTES
 from src.archive.service import ArchiveServiceDep
 from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.gateway import Row
+from src.core.limits import HEAVY, RESTORES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import file_body, receive
@@ -33,7 +34,7 @@ async def _profile(archive: ArchiveRepo) -> Row:
 ProfileOfCaller = Annotated[Row, Depends(_profile)]
 
 
-@router.get("/export", operation_id="exportAccount", response_model=Archive)
+@router.get("/export", operation_id="exportAccount", openapi_extra=limited_as(HEAVY), response_model=Archive)
 async def export_account(profile: ProfileOfCaller, archive: ArchiveServiceDep) -> Response:
     """Everything the caller owns, as one document."""
     headers = {"Content-Disposition": 'attachment; filename="slow-burn.json"'}
@@ -44,7 +45,7 @@ async def export_account(profile: ProfileOfCaller, archive: ArchiveServiceDep) -
     "/import",
     operation_id="importAccount",
     status_code=202,
-    openapi_extra=file_body(MEDIA_TYPES, EXPORT),
+    openapi_extra=file_body(MEDIA_TYPES, EXPORT) | limited_as(RESTORES),
     responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, MalformedJson, ValidationFailed, Conflict),
 )
 async def import_account(request: Request, jobs: JobRepo, response: Response) -> Job:

@@ -31,6 +31,7 @@ from src.core.errors import (
     TooManyRequests,
 )
 from src.core.events import event_stream
+from src.core.limits import STREAMS, limited_as
 from src.core.problems import problem_document, problems
 from src.core.route import api_router
 
@@ -67,7 +68,13 @@ async def send_message(turn: TurnOfRequest, chat: ChatServiceDep) -> ChatAnswer:
     return turn if isinstance(turn, ChatAnswer) else await chat.answer(turn)
 
 
-@router.post("/stream", operation_id="streamMessage", response_class=EventSourceResponse, responses=EVENTS | _REFUSALS)
+@router.post(
+    "/stream",
+    operation_id="streamMessage",
+    openapi_extra=limited_as(STREAMS),
+    response_class=EventSourceResponse,
+    responses=EVENTS | _REFUSALS,
+)
 async def stream_message(turn: TurnOfRequest, chat: ChatServiceDep, request: Request) -> AsyncIterator[ServerSentEvent]:
     """Like POST /chat, with the reply as it is written. Whoever goes away may send it again."""
     if isinstance(turn, ChatAnswer):

@@ -7,6 +7,7 @@ after a pause, so that a caller who does not listen slows down nobody but itself
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from math import ceil
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from src.core.errors import RateLimited, Unavailable
 from src.core.rates import Bucket, Buckets, Rate
 
 READS, WRITES, SEARCHES, HEAVY, STREAMS, RESTORES = "reads", "writes", "searches", "heavy", "streams", "restores"
+LIMIT_MARK: Final = "x-rate-limit"
 _ADDRESS: Final = "address"
 _CLASSES: Final = (READS, WRITES, SEARCHES, HEAVY, STREAMS, RESTORES, _ADDRESS)
 _MAX_CALLERS: Final = 20_000
@@ -30,7 +32,7 @@ Headers = list[tuple[bytes, bytes]]
 
 def limited_as(name: str) -> dict[str, Any]:
     """`openapi_extra` of a route that is neither among the reads (GET) nor among the writes."""
-    return {"x-rate-limit": name}
+    return {LIMIT_MARK: name}
 
 
 class _Limit:
@@ -59,17 +61,23 @@ class Limits:
         self.clock = clock
 
     async def enter(self, scope: Scope) -> "Admission":
-        """Takes in a request, which must leave. Raises Unavailable, and RateLimited for an address."""
+        """Takes in a request. Raises Unavailable, and RateLimited for an address; else the request must leave."""
+        bucket = self.address.buckets.of(client_address(scope, self.hops))
+        admission = scope["admission"] = Admission(self, bucket)
         if self.running >= self.max_requests:
             raise Unavailable("There is too much to do right now; try again shortly.", retry_after=1)
-        bucket = self.address.buckets.of(client_address(scope, self.hops))
         if bucket.running >= self.address.rate.at_once:
             raise RateLimited("This address has too many requests under way.", retry_after=1)
         bucket.running += 1
         self.running += 1
-        admission = scope["admission"] = Admission(self, bucket)
         if scope["method"] == "OPTIONS" or scope["path"] in _FREE_PATHS:
             admission.counted = True
+        elif not any(name == b"authorization" for name, _ in scope["headers"]):
+            try:
+                await admission.admit_stranger()
+            except BaseException:
+                admission.leave()
+                raise
         return admission
 
 
@@ -103,6 +111,11 @@ class Admission:
         if not self.counted:
             self.counted = True
             await self._take()
+
+    async def count_late(self) -> None:
+        """For an answer that no route has given: what it says is known, so that it only waits."""
+        with suppress(RateLimited):
+            await self.admit_stranger()
 
     async def _take(self) -> None:
         limit = self._limit

@@ -5,6 +5,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core.errors import AppError
+from src.core.limits import Admission, Limits
 from src.core.problems import problem_response
 from src.core.trace import Trace
 
@@ -41,6 +42,8 @@ class RequestTrace:
                 status = message["status"]
                 message["headers"] = headers = list(message.get("headers", ()))
                 _add_headers(headers, scope["path"], trace)
+                if "admission" in scope:
+                    scope["admission"].add_headers(headers)
             await send(message)
 
         try:
@@ -74,26 +77,40 @@ def _log_request(scope: Scope, trace: Trace, status: int) -> None:
 
 
 class CrashGuard:
-    """Innermost: whatever no handler knew becomes a problem document, with the traceback in the log alone."""
+    """Innermost: keeps the limits, and makes a problem document of whatever no handler knew, its traceback in the log.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Inside of CORS, so that a browser lets the app read why it was refused.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = False
+        admission: Admission | None = None
 
         async def watch(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            if message["type"] == "http.response.start":
+                started = True
+                if admission is not None and not admission.counted:
+                    await admission.count_late()
             await send(message)
 
         try:
+            admission = await self._limits.enter(scope)
             await self._app(scope, receive, watch)
+        except AppError as refusal:
+            await problem_response(refusal, path=scope["path"], trace=scope["trace"])(scope, receive, send)
         except Exception:  # the last place that can turn it into an answer
             log.exception("crash", request_id=scope["trace"].request_id)
             if started:
                 raise
             await problem_response(AppError(), path=scope["path"], trace=scope["trace"])(scope, receive, send)
+        finally:
+            if admission is not None:
+                admission.leave()

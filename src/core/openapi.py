@@ -13,6 +13,7 @@ from src.core.errors import (
     BadUpstream,
     MalformedJson,
     PayloadTooLarge,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -23,7 +24,8 @@ from src.core.openapi_tidy import tidy
 from src.core.problems import MEDIA_TYPE
 
 # Any operation that needs a token reaches the database, and any that has a body can get a wrong one.
-_WITH_TOKEN = (Unauthenticated, BadUpstream, Unavailable, UpstreamTimeout)
+_ALWAYS = (TooManyRequests, Unavailable)
+_WITH_TOKEN = (Unauthenticated, BadUpstream, UpstreamTimeout)
 _WITH_BODY = (MalformedJson, PayloadTooLarge, UnsupportedMediaType, ValidationFailed)
 _WITH_PARAMETERS = (ValidationFailed,)
 
@@ -31,6 +33,8 @@ _COMMON_HEADERS = {
     "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
     "Server-Timing": {"$ref": "#/components/headers/Server-Timing"},
     "Cache-Control": {"$ref": "#/components/headers/Cache-Control"},
+    "RateLimit": {"$ref": "#/components/headers/RateLimit"},
+    "RateLimit-Policy": {"$ref": "#/components/headers/RateLimit-Policy"},
 }
 _HEADERS: dict[str, Any] = {
     "X-Request-Id": {
@@ -55,11 +59,13 @@ _HEADERS: dict[str, Any] = {
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
     "RateLimit": {
-        "description": 'What is left and for how many seconds: `"day";r=0;t=3600`.',
+        "description": 'What is left, and in how many seconds all is there again: `"reads";r=599;t=1`.',
         "schema": {"type": "string"},
     },
     "RateLimit-Policy": {
-        "description": 'How many are allowed in how many seconds: `"day";q=200;w=86400`. Days are days of UTC.',
+        "description": 'How many in how many seconds: `"reads";q=600;w=60`. The class is the `x-rate-limit` of the '
+        "operation, by default reads for GET and writes for others, and address for who has not signed in; "
+        '`"day";q=200;w=86400` is a day of UTC.',
         "schema": {"type": "string"},
     },
     "WWW-Authenticate": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
@@ -68,7 +74,7 @@ _HEADERS: dict[str, Any] = {
 _HEADERS_BY_STATUS = {
     "201": ("Location",),
     "401": ("WWW-Authenticate",),
-    "429": ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    "429": ("Retry-After",),
     "503": ("Retry-After",),
 }
 
@@ -142,6 +148,7 @@ def _complete_operation(operation: dict[str, Any]) -> None:
 
 
 def _common_errors(operation: dict[str, Any]) -> Iterator[type[AppError]]:
+    yield from _ALWAYS
     if operation.get("security") != []:
         yield from _WITH_TOKEN
     if "requestBody" in operation:

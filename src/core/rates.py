@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 MAX_WAITING: Final = 256
-MAX_WAIT_SECONDS: Final = 10.0
+MAX_WAIT_SECONDS: Final = 30.0
 _TOLERANCE: Final = 1e-6
 
 
@@ -17,6 +17,9 @@ class Rate:
     quota: int
     window: int
     at_once: int
+
+    def __str__(self) -> str:
+        return f"{self.quota}/{self.window}/{self.at_once}"
 
     @classmethod
     def parse(cls, text: object) -> Self:

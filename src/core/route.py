@@ -10,8 +10,17 @@ from pydantic import BaseModel
 from starlette.types import Message
 
 from src.core.auth import Authenticator
-from src.core.errors import AppError, FieldError, PayloadTooLarge, RefusedBody, UnsupportedMediaType, ValidationFailed
+from src.core.errors import (
+    AppError,
+    FieldError,
+    PayloadTooLarge,
+    RefusedBody,
+    Unauthenticated,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
 from src.core.json_limits import parse_body
+from src.core.limits import LIMIT_MARK, READS, WRITES, Admission
 from src.core.trace import Trace
 
 PUBLIC: dict[str, Any] = {"security": []}
@@ -28,12 +37,16 @@ class ApiRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
-        public = (self.openapi_extra or {}).get("security") == []
+        extra = self.openapi_extra or {}
+        public = extra.get("security") == []
+        limit = extra.get(LIMIT_MARK) or (READS if self.methods == {"GET"} else WRITES)
         has_body = self.body_field is not None
 
         async def guarded(request: Request) -> Response:
-            if not public:
-                await _authenticate(request)
+            if public:
+                await request.scope["admission"].admit_stranger()
+            else:
+                await _admit(request, limit)
             if request.scope["query_string"]:
                 _reject_unknown(request, known)
             return await handle(_limited(request) if has_body else request)
@@ -44,6 +57,16 @@ class ApiRoute(APIRoute):
 def api_router(prefix: str = "", *, tags: list[str]) -> APIRouter:
     """A router whose routes are ApiRoutes."""
     return APIRouter(prefix=prefix, tags=list(tags), route_class=ApiRoute)
+
+
+async def _admit(request: Request, limit: str) -> None:
+    admission: Admission = request.scope["admission"]
+    try:
+        await _authenticate(request)
+    except Unauthenticated:
+        await admission.admit_stranger()
+        raise
+    await admission.admit_person(str(request.state.principal.id), limit)
 
 
 async def _authenticate(request: Request) -> None:

@@ -9,6 +9,7 @@ from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound
 from src.core.etags import TAGGED, ConditionsDep
 from src.core.idempotency import IdempotencyKey
+from src.core.limits import SEARCHES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.exercises.repository import ExerciseRepo
@@ -25,7 +26,13 @@ from src.exercises.service import ExerciseServiceDep
 router = api_router("/api/v1/exercises", tags=["exercises"])
 
 
-@router.get("", operation_id="listExercises", response_model=ExercisePage, responses=TAGGED)
+@router.get(
+    "",
+    operation_id="listExercises",
+    openapi_extra=limited_as(SEARCHES),
+    response_model=ExercisePage,
+    responses=TAGGED,
+)
 async def list_exercises(
     query: Annotated[ExerciseQuery, Query()], exercises: ExerciseServiceDep, conditions: ConditionsDep
 ) -> Response:

@@ -9,6 +9,7 @@ from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed
 from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.idempotency import IdempotencyKey
+from src.core.limits import SEARCHES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.foods.repository import FoodRepo
@@ -18,7 +19,7 @@ from src.foods.service import FoodServiceDep
 router = api_router("/api/v1/foods", tags=["foods"])
 
 
-@router.get("", operation_id="listFoods", response_model=FoodPage, responses=TAGGED)
+@router.get("", operation_id="listFoods", openapi_extra=limited_as(SEARCHES), response_model=FoodPage, responses=TAGGED)
 async def list_foods(
     query: Annotated[FoodQuery, Query()], foods: FoodServiceDep, conditions: ConditionsDep
 ) -> Response:

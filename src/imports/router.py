@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from src.core.limits import RESTORES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
@@ -29,7 +30,7 @@ EXPORT = {
     "/import",
     operation_id="importWorkouts",
     status_code=202,
-    openapi_extra=file_body(MEDIA_TYPES, EXPORT),
+    openapi_extra=file_body(MEDIA_TYPES, EXPORT) | limited_as(RESTORES),
     responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
 )
 async def import_workouts(

@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from src.core.di import PrincipalDep, ShutdownDep
 from src.core.errors import AppError, BadUpstream, Conflict, NotFound, Unavailable, UpstreamTimeout
 from src.core.events import event_stream
+from src.core.limits import STREAMS, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.jobs.repository import JobRepo
@@ -56,6 +57,7 @@ async def cancel_job(job_id: UUID, jobs: JobRepo) -> None:
 @router.get(
     "/{job_id}/events",
     operation_id="streamJob",
+    openapi_extra=limited_as(STREAMS),
     response_class=EventSourceResponse,
     responses=EVENTS | problems(NotFound),
 )

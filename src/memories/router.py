@@ -9,6 +9,7 @@ from src.ai.provider import ContentBlocked
 from src.core.created import created, created_responses
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
 from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
+from src.core.limits import SEARCHES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.memories.repository import MemoryRepo
@@ -18,7 +19,12 @@ from src.memories.service import MemoryServiceDep
 router = api_router("/api/v1/memories", tags=["memories"])
 
 
-@router.get("", operation_id="listMemories", responses=problems(Forbidden, ContentBlocked, TooManyRequests))
+@router.get(
+    "",
+    operation_id="listMemories",
+    openapi_extra=limited_as(SEARCHES),
+    responses=problems(Forbidden, ContentBlocked, TooManyRequests),
+)
 async def list_memories(query: Annotated[MemoryQuery, Query()], memories: MemoryServiceDep) -> MemoryPage:
     """What the companion remembers of the caller; with `q`, what comes nearest to it."""
     return MemoryPage.model_validate((await memories.page(query)).page(query))
@@ -66,7 +72,10 @@ async def update_memory(
 
 
 @router.delete(
-    "/{memory_id}", operation_id="forgetMemory", status_code=204, responses=problems(NotFound, PreconditionFailed)
+    "/{memory_id}",
+    operation_id="forgetMemory",
+    status_code=204,
+    responses=problems(NotFound, PreconditionFailed),
 )
 async def forget_memory(memory_id: UUID, memories: MemoryRepo, if_match: IfMatch = None) -> None:
     """Forgets it for good, in the conversation too; it is not learned again from the same words."""

@@ -10,6 +10,7 @@ from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, T
 from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey
+from src.core.limits import RESTORES, limited_as
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
@@ -129,6 +130,7 @@ async def list_meal_plan_versions(
 @router.post(
     "/{meal_plan_id}/versions/{version}/restore",
     operation_id="restoreMealPlanVersion",
+    openapi_extra=limited_as(RESTORES),
     responses=CHANGED | problems(NotFound),
 )
 async def restore_meal_plan_version(

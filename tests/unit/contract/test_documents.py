@@ -10,6 +10,7 @@ import pytest
 
 from dev.paths import ROOT
 from src.core.config import Settings
+from src.core.rates import Rate
 
 DECISIONS: Final = ROOT / "docs" / "decisions"
 
@@ -30,7 +31,9 @@ def test_the_example_environment_shows_the_defaults() -> None:
     text = (ROOT / ".env.example").read_text()
     shown = dict(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", text, re.MULTILINE))
     for name, field in Settings.model_fields.items():
-        if isinstance(field.default, float | str):
+        if isinstance(field.default, int | Rate):
+            assert shown[name.upper()] == str(field.default), name
+        elif isinstance(field.default, float | str):
             assert shown[name.upper()] == f"{field.default:g}" if isinstance(field.default, float) else field.default
 
 

@@ -52,6 +52,7 @@ def make(clock: Clock) -> Make:
 
 
 def scope(address: str = "192.0.2.1", path: str = "/api/v1/plans", method: str = "GET", **headers: str) -> Any:
+    headers.setdefault("authorization", "Bearer token")
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     return {"type": "http", "method": method, "path": path, "client": (address, 5), "headers": raw}
 
@@ -195,6 +196,12 @@ async def test_strangers_are_counted_by_address_once(make: Make) -> None:
         await admission.admit_stranger()
         assert headers_of(admission)["ratelimit"] == '"address";r=0;t=60'
         admission.leave()
+    no_token = {**scope(), "headers": []}
+    with pytest.raises(RateLimited):
+        await limits.enter(no_token)
+    for free in ({**no_token, "method": "OPTIONS"}, {**no_token, "path": "/health"}):
+        (await limits.enter(free)).leave()
+    assert limits.running == 0
     async with request(limits) as admission:
         await admission.admit_person(ANA, READS)  # whoever shares an address with a noisy one is not refused
 
