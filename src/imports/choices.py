@@ -53,6 +53,7 @@ class ExerciseChoices:
         self._matcher = matcher
         self._bodies = bodies
         self._chosen: dict[tuple[str, Fields], KnownExercise] = {}
+        self._refused: dict[tuple[str, Fields], str] = {}
 
     def choose(self, workouts: Iterable[ImportedWorkout]) -> list[MissingExercise]:
         """Chooses for every set, and answers the exercises that are missing for the others."""
@@ -72,6 +73,16 @@ class ExerciseChoices:
             else:
                 left[fields] = list(sets)
         return list(self._missing(missing.name_in_file, left, missing.others + 1))
+
+    def refuse(self, missing: MissingExercise, reason: str) -> None:
+        """Keeps why an exercise could not be added."""
+        for fields in missing.groups:
+            self._refused[missing.name_in_file.casefold(), fields] = reason
+
+    def why_not(self, imported_set: ImportedSet) -> str:
+        """Why a set has no exercise."""
+        reason = self._refused.get((imported_set.exercise.casefold(), imported_set.fields))
+        return f"the exercise could not be added: {reason}" if reason else "the exercise could not be added"
 
     def exercise_of(self, imported_set: ImportedSet) -> KnownExercise | None:
         """The exercise of a set; None when it could not be added."""

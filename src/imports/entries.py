@@ -79,7 +79,7 @@ class EntryWriter:
             run = list(pairs)
             exercise, sets = run[0][1], [imported_set for imported_set, _ in run]
             if exercise is None:
-                entry.rejected += [RejectedRow(one.row, "the exercise could not be added") for one in sets]
+                entry.rejected += [RejectedRow(one.row, self._choices.why_not(one)) for one in sets]
             else:
                 runs.append((exercise, superset, sets))
         for exercise, sets in _merged(runs) if len(runs) > _MAX_EXERCISES else ((run[0], run[2]) for run in runs):

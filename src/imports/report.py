@@ -1,9 +1,21 @@
 """What came of every row of a file, in as few lines as say it all."""
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from pydantic_core import to_json
 
 from src.core.pagination import Row
+
+# The API reads answers of up to 16 MiB.
+_MAX_BYTES = 8 * 1024 * 1024
+_UNSAID: Final[Row] = {
+    "outcome": "unreported",
+    "reason": "the report is too long to say more; rows counts what came of them",
+    "workout_id": None,
+    "imported_without": [],
+    "differences": [],
+}
 
 
 class RowOutcome(NamedTuple):
@@ -34,15 +46,24 @@ class Report:
         return count_outcomes(Counter(row.outcome for row in self._rows))
 
     def lines(self) -> list[dict[str, Any]]:
-        """Every row, those in a row with one outcome together: {from_row, to_row, outcome, reason, workout_id, …}."""
+        """Every row, those in a row with one outcome together: {from_row, to_row, outcome, reason, workout_id, …}.
+
+        The last line says so when there is more than a job's result can hold.
+        """
         lines: list[dict[str, Any]] = []
-        for row in sorted(self._rows, key=lambda row: row.row):
+        size = 0
+        rows = sorted(self._rows, key=lambda row: row.row)
+        for row in rows:
             last = lines[-1] if lines else None
             rest = _rest(row)
             if last and last["to_row"] == row.row - 1 and rest.items() <= last.items():
                 last["to_row"] = row.row
-            else:
-                lines.append({"from_row": row.row, "to_row": row.row, **rest})
+                continue
+            line = {"from_row": row.row, "to_row": row.row, **rest}
+            size += len(to_json(line))
+            if size > _MAX_BYTES:
+                return [*lines, {**line, "to_row": rows[-1].row, **_UNSAID}]
+            lines.append(line)
         return lines
 
 

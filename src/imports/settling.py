@@ -8,7 +8,8 @@ from src.imports.outcomes import ImportOutcome
 from src.imports.report import RowOutcome
 
 _PLAIN = RowRemark(())
-_TAKE_THE_FILE = "import the file again with on_conflict=replace to take the file's"
+_TAKE_THE_FILE = "kept as it is here; import the file again with on_conflict=replace to take the file's"
+_CHANGED_HERE = "kept as it is here, because you changed this workout here"
 
 
 def settle(entry: WorkoutEntry, result: ImportOutcome) -> Iterator[RowOutcome]:
@@ -51,9 +52,6 @@ def _reasons(result: ImportOutcome, *, is_first: bool) -> Iterator[str | None]:
 
 
 def _advice(result: ImportOutcome, different: tuple[str, ...]) -> str | None:
-    if not different:
+    if not different or result.outcome == "replaced":
         return None
-    if result.outcome == "replaced":
-        return f"was different: {', '.join(different)}"
-    advice = "you changed this workout here, so it is kept" if result.edited else _TAKE_THE_FILE
-    return f"{', '.join(different)}; {advice}"
+    return _CHANGED_HERE if result.edited else _TAKE_THE_FILE

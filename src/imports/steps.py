@@ -145,6 +145,8 @@ class _WorkoutImport:
                     # An earlier import may have made it, in another kind than this file's sets would have it.
                     known = KnownExercise.model_validate({**row, "id": str(result.id), "kind": result.kind})
                     left += choices.add(wanted, known)
+                else:
+                    choices.refuse(wanted, result.reason or "it is not valid")
                 if result.added:
                     self.added.append(wanted.name)
         return left

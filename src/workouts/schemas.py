@@ -44,7 +44,12 @@ HeartRate = Annotated[int, Field(ge=20, le=300), JsonNumber]
 
 # Which fields go with which kind: src/exercises/kinds.py.
 class SetEntry(Input):
-    """One set. Which fields it has follows from the kind of its exercise."""
+    """One set. What it must have follows from the kind of its exercise: `reps` for weight_reps, reps, bodyweight_reps
+    and assisted, with `weight` for weight_reps and `assist` for assisted; `duration_seconds` for duration; `weight` and
+    one of `duration_seconds` and `distance_m` for weight_duration; one of these two for distance_duration.
+
+    Whatever else was measured may be recorded beside. Only `weight` and `assist` exclude each other.
+    """
 
     set_type: SetType = SetType.WORKING
     side: SetSide | None = None

@@ -218,9 +218,9 @@ begin
   return workout;
 end $$;
 
--- Gives a workout of a person who is locked another content: its records, which are answered. It keeps the points of a
--- planned day when its plan has been deleted since. What others earn on the day that it leaves, and on the one it moves
--- to, is recomputed.
+-- Gives a workout of a person who is locked another content. Answers its records; null for an imported one, which earns
+-- nothing by them. It keeps the points of a planned day when its plan has been deleted since. What others earn on the
+-- day that it leaves, and on the one it moves to, is recomputed.
 create function private.replace_workout(old_workout public.workouts, payload json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -238,8 +238,8 @@ begin
    where w.id = old_workout.id returning w.* into new_workout;
   delete from public.sets as s where s.workout_id = old_workout.id;
   perform private.write_sets(new_workout, payload -> 'exercises');
-  records := private.workout_records(old_workout.user_id, new_workout.id);
   if old_workout.source = 'app' then
+    records := private.workout_records(old_workout.user_id, new_workout.id);
     -- Gains before losses, for the reason given at private.recompute_workout_awards.
     perform private.recompute_first_of_day(new_workout, old_workout.local_date)
       where old_workout.local_date <> new_workout.local_date;
@@ -272,7 +272,8 @@ begin
   end if;
   records := private.replace_workout(old_workout, payload);
   update public.workouts as w set edited_at = clock_timestamp() where w.id = old_workout.id;
-  return private.workout_document(caller, old_workout.id, records);
+  return private.workout_document(caller, old_workout.id,
+    coalesce(records, private.workout_records(caller, old_workout.id)));
 end $$;
 
 -- DELETE /workouts/{id}: true when there was one. Reverses what it had earned.

@@ -199,8 +199,10 @@ language sql stable set search_path = '' as $$
           rpe numeric, duration_seconds integer, distance_m numeric)),
   both_sets as (
     select exercise_position, position, h.id is null as only_file, f.exercise_id is null as only_here,
-           to_jsonb(h) as h, to_jsonb(f) as f, coalesce(h.weight_kg, h.assist_kg) as here_kg,
-           f.load * case f.unit when 'lb' then 0.45359237 else 1 end as file_kg
+           h.exercise_id, h.exercise_name, h.set_type::text as set_type, h.reps, h.entered_value, h.entered_unit::text as
+           entered_unit, coalesce(h.weight_kg, h.assist_kg) as kg, h.duration_seconds, h.distance_m, h.rpe,
+           h.superset_group, h.exercise_notes, f as file,
+           f.load * case f.unit when 'lb' then 0.45359237 else 1 end as file_kg, round(f.distance_m, 2) as file_distance_m
       from (select * from public.sets as s where s.workout_id = workout.id) as h
         full join file as f using (exercise_position, position)),
   compared as (
@@ -208,25 +210,24 @@ language sql stable set search_path = '' as $$
       from both_sets as s cross join lateral (values
         (1, 'set', case when s.only_here then 'one' end, case when s.only_file then 'one' end,
           s.only_here or s.only_file),
-        (2, 'exercise', s.h ->> 'exercise_name',
-          (select e.name from public.exercises as e where e.id = (s.f ->> 'exercise_id')::uuid),
-          s.h ->> 'exercise_id' <> s.f ->> 'exercise_id'),
-        (3, 'set_type', s.h ->> 'set_type', s.f ->> 'set_type', s.h ->> 'set_type' <> s.f ->> 'set_type'),
-        (4, 'reps', s.h ->> 'reps', s.f ->> 'reps', (s.h ->> 'reps') is distinct from (s.f ->> 'reps')),
-        (5, 'weight', trim_scale((s.h ->> 'entered_value')::numeric) || ' ' || (s.h ->> 'entered_unit'),
-          trim_scale((s.f ->> 'load')::numeric) || ' ' || (s.f ->> 'unit'),
-          (s.here_kg is null) <> (s.file_kg is null) or abs(s.here_kg - s.file_kg) > 0.01),
-        (6, 'duration', s.h ->> 'duration_seconds' || ' s', s.f ->> 'duration_seconds' || ' s',
-          (s.h ->> 'duration_seconds') is distinct from (s.f ->> 'duration_seconds')),
-        (7, 'distance', trim_scale((s.h ->> 'distance_m')::numeric) || ' m',
-          trim_scale(round((s.f ->> 'distance_m')::numeric, 2)) || ' m',
-          (s.h ->> 'distance_m')::numeric is distinct from round((s.f ->> 'distance_m')::numeric, 2)),
-        (8, 'rpe', trim_scale((s.h ->> 'rpe')::numeric)::text, trim_scale((s.f ->> 'rpe')::numeric)::text,
-          (s.h ->> 'rpe')::numeric is distinct from (s.f ->> 'rpe')::numeric),
-        (9, 'superset', s.h ->> 'superset_group', s.f ->> 'superset_group',
-          (s.h ->> 'superset_group') is distinct from (s.f ->> 'superset_group')),
-        (10, 'notes', left(s.h ->> 'exercise_notes', 60), left(s.f ->> 'notes', 60),
-          (s.h ->> 'exercise_notes') is distinct from (s.f ->> 'notes'))) as v (n, field, here, file, differs)
+        (2, 'exercise', s.exercise_name,
+          case when s.exercise_id <> (s.file).exercise_id then (
+            select e.name from public.exercises as e where e.id = (s.file).exercise_id) end,
+          s.exercise_id <> (s.file).exercise_id),
+        (3, 'set_type', s.set_type, (s.file).set_type, s.set_type <> (s.file).set_type),
+        (4, 'reps', s.reps::text, (s.file).reps::text, s.reps is distinct from (s.file).reps),
+        (5, 'weight', trim_scale(s.entered_value) || ' ' || s.entered_unit,
+          trim_scale((s.file).load) || ' ' || (s.file).unit,
+          (s.kg is null) <> (s.file_kg is null) or abs(s.kg - s.file_kg) > 0.01),
+        (6, 'duration', s.duration_seconds || ' s', (s.file).duration_seconds || ' s',
+          s.duration_seconds is distinct from (s.file).duration_seconds),
+        (7, 'distance', trim_scale(s.distance_m) || ' m', trim_scale(s.file_distance_m) || ' m',
+          s.distance_m is distinct from s.file_distance_m),
+        (8, 'rpe', trim_scale(s.rpe)::text, trim_scale((s.file).rpe)::text, s.rpe is distinct from (s.file).rpe),
+        (9, 'superset', s.superset_group, (s.file).superset_group,
+          s.superset_group is distinct from (s.file).superset_group),
+        (10, 'notes', left(s.exercise_notes, 60), left((s.file).notes, 60),
+          s.exercise_notes is distinct from (s.file).notes)) as v (n, field, here, file, differs)
      where v.differs and (v.field = 'set' or not (s.only_here or s.only_file))
     union all
     select null, null, v.n, v.field, v.here, v.file

@@ -63,7 +63,36 @@ async def test_who_adds_less_may_add_as_much(ana: Person, settings: Settings) ->
     assert report[1]["reason"].endswith("it counts as added load")
 
 
-async def test_a_weight_of_long_ago_says_nothing(ana: Person, settings: Settings) -> None:
-    await weigh(ana, 72.5, "2023-12-25")
-    loads, _ = await loads_and_report(ana, settings, "Pull Up,1,72.456,10,0,0")
-    assert loads == [kg(72.456)]
+@pytest.mark.parametrize(
+    ("measured", "on", "load", "is_body"),
+    [
+        (72.5, "2023-08-25", 72.456, False),
+        (72.5, "2023-12-25", 72.456, True),
+        (72.5, "2023-12-25", 72.5, False),
+        (75, "2024-02-20", 72.456, True),
+        (80, "2024-02-20", 72.456, False),
+    ],
+)
+async def test_how_near_a_weight_must_be(
+    measured: float, on: str, load: float, is_body: bool, ana: Person, settings: Settings
+) -> None:
+    await weigh(ana, measured, on)
+    loads, report = await loads_and_report(ana, settings, f"Pull Up,1,{load},10,0,0")
+    assert loads == [None if is_body else kg(load)]
+    assert (report[0]["reason"] is None) is (load == 72.5)
+
+
+async def test_what_nobody_measured_is_a_load_with_a_word(ana: Person, settings: Settings) -> None:
+    loads, report = await loads_and_report(
+        ana, settings, "Pull Up,1,72.456,10,0,0", "Dip,1,12.3,5,0,0", "Plank,1,72.5,0,0,60"
+    )
+    assert loads == [kg(72.456), kg(12.3), kg(72.5)]
+    assert report[0]["reason"].startswith("72.456 kg may be your body weight")
+    assert [line["reason"] for line in report[1:]] == [None]
+    await weigh(ana, 72.5, "2024-02-25")
+    again = await imported(
+        ana, strong("Pull Up,1,72.456,10,0,0", "Dip,1,12.3,5,0,0", "Plank,1,72.5,0,0,60", date=DAY), settings,
+        on_conflict="replace",
+    )  # fmt: skip
+    assert again["report"][0]["differences"] == ["weight 72.456 kg here, none in the file"]
+    assert [recorded.get("weight") for *_, recorded in await sets_of(ana)] == [None, kg(12.3), None]

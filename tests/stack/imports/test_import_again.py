@@ -24,8 +24,8 @@ async def test_again_with_the_right_unit(ana: Person, settings: Settings) -> Non
     replaced = await imported(ana, SQUAT, settings, weight_unit="lb", on_conflict="replace")
     assert replaced["rows"] == {"imported": 0, "duplicate": 0, "rejected": 0, "replaced": 1}
     (line,) = replaced["report"]
-    assert (line["outcome"], line["workout_id"]) == ("replaced", before["id"])
-    assert line["reason"] == "was different: weight 225 kg here, 225 lb in the file"
+    assert (line["outcome"], line["workout_id"], line["reason"]) == ("replaced", before["id"], None)
+    assert line["differences"] == ["weight 225 kg here, 225 lb in the file"]
     assert await sets_of(ana) == [("Back Squat", "weight_reps", {"weight": lb(225), "reps": 5})]
     records = (await ana.get("/api/v1/stats/records", params={"kind": "heaviest"})).json()["items"]
     assert [record["value"] for record in records] == [pytest.approx(102.058)]

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import asyncpg
+
+from dev.stack import Stack
 from src.core.config import Settings
 from tests.support.import_files import hevy, imported, sets_of, strong, workouts_of
 from tests.support.people import Person
@@ -107,3 +110,18 @@ async def test_more_sets_and_more_turns_than_a_workout_has_places(ana: Person, s
     (workout,) = await workouts_of(ana)
     names = [(exercise["exercise_name"], len(exercise["sets"])) for exercise in workout["exercises"]]
     assert names == [("Back Squat", 60), ("Bench Press", 60), ("Deadlift", 100), ("Deadlift", 1)]
+
+
+async def test_who_has_too_many_exercises_is_told_so(ana: Person, settings: Settings, stack: Stack) -> None:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        await connection.execute(
+            "insert into public.exercises (user_id, name, kind, primary_muscles)"
+            " select $1, 'Mine ' || n, 'reps', '{abs}' from generate_series(1, 1000) as n",
+            ana.id,
+        )
+    finally:
+        await connection.close()
+    result = await imported(ana, hevy("Gizmo,5,5,,", "Squat,100,5,,"), settings)
+    assert result["rows"] == {"imported": 1, "duplicate": 0, "rejected": 1}
+    assert "You have 1000 exercises of your own" in result["report"][0]["reason"]

@@ -3067,7 +3067,13 @@ export interface components {
             name: string;
             grams: number;
         };
-        /** @description One set. Which fields it has follows from the kind of its exercise. */
+        /**
+         * @description One set. What it must have follows from the kind of its exercise: `reps` for weight_reps, reps, bodyweight_reps
+         *     and assisted, with `weight` for weight_reps and `assist` for assisted; `duration_seconds` for duration; `weight` and
+         *     one of `duration_seconds` and `distance_m` for weight_duration; one of these two for distance_duration.
+         *
+         *     Whatever else was measured may be recorded beside. Only `weight` and `assist` exclude each other.
+         */
         SetEntry: {
             /** @default working */
             set_type?: components["schemas"]["SetType"];
