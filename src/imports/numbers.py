@@ -21,6 +21,8 @@ class NumberFormat:
 
     def learn(self, text: str) -> None:
         """Takes note of a cell."""
+        if text.isalnum():
+            return
         mark = self._certain_mark(ungrouped(text))
         if mark:
             self.marks.add(mark)
@@ -38,6 +40,8 @@ class NumberFormat:
 
     def parse(self, text: str) -> Decimal | None:
         """The number, or None when the text is none, or could be two."""
+        if text.isascii() and text.isdigit():
+            return Decimal(text)
         text = ungrouped(text)
         grouped = _GROUPED.fullmatch(text)
         if grouped and not _AMBIGUOUS.fullmatch(text):

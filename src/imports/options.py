@@ -38,3 +38,9 @@ class ImportOptions(QueryModel):
             "the file's. The report names each difference. What you changed here yourself is always kept."
         ),
     ] = OnConflict.KEEP
+
+
+class ImportQuery(ImportOptions):
+    """The options, and whether to import at all."""
+
+    dry_run: Annotated[bool, Field(description="Only say what the file would become.")] = False

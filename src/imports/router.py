@@ -1,16 +1,22 @@
 """Workouts from other apps."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
+from pydantic import TypeAdapter
 
+from src.core.child_process import InputRefused, Limits, run_in_child
 from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.limits import RESTORES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
-from src.imports.options import MAX_BYTES, MEDIA_TYPES, ImportOptions
+from src.imports.context import ImportContext
+from src.imports.options import MAX_BYTES, MEDIA_TYPES, ImportOptions, ImportQuery
+from src.imports.preview import preview_steps
 from src.imports.reading import UnknownFormat, check_beginning
+from src.imports.repository import ImportRepo
+from src.imports.schemas import ImportPreview
 from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.repository import JobRepo
 from src.jobs.schemas import Job
@@ -24,6 +30,12 @@ EXPORT = {
     "description": "An export of Strong, Hevy, FitNotes, Fitbod or JEFIT, UTF-8, up to 10 MiB and 100,000 rows; it may "
     "be gzip.",
 }
+PREVIEWED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": ImportPreview, "description": "With `dry_run`: what the file would become."}
+}
+_PREVIEW: Final = TypeAdapter(ImportPreview)
+# Somebody waits for the answer.
+_LIMITS: Final = Limits(memory_bytes=384 * 1024 * 1024, cpu_seconds=30)
 
 
 @router.post(
@@ -31,11 +43,16 @@ EXPORT = {
     operation_id="importWorkouts",
     status_code=202,
     openapi_extra=file_body(MEDIA_TYPES, EXPORT) | limited_as(RESTORES),
-    responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
+    response_model=Job,
+    responses=ACCEPTED | PREVIEWED | problems(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
 )
 async def import_workouts(
-    request: Request, options: Annotated[ImportOptions, Query()], jobs: JobRepo, response: Response
-) -> Job:
+    request: Request,
+    query: Annotated[ImportQuery, Query()],
+    jobs: JobRepo,
+    imports: ImportRepo,
+    response: Response,
+) -> Job | Response:
     """Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT. Twice adds nothing.
 
     The job's result has a report of every row, and `columns_ignored`, the names of what was left out.
@@ -43,13 +60,27 @@ async def import_workouts(
     Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
     here already).
+
+    With `dry_run` the file is read and nothing is imported: the answer is 200, with what it would become.
     """
     upload = await receive(request, media_types=MEDIA_TYPES, limit=MAX_BYTES)
     _must_be_known(upload)
+    options = ImportOptions.model_validate(query.model_dump(exclude={"dry_run"}))
+    if query.dry_run:
+        return Response(await _preview(upload, options, await imports.context()), media_type="application/json")
     given_options = options.model_dump(mode="json")
     key = "workouts " + " ".join([upload.digest, *(str(value) for value in given_options.values())])
     job = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, given_options, key, upload.gzip)
     return accepted(job, response)
+
+
+async def _preview(upload: Upload, options: ImportOptions, context: ImportContext) -> str:
+    """The ImportPreview as JSON, made in a child process. Raises ValidationFailed when the file cannot be read."""
+    try:
+        async with run_in_child(_PREVIEW, preview_steps, upload.gzip, options, context, limits=_LIMITS) as child:
+            return (await anext(child)).model_dump_json()
+    except InputRefused as refused:
+        raise _unreadable(str(refused)) from None
 
 
 def _must_be_known(upload: Upload) -> None:
@@ -57,4 +88,8 @@ def _must_be_known(upload: Upload) -> None:
     try:
         check_beginning(upload.head.decode("utf-8-sig", errors="replace"))
     except UnknownFormat as error:
-        raise ValidationFailed(errors=[{"loc": ["body"], "message": str(error), "type": "unknown_format"}]) from None
+        raise _unreadable(str(error)) from None
+
+
+def _unreadable(reason: str) -> ValidationFailed:
+    return ValidationFailed(errors=[{"loc": ["body"], "message": reason, "type": "unknown_format"}])

@@ -1,6 +1,5 @@
 """Importing a CSV file in a child process: what the file says, as batches that the worker imports for it."""
 
-import io
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
@@ -8,19 +7,18 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from src.core.child_entry import InputRefused
 from src.core.pagination import Row
 from src.imports.body_weight import BodyLoads
 from src.imports.choices import ExerciseChoices, MissingExercise
 from src.imports.context import ImportContext, KnownExercise
 from src.imports.entries import EntryWriter
+from src.imports.file import read_packed, units_for
 from src.imports.matching import ExerciseMatcher
-from src.imports.options import MAX_BYTES, ImportOptions
+from src.imports.options import ImportOptions
 from src.imports.outcomes import parse_outcomes
-from src.imports.reading import ImportedWorkout, RejectedRow, Units, read_export
 from src.imports.report import Report, RowOutcome, count_outcomes
 from src.imports.settling import settle
-from src.jobs.attachments import Attachment
+from src.imports.workouts import ImportedWorkout, RejectedRow, Units
 from src.vocabulary import Equipment, ExerciseCategory, ExerciseKind
 
 SETS_PER_BATCH = 1000
@@ -46,12 +44,6 @@ def import_steps(file: bytes, user_id: str, options: ImportOptions, context: Imp
         yield from import_.add_workouts(batch, writer, {"progress": done / len(workouts), "message": message})
         done += len(batch)
     yield {"result": import_.result()}
-
-
-def _open_lines(packed: bytes) -> Iterator[str]:
-    file = io.BufferedReader(Attachment(packed, MAX_BYTES))
-    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
-        yield from lines
 
 
 def _batches(workouts: list[ImportedWorkout]) -> Iterator[list[ImportedWorkout]]:
@@ -82,12 +74,7 @@ class _WorkoutImport:
     @property
     def units(self) -> Units:
         """What the file does not say."""
-        return Units(
-            weight=self.options.weight_unit or self.context.weight_unit,
-            distance=self.options.distance_unit or self.context.distance_unit,
-            timezone=self.options.timezone or self.context.timezone,
-            date_order=self.options.date_order,
-        )
+        return units_for(self.options, self.context)
 
     def result(self) -> Row:
         """The result of the job."""
@@ -102,18 +89,13 @@ class _WorkoutImport:
     def read_file(self, packed: bytes) -> list[ImportedWorkout]:
         """What the file says. Raises InputRefused when it is no export that we know."""
         workouts = []
-        try:
-            export = read_export(lambda: _open_lines(packed), self.units)
-            self.ignored = export.ignored
-            for found in export:
-                if isinstance(found, RejectedRow):
-                    self.report.add(RowOutcome(found.row, "rejected", found.reason))
-                else:
-                    workouts.append(found)
-        except UnicodeDecodeError:
-            raise InputRefused("The file is not UTF-8 text.") from None
-        except ValueError as error:
-            raise InputRefused(str(error)) from None
+        export = read_packed(packed, self.units)
+        self.ignored = export.ignored
+        for found in export:
+            if isinstance(found, RejectedRow):
+                self.report.add(RowOutcome(found.row, "rejected", found.reason))
+            else:
+                workouts.append(found)
         return workouts
 
     def choose_exercises(self, workouts: list[ImportedWorkout]) -> Generator[Row, Any, EntryWriter]:

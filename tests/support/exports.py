@@ -83,3 +83,9 @@ def reason_of(header: str, row: dict[str, str]) -> str:
     assert sessions == []
     assert list(reasons) == [2]
     return reasons[2]
+
+
+FITNOTES_DAY = lines_of(
+    "Date,Exercise,Category,Weight (lbs),Reps,Distance,Distance Unit,Time\n"
+    "2017-06-23,Pushups,Chest,0.0,22,,,\n2017-06-23,Running (Treadmill),Cardio,,,1.23,mi,0:09:21\n"
+)

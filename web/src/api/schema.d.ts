@@ -960,6 +960,8 @@ export interface paths {
          *     Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
          *     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
          *     here already).
+         *
+         *     With `dry_run` the file is read and nothing is imported: the answer is 200, with what it would become.
          */
         post: operations["importWorkouts"];
         delete?: never;
@@ -2069,6 +2071,29 @@ export interface components {
             days: number;
             groups: components["schemas"]["GroceryGroup"][];
         };
+        /** @description What a file would become; nothing has changed. Whether it is here already, only importing it tells. */
+        ImportPreview: {
+            /** @description Which app wrote the file. */
+            app: string;
+            /** @description Where the file's times are taken to be, if it does not say. */
+            timezone: string;
+            /** @description Of loads for which the file names no unit. */
+            weight_unit: components["schemas"]["WeightUnit"];
+            /** @description Of distances for which the file names no unit. */
+            distance_unit: components["schemas"]["DistanceUnit"];
+            /** @description Columns, or tables of JEFIT, that are left out. */
+            columns_ignored: string[];
+            workouts: number;
+            sets: number;
+            rows: components["schemas"]["PreviewRows"];
+            first_date: string | null;
+            last_date: string | null;
+            exercise_count: number;
+            /** @description Those with the most sets first; at most 1,000. */
+            exercises: components["schemas"]["PreviewExercise"][];
+            /** @description The most frequent reasons first; at most 100. */
+            rejected: components["schemas"]["RejectedRows"][];
+        };
         /** @description A job. `result` is there once it has succeeded; its shape depends on the kind. */
         Job: {
             /** Format: uuid */
@@ -2964,6 +2989,44 @@ export interface components {
         };
         /** @enum {string} */
         PreferenceKind: "favourite" | "excluded";
+        /** @description What a name of the file becomes: an exercise that is here, or a new one. */
+        PreviewExercise: {
+            /** @description As in the file. */
+            name: string;
+            /** @description Null for one that would be added. */
+            exercise_id: string | null;
+            exercise_name: string;
+            kind: components["schemas"]["ExerciseKind"];
+            is_new: boolean;
+            sets: number;
+            workouts: number;
+            /** @description By unit; empty when no set has a load. */
+            loads: components["schemas"]["PreviewLoads"][];
+            reps: components["schemas"]["PreviewRange"] | null;
+            duration_seconds: components["schemas"]["PreviewRange"] | null;
+            /** @description In metres, whatever the file says. */
+            distance_m: components["schemas"]["PreviewRange"] | null;
+            /** @description What would have to be left out of some sets. */
+            imported_without: string[];
+        };
+        /** @description Loads in one unit. */
+        PreviewLoads: {
+            min: number;
+            max: number;
+            sets: number;
+            unit: components["schemas"]["WeightUnit"];
+        };
+        /** @description The least and the most of what a number of sets have. */
+        PreviewRange: {
+            min: number;
+            max: number;
+            sets: number;
+        };
+        /** @description How many rows are sets, and how many cannot be read. */
+        PreviewRows: {
+            read: number;
+            rejected: number;
+        };
         /** @description What went wrong, for programs (`code`) and people (`detail`). */
         Problem: {
             /** @description /problems/<code> */
@@ -3026,6 +3089,13 @@ export interface components {
             total: number;
             page: number;
             per_page: number;
+        };
+        /** @description Rows that cannot be read, for one reason. */
+        RejectedRows: {
+            reason: string;
+            rows: number;
+            /** @description As a spreadsheet counts: the header is 1. At most 10. */
+            first_rows: number[];
         };
         /** @description Every day to new targets: those said, the others computed from the profile and the newest measurements. */
         Rescale: {
@@ -12479,6 +12549,8 @@ export interface operations {
                 date_order?: components["schemas"]["DateOrder"] | null;
                 /** @description For workouts that were imported before and differ from the file: keep what is here, or take the file's. The report names each difference. What you changed here yourself is always kept. */
                 on_conflict?: components["schemas"]["OnConflict"];
+                /** @description Only say what the file would become. */
+                dry_run?: boolean;
             };
             header?: never;
             path?: never;
@@ -12499,6 +12571,20 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With `dry_run`: what the file would become. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {

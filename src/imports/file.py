@@ -1,0 +1,44 @@
+"""A file as it is kept for a job: packed, and with the units of the person for what it does not say."""
+
+import io
+from collections.abc import Iterator
+
+from src.core.child_entry import InputRefused
+from src.imports.context import ImportContext
+from src.imports.options import MAX_BYTES, ImportOptions
+from src.imports.reading import Export, ImportedWorkout, RejectedRow, Units, read_export
+from src.jobs.attachments import Attachment
+
+
+def units_for(options: ImportOptions, context: ImportContext) -> Units:
+    """As the person says for this file, else as their profile has them."""
+    return Units(
+        weight=options.weight_unit or context.weight_unit,
+        distance=options.distance_unit or context.distance_unit,
+        timezone=options.timezone or context.timezone,
+        date_order=options.date_order,
+    )
+
+
+def read_packed(packed: bytes, units: Units) -> Export:
+    """What the file says. Raises InputRefused, also later, when it is no export that we know."""
+    try:
+        export = read_export(lambda: _lines(packed), units)
+    except UnicodeDecodeError:
+        raise InputRefused("The file is not UTF-8 text.") from None
+    except ValueError as error:
+        raise InputRefused(str(error)) from None
+    return Export(export.app, export.ignored, _found(export))
+
+
+def _found(export: Export) -> Iterator[ImportedWorkout | RejectedRow]:
+    try:
+        yield from export
+    except UnicodeDecodeError:
+        raise InputRefused("The file is not UTF-8 text.") from None
+
+
+def _lines(packed: bytes) -> Iterator[str]:
+    file = io.BufferedReader(Attachment(packed, MAX_BYTES))
+    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
+        yield from lines
