@@ -1,4 +1,4 @@
-"""Requests per second and CPU: PostgREST called directly, this API, and the same routes written the naive way."""
+"""Requests per second and CPU: PostgREST called directly, this API, and the same routes written in other ways."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,12 @@ class Target:
 async def bench_requests(stack: Stack) -> list[tuple[str, list[TableRow]]]:
     """A table per route; each row the best of several rounds that take turns, so that a noisy moment hits all alike."""
     person = await sign_up_user(stack)
-    with serving("src.main:app", stack) as api, serving("bench.naive:app", stack) as naive:
+    with (
+        serving("src.main:app", stack) as api,
+        serving("bench.naive:app", stack) as naive,
+        serving("bench.orm:app", stack) as orm,
+        serving("bench.bare:app", stack) as bare,
+    ):
         tables = []
         for path, direct in (
             ("plans", _direct_plans(stack, person)),
@@ -41,7 +46,10 @@ async def bench_requests(stack: Stack) -> list[tuple[str, list[TableRow]]]:
                 direct,
                 Target("this API", f"{api.url}/api/v1/{path}", person.headers, api.process),
                 Target("a client per request", f"{naive.url}/api/v1/{path}", person.headers, naive.process),
+                Target("a bare FastAPI route", f"{bare.url}/health", {}, bare.process),
             ]
+            if path == "plans":
+                targets.append(Target("SQLAlchemy + asyncpg", f"{orm.url}/api/v1/{path}", person.headers, orm.process))
             tables.append((f"GET /api/v1/{path}", [row for n in CALLERS for row in await _compare(targets, n)]))
         return tables
 
