@@ -5,7 +5,7 @@ rounds=60
 while [ "$rounds" -gt 0 ]; do
     answer=$(printf 'header = "Authorization: Bearer %s"\n' "$CRON_SECRET" | # not an argument, which others could see
       curl --fail-with-body --silent --show-error --max-time 120 --retry 3 --config - \
-        --request POST "$API_URL/api/internal/cron/$1") || { echo "$answer" >&2; exit 1; }
+        --request POST "$API_URL/api/internal/cron/$1") || { echo "$answer"; exit 1; }
     echo "$answer"
     case $answer in *'"done":true'*) exit 0 ;; esac
     rounds=$((rounds - 1))

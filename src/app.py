@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import TypedDict
 
 from fastapi import FastAPI
 from pyreqwest.client import Client
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from src.affinity.router import router as affinity_router
 from src.ai.choice import running_provider
@@ -24,9 +25,8 @@ from src.core.http_client import HttpClient, build_client
 from src.core.jwks import JwksCache
 from src.core.limits import Limits
 from src.core.logging import configure_logging
-from src.core.middleware import CrashGuard, RequestTrace
+from src.core.middleware import RequestMiddleware
 from src.core.openapi import install_openapi, read_version
-from src.core.problems import install_problem_handlers
 from src.core.rest import RestClient
 from src.core.search import SearchIndex
 from src.core.service_gateway import ServiceGateway
@@ -135,9 +135,9 @@ def create_app(settings: Settings) -> FastAPI:
         version=read_version(),
         lifespan=_lifespan(settings),
         redirect_slashes=False,
-        middleware=[Middleware(RequestTrace), _cors(settings), Middleware(CrashGuard, Limits(settings))],
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    install_problem_handlers(app)
+    app.middleware_stack = RequestMiddleware(app.router, Limits(settings), _cors(settings))
     install_openapi(app)
     for router in ROUTERS:
         # Each router's paths are whole, so its routes join the app's own: one list to match, no nesting to walk.
@@ -145,9 +145,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _cors(settings: Settings) -> Middleware:
+def _cors(settings: Settings) -> Callable[[ASGIApp], ASGIApp]:
     # Tokens travel in a header, never in a cookie, so no origin needs credentials.
-    return Middleware(
+    return partial(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=_METHODS,

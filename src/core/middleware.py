@@ -1,17 +1,22 @@
-"""Around every request: an id, timing, security headers, one log line, and an answer even to a crash."""
+"""Around every request, in one layer: an id, timing, headers, one log line, and an answer to whatever was raised."""
+
+from collections.abc import Callable
 
 import structlog
-from starlette.datastructures import Headers
+from fastapi import APIRouter, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core.errors import AppError
 from src.core.limits import Admission, Limits
-from src.core.problems import problem_response
+from src.core.problems import error_response, problem_response
+from src.core.route_index import RouteIndex
 from src.core.trace import Trace
 
 log = structlog.get_logger()
 
-_SECURITY_HEADERS = [
+Headers = list[tuple[bytes, bytes]]
+
+_SECURITY_HEADERS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -23,36 +28,68 @@ _DOCS_HEADERS = [*_SECURITY_HEADERS, (b"content-security-policy", b"frame-ancest
 _DOCS = frozenset({"/docs", "/redoc"})
 
 
-class RequestTrace:
-    """Outermost: gives the request its Trace, the answer its common headers, and the log its line."""
+class RequestMiddleware:
+    """In place of FastAPI's and Starlette's own layers, which cost more together than a route does.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    `cors` wraps what it is given in CORS; only requests with an Origin go through it.
+    """
+
+    def __init__(self, router: APIRouter, limits: Limits, cors: Callable[[ASGIApp], ASGIApp]) -> None:
+        self._router = router
+        self._limits = limits
+        self._routes = RouteIndex(router)
+        self._with_cors = cors(self._answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._router(scope, receive, send)
             return
-        trace = scope["trace"] = Trace(Headers(scope=scope).get("x-request-id"))
-        status = 0
+        # The first of each name, as Starlette reads them.
+        sent = dict(reversed(scope["headers"]))
+        trace = scope["trace"] = Trace(sent.get(b"x-request-id", b"").decode("latin-1"))
+        has_origin = b"origin" in sent
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                trace.status = message["status"]
                 message["headers"] = headers = list(message.get("headers", ()))
+                if not has_origin:
+                    headers.append((b"vary", b"Origin"))
                 _add_headers(headers, scope["path"], trace)
                 if "admission" in scope:
                     scope["admission"].add_headers(headers)
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await (self._with_cors if has_origin else self._answer)(scope, receive, send_with_headers)
         finally:
-            _log_request(scope, trace, status)
+            _log_request(scope, trace)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Limits are inside of CORS, so that a browser lets the app read why it was refused.
+        admission: Admission | None = None
+        try:
+            admission = await self._limits.enter(scope)
+            app = self._routes.find(scope)
+            if app is None:
+                # No route will count it.
+                await admission.count_late()
+            await (app or self._router)(scope, receive, send)
+        except Exception as error:  # the last place that can turn it into an answer
+            trace: Trace = scope["trace"]
+            response = error_response(error, Request(scope))
+            if response is None:
+                log.exception("crash", request_id=trace.request_id)
+                response = problem_response(AppError(), path=scope["path"], trace=trace)
+            if trace.status:
+                raise
+            await response(scope, receive, send)
+        finally:
+            if admission is not None:
+                admission.leave()
 
 
-def _add_headers(headers: list[tuple[bytes, bytes]], path: str, trace: Trace) -> None:
+def _add_headers(headers: Headers, path: str, trace: Trace) -> None:
     # Raw pairs: setting names one by one would search the list again for each.
     if not any(name == b"cache-control" for name, _ in headers):
         headers.append((b"cache-control", b"no-store"))
@@ -61,7 +98,7 @@ def _add_headers(headers: list[tuple[bytes, bytes]], path: str, trace: Trace) ->
     headers.extend(_DOCS_HEADERS if path in _DOCS else _API_HEADERS)
 
 
-def _log_request(scope: Scope, trace: Trace, status: int) -> None:
+def _log_request(scope: Scope, trace: Trace) -> None:
     """Never a token, a body, a query or an email: the template of the path, not the path."""
     route = scope.get("route")
     log.info(
@@ -69,48 +106,8 @@ def _log_request(scope: Scope, trace: Trace, status: int) -> None:
         request_id=trace.request_id,
         method=scope["method"],
         route=getattr(route, "path", None),
-        status=status,
+        status=trace.status,
         duration_ms=round(trace.elapsed_ms, 1),
         upstream_ms=round(trace.spans.get("db", 0.0) * 1000, 1),
         user=trace.user,
     )
-
-
-class CrashGuard:
-    """Innermost: keeps the limits, and makes a problem document of whatever no handler knew, its traceback in the log.
-
-    Inside of CORS, so that a browser lets the app read why it was refused.
-    """
-
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
-        self._app = app
-        self._limits = limits
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-        admission: Admission | None = None
-
-        async def watch(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                if admission is not None and not admission.counted:
-                    await admission.count_late()
-            await send(message)
-
-        try:
-            admission = await self._limits.enter(scope)
-            await self._app(scope, receive, watch)
-        except AppError as refusal:
-            await problem_response(refusal, path=scope["path"], trace=scope["trace"])(scope, receive, send)
-        except Exception:  # the last place that can turn it into an answer
-            log.exception("crash", request_id=scope["trace"].request_id)
-            if started:
-                raise
-            await problem_response(AppError(), path=scope["path"], trace=scope["trace"])(scope, receive, send)
-        finally:
-            if admission is not None:
-                admission.leave()

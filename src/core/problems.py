@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -81,40 +81,35 @@ def problems(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
     return {error.status: {"model": Problem, "description": error.title} for error in errors}
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Every error leaves the app as a problem document: ours, FastAPI's validation, Starlette's routing."""
+def error_response(error: Exception, request: Request) -> Response | None:
+    """The answer to what was raised: by us, by FastAPI's validation, by Starlette's routing. None for anything else."""
+    if isinstance(error, NotModified):
+        return Response(status_code=304, headers=error.headers)
+    problem = _to_app_error(error, request)
+    if problem is None:
+        return None
+    if not _has_body(request):
+        problem.errors = [_of_what_is_stored(field) for field in problem.errors]
+    return problem_response(problem, path=request.url.path, trace=request.scope["trace"])
 
-    async def on_app_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, AppError)  # noqa: S101  # narrows the type; registered for this class only
-        if not _has_body(request):
-            error.errors = [_of_what_is_stored(field) for field in error.errors]
-        return problem_response(error, path=request.url.path, trace=request.scope["trace"])
 
-    async def on_validation_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101
-        return await on_app_error(request, _of_validation(request, error))
-
-    async def on_http_exception(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101
+def _to_app_error(error: Exception, request: Request) -> AppError | None:
+    if isinstance(error, AppError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _of_validation(request, error)
+    if isinstance(error, HTTPException):
         translated = _of_http(error)
         if isinstance(translated, MethodNotAllowed):
             translated.headers["Allow"] = ", ".join(_methods_at(request))
-        return await on_app_error(request, translated)
-
-    async def on_not_modified(_: Request, error: Exception) -> Response:
-        assert isinstance(error, NotModified)  # noqa: S101
-        return Response(status_code=304, headers=error.headers)
-
-    app.add_exception_handler(AppError, on_app_error)
-    app.add_exception_handler(RequestValidationError, on_validation_error)
-    app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_exception_handler(NotModified, on_not_modified)
+        return translated
+    return None
 
 
 def _of_validation(request: Request, error: RequestValidationError) -> AppError:
     entries: Sequence[Any] = error.errors()
     # FastAPI hands over the raw bytes of a body that does not say it is JSON.
-    if isinstance(error.body, bytes) and error.body and not _is_json(request):
+    if isinstance(error.body, bytes) and error.body and not is_json(request):
         return UnsupportedMediaType()
     return ValidationFailed(errors=[field_error(entry) for entry in entries])
 
@@ -129,7 +124,8 @@ def _of_what_is_stored(error: FieldError) -> FieldError:
     return {**error, "loc": ["stored", *place[1:]]} if place[:1] == ["body"] and len(place) > 1 else error
 
 
-def _is_json(request: Request) -> bool:
+def is_json(request: Request) -> bool:
+    """Whether the request says that its body is JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 

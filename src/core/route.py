@@ -1,15 +1,17 @@
 """How every route begins: who asks, with which query parameters, and how much, before the body is read."""
 
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core.auth import Authenticator
+from src.core.endpoint import Endpoint
 from src.core.errors import (
     AppError,
     FieldError,
@@ -34,8 +36,23 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class ApiRoute(APIRoute):
     """Authenticates, unless the route is PUBLIC; rejects unknown query parameters and bodies over 1 MiB."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.app = self._plain_app() if Endpoint.can_serve(self) else _with_exit_stack(self.app)
+
     def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
+        return self._guarded(super().get_route_handler())
+
+    def _plain_app(self) -> ASGIApp:
+        handle = self._guarded(Endpoint(self))
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await handle(Request(scope, receive))
+            await response(scope, receive, send)
+
+        return app
+
+    def _guarded(self, handle: Handler) -> Handler:
         known = frozenset(_query_names(self.dependant))
         extra = self.openapi_extra or {}
         public = extra.get("security") == []
@@ -52,6 +69,17 @@ class ApiRoute(APIRoute):
             return await handle(_limited(request) if has_body else request)
 
         return guarded
+
+
+def _with_exit_stack(app: ASGIApp) -> ASGIApp:
+    """FastAPI's own handlers find this stack in the scope; its middleware, which we go without, puts it there."""
+
+    async def with_stack(scope: Scope, receive: Receive, send: Send) -> None:
+        async with AsyncExitStack() as stack:
+            scope["fastapi_middleware_astack"] = stack
+            await app(scope, receive, send)
+
+    return with_stack
 
 
 def api_router(prefix: str = "", *, tags: list[str]) -> APIRouter:

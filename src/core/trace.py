@@ -13,7 +13,7 @@ _VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class Trace:
     """Measures one request. Times are seconds inside and milliseconds in headers and logs."""
 
-    __slots__ = ("request_id", "spans", "started", "user")
+    __slots__ = ("request_id", "spans", "started", "status", "user")
 
     def __init__(self, sent_id: str | None) -> None:
         # An id the caller sent is kept, so that one id follows a request through several services.
@@ -21,6 +21,7 @@ class Trace:
         self.started = time.perf_counter()
         self.spans: dict[str, float] = {}
         self.user: str | None = None
+        self.status = 0  # of the answer; 0 while it has not begun
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:
