@@ -303,6 +303,35 @@ class ProposalStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class Quota(StrEnum):
+    PLANS = "plans"
+    PLAN_VERSIONS = "plan_versions"
+    JSON_BYTES = "json_bytes"
+    WORKOUTS = "workouts"
+    SETS = "sets"
+    SETS_PER_DAY = "sets_per_day"
+    EXERCISES = "exercises"
+    HIDDEN_EXERCISES = "hidden_exercises"
+    FOODS = "foods"
+    HIDDEN_FOODS = "hidden_foods"
+    MEASUREMENTS = "measurements"
+    MESSAGES = "messages"
+    MEMORIES = "memories"
+    OPEN_JOBS = "open_jobs"
+    KEPT_JOBS = "kept_jobs"
+    CHAT_CALLS = "chat_calls"
+    URGENT_CHAT_CALLS = "urgent_chat_calls"
+    PLAN_CALLS = "plan_calls"
+    MEMORY_CALLS = "memory_calls"
+
+
+class QuotaPeriod(StrEnum):
+    ACCOUNT = "account"
+    PLAN = "plan"
+    TRAINING_DAY = "training_day"
+    UTC_DAY = "utc_day"
+
+
 class RecordKind(StrEnum):
     HEAVIEST = "heaviest"
     E1RM = "e1rm"

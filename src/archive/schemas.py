@@ -77,8 +77,12 @@ ArchivedPreference = item_model(
     "What the person thinks of an exercise.",
     {"exercise_id": (UUID, ...)} | fields_of(ExercisePreference),
 )
+# Exports of before 0.4 do not say what was accepted.
+_ACCEPTED: Fields = {"accepted": (bool, False)}
 ArchivedVersion = item_model(
-    "ArchivedVersion", "A content that a plan had.", fields_of(PlanVersion, without=("version", "created_at"))
+    "ArchivedVersion",
+    "A content that a plan had.",
+    fields_of(PlanVersion, without=("version", "created_at")) | _ACCEPTED,
 )
 ArchivedPlan = item_model(
     "ArchivedPlan",
@@ -88,7 +92,7 @@ ArchivedPlan = item_model(
 ArchivedMealVersion = item_model(
     "ArchivedMealVersion",
     "A content that a meal plan had.",
-    fields_of(MealPlanVersion, without=("version", "created_at")),
+    fields_of(MealPlanVersion, without=("version", "created_at")) | _ACCEPTED,
 )
 ArchivedMealPlan = item_model(
     "ArchivedMealPlan",

@@ -41,9 +41,9 @@ class ChatRepository:
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def begin(self, client_id: UUID, message: str, *, is_urgent: bool) -> TurnState:
+    async def begin(self, client_id: UUID, message: str) -> TurnState:
         """Keeps what was said (public.begin_chat). Raises Conflict, Forbidden and TooManyRequests."""
-        parameters = {"client_id": str(client_id), "message": message, "is_urgent": is_urgent}
+        parameters = {"client_id": str(client_id), "message": message}
         self._db.renew_deadline()
         return parse_document(TURN_STATE.validate_python, await self._db.call("begin_chat", parameters))
 

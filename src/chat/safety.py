@@ -20,8 +20,8 @@ _FAINTED = r"(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|i
 _FINISHER_WORDS = r"(stretch\w*|cool\w*|mobility|yoga|cardio|run|walk|jog|row|sprints?|sets?|core|abs|planks?|finisher)"
 _ENDED_WITH = rf"(on|at|in|after|early|strong|well|slowly|with .{{0,20}}\b{_FINISHER_WORDS})"
 
-# In the order of urgency: the first that fits decides.
-_SIGNS: Final = {
+# In the order of urgency: the first that fits decides. private.is_urgent in SQL has the same.
+SIGNS: Final = {
     "self_harm": (
         r"\b(kill|hurt|harm|cut|cutting|starve|punish)(ing)? my ?self\b",
         r"\bsuicid",
@@ -69,7 +69,7 @@ _SIGNS: Final = {
         r"\b(burn|work|run|train) off (everything|all|what) i('ve)? (ate|eat|eaten)\b",
     ),
 }
-_PATTERNS: Final = {name: re.compile("|".join(signs), re.IGNORECASE) for name, signs in _SIGNS.items()}
+_PATTERNS: Final = {name: re.compile("|".join(signs), re.IGNORECASE) for name, signs in SIGNS.items()}
 
 
 def safety_response(message: str) -> Reply | None:

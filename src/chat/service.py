@@ -76,7 +76,7 @@ class ChatService:
         wait_until = time.monotonic() + WAIT_FOR_ANSWER_SECONDS
         while True:
             deadline = time.monotonic() + TURN_SECONDS
-            state = await self._chat.begin(said.client_id, said.message, is_urgent=safety is not None)
+            state = await self._chat.begin(said.client_id, said.message)
             match state:
                 case Answered():
                     return ChatAnswer.from_document(state.answer)

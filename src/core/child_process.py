@@ -78,9 +78,7 @@ async def run_in_child(
     async with _turn():
         process = await _start()
         try:
-            child = ChildItems(process, items, limits, Request(function, arguments))
-            del arguments  # the child drops them once they are sent: a file among them is large
-            yield child
+            yield ChildItems(process, items, limits, Request(function, arguments))
         finally:
             await _end(process)
 

@@ -36,7 +36,7 @@ class ProblemField(BaseModel):
     """One field that is not right."""
 
     loc: list[str | int] = Field(
-        description="Where it is: body, query, path, header, profile, measurements or stored (what is kept) first."
+        description="Where it is: body, query, path, header, profile, measurements, quota or stored (kept) first."
     )
     message: str
     type: str
@@ -52,7 +52,9 @@ class Problem(BaseModel):
     instance: str = Field(description="The path that was asked, up to 100 characters.")
     code: str
     request_id: str = Field(description="Also in X-Request-Id and in our logs.")
-    errors: list[ProblemField] = Field([], description="Each wrong field; there for validation_failed only.")
+    errors: list[ProblemField] = Field(
+        [], description="Each wrong field of validation_failed; the quota that is used up of a conflict."
+    )
 
 
 def problem_document(error: AppError, *, path: str, trace: Trace) -> dict[str, Any]:
@@ -134,7 +136,9 @@ def _methods_at(request: Request) -> list[str]:
     """Every method this path has: Starlette names only those of the first route that fits."""
     routes = [route for route in request.app.routes if isinstance(route, Route)]
     fitting = [route for route in routes if route.path_regex.match(request.url.path)]
-    return sorted({method for route in fitting for method in route.methods or ()})
+    # A fixed path such as /items/next fits /items/{item_id} too, but has only its own methods.
+    path = min((route.path for route in fitting), key=lambda path: path.count("{"))
+    return sorted({method for route in fitting if route.path == path for method in route.methods or ()})
 
 
 _BY_STATUS: dict[int, type[AppError]] = {

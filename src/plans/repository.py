@@ -87,7 +87,7 @@ class PlanProposalRow(TypedDict):
 
 SUMMARY_COLUMNS = ",".join(WorkoutPlanSummaryRow.__annotations__)
 PROPOSAL_COLUMNS = ",".join(PlanProposalRow.__annotations__)
-VERSION_COLUMNS = "version,content,changed_by,reason,created_at"
+VERSION_COLUMNS = "version,content,changed_by,reason,accepted,created_at"
 
 
 class PlanRepository(Generic[ProposalPageT]):

@@ -92,6 +92,9 @@ class ContentVersion(Output, Generic[ContentT]):
     content: ContentT
     changed_by: PlanAuthor
     reason: str | None
+    accepted: Annotated[
+        bool, Field(description="Whether an accepted proposal made it. These stay; of others, the last 50 do.")
+    ]
     created_at: AwareDatetime
 
 

@@ -3,8 +3,10 @@
 from typing import Annotated, Any, TypedDict
 
 from src.core.di import UserGatewayDep, injected
+from src.core.documents import parse_document
 from src.core.errors import Unauthenticated
 from src.core.gateway import Row
+from src.users.usage import Usage
 
 
 class UserRow(TypedDict):
@@ -52,6 +54,10 @@ class UserRepository:
         """The caller's row after the change. Raises Unauthenticated like get()."""
         query = self._db.table("users").update(changes).eq("id", self._db.user_id).select(USER_COLUMNS)
         return self._own(await self._db.rows(query))
+
+    async def usage(self) -> Usage:
+        """What the caller has of each quota (public.usage)."""
+        return parse_document(Usage.model_validate, await self._db.read("usage"))
 
     @staticmethod
     def _own(rows: list[Row]) -> Row:

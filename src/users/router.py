@@ -7,6 +7,7 @@ from src.core.etags import TAGGED, ConditionsDep
 from src.core.route import api_router
 from src.users.repository import UserRepo
 from src.users.schemas import User, UserUpdate
+from src.users.usage import Usage
 
 router = api_router("/api/v1/users", tags=["users"])
 
@@ -23,6 +24,12 @@ async def update_profile(changes: UserUpdate, users: UserRepo) -> User:
     """Changes the fields that are sent. Stored training data never changes with a preference."""
     sent = changes.changes()
     return User.from_row(await users.update(sent) if sent else await users.get())
+
+
+@router.get("/me/usage", operation_id="getUsage")
+async def get_usage(users: UserRepo) -> Usage:
+    """How much the caller has and uses, and how much they may. What a quota has no room for is refused with 409."""
+    return await users.usage()
 
 
 @router.delete("/me", operation_id="deleteAccount", status_code=204)

@@ -51,6 +51,11 @@ create type public.chat_role as enum ('user', 'assistant');
 create type public.companion_mood as enum ('neutral', 'warm', 'proud', 'playful', 'concerned', 'encouraging');
 create type public.evidence_kind as enum ('memory', 'set', 'plan');
 create type public.answer_finish as enum ('stop', 'length');
+create type public.quota as enum (
+  'plans', 'plan_versions', 'json_bytes', 'workouts', 'sets', 'sets_per_day', 'exercises', 'hidden_exercises', 'foods',
+  'hidden_foods', 'measurements', 'messages', 'memories', 'open_jobs', 'kept_jobs', 'chat_calls', 'urgent_chat_calls',
+  'plan_calls', 'memory_calls');
+create type public.quota_period as enum ('account', 'plan', 'training_day', 'utc_day');
 create type public.usage_kind as enum ('chat', 'plan', 'memory');
 create type public.memory_kind as enum ('profile', 'preference', 'goal', 'injury', 'event', 'fact');
 create type public.memory_status as enum ('active', 'superseded', 'dismissed');

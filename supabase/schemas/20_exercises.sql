@@ -62,18 +62,22 @@ create trigger exercises_set_updated_at before update on public.exercises
 create trigger exercises_lock_person before insert or update on public.exercises
   for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
--- The API loads all custom exercises of a person for each search, so their number is limited.
+-- The API loads all custom exercises of a person for each search, so their number is limited. So is that of hidden ones.
 create function private.limit_custom_exercises() returns trigger
 language plpgsql set search_path = '' as $$
+declare
+  quota constant public.quota := case when new.hidden_at is null then 'exercises' else 'hidden_exercises' end;
 begin
-  if (select count(*) from public.exercises as e where e.user_id = new.user_id and e.hidden_at is null) >= 1000 then
-    raise sqlstate 'PT409' using message = 'You have 1000 exercises of your own; delete one first.';
+  if (select count(*) from public.exercises as e
+       where e.user_id = new.user_id and (e.hidden_at is null) = (new.hidden_at is null)) >= private.quota_limit(quota) then
+    perform private.refuse_quota(quota);
   end if;
   return new;
 end $$;
 create trigger exercises_custom_limit before insert on public.exercises
-  for each row when (new.user_id is not null and new.hidden_at is null)
-  execute function private.limit_custom_exercises();
+  for each row when (new.user_id is not null) execute function private.limit_custom_exercises();
+create trigger exercises_hidden_limit before update of hidden_at on public.exercises
+  for each row when ((new.hidden_at is null) <> (old.hidden_at is null)) execute function private.limit_custom_exercises();
 
 -- Favourite and excluded exercises of a person, with the reason they gave.
 create table public.exercise_preferences (

@@ -65,7 +65,8 @@ create policy "People change their own plans" on public.plans
 create policy "People delete their own plans" on public.plans
   for delete to authenticated using ((select auth.uid()) = user_id);
 
--- The history of a plan's content: append-only, written by a trigger, deleted with the plan.
+-- The history of a plan's content: written by a trigger and never changed. Older versions go when there are many
+-- (private.prune_versions), the others with the plan.
 create table public.plan_versions (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users on delete cascade,
@@ -76,12 +77,20 @@ create table public.plan_versions (
   reason text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  accepted boolean not null default false,
+  bytes integer generated always as (octet_length(content::text)) stored,
   constraint plan_versions_number unique (plan_id, version),
   constraint plan_versions_reason_length check (private.is_nonblank(reason, 500))
 );
-comment on table public.plan_versions is 'Every content a plan has had, who changed it and why. Append-only.';
+comment on table public.plan_versions is
+  'The contents that a plan has had, who changed it and why: the newest, and all that came by an accepted proposal.';
+comment on column public.plan_versions.accepted is 'Whether an accepted proposal made it; then it stays.';
 
 create index plan_versions_owner on public.plan_versions (user_id, created_at desc, id desc);
+create trigger plan_versions_count_added after insert on public.plan_versions referencing new table as added
+  for each statement execute function private.count_added_bytes();
+create trigger plan_versions_count_removed after delete on public.plan_versions referencing old table as removed
+  for each statement execute function private.count_removed_bytes();
 
 revoke all on public.plan_versions from anon, authenticated;
 grant select on public.plan_versions to authenticated;
@@ -150,6 +159,7 @@ create table public.plan_proposals (
   decided_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
+  bytes integer generated always as (octet_length(content::text)) stored,
   constraint plan_proposals_plan_of_owner foreign key (plan_id, user_id) references public.plans (id, user_id)
     on delete cascade,
   constraint plan_proposals_base_version_range check (base_version >= 1),
@@ -188,7 +198,11 @@ create policy "People read proposals for their own plans" on public.plan_proposa
   for select to authenticated using ((select auth.uid()) = user_id);
 
 create trigger plan_proposals_set_updated_at before update on public.plan_proposals
-  for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
+  for each row execute function private.set_updated_at();
+create trigger plan_proposals_count_added after insert on public.plan_proposals referencing new table as added
+  for each statement execute function private.count_added_bytes();
+create trigger plan_proposals_count_removed after delete on public.plan_proposals referencing old table as removed
+  for each statement execute function private.count_removed_bytes();
 
 -- Versions ------------------------------------------------------------------------------------------------------------
 
@@ -242,12 +256,25 @@ create trigger plans_set_updated_at before update on public.plans
 create trigger plans_lock_person before insert or update or delete on public.plans
   for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
--- Sets who changes content and why, for the versions that this transaction writes from here on. Both null: the person's
--- own plain write.
-create function private.describe_change(changed_by public.plan_author, reason text) returns void
+create function private.limit_plans() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if (select count(*) from public.plans as p where p.user_id = new.user_id) >= private.quota_limit('plans') then
+    perform private.refuse_quota('plans');
+  end if;
+  return new;
+end $$;
+create trigger plans_limit before insert on public.plans
+  for each row execute function private.limit_plans();
+
+-- Sets who changes content and why, for the versions that this transaction writes from here on, and whether by accepting
+-- a proposal. Without arguments: the person's own plain write.
+create function private.describe_change(changed_by public.plan_author default null, reason text default null,
+  accepted boolean default false) returns void
 language sql set search_path = '' as $$
   select set_config('slow_burn.changed_by', coalesce(describe_change.changed_by::text, ''), true),
-         set_config('slow_burn.reason', coalesce(left(describe_change.reason, 500), ''), true)
+         set_config('slow_burn.reason', coalesce(left(describe_change.reason, 500), ''), true),
+         set_config('slow_burn.accepted', describe_change.accepted::text, true)
 $$;
 
 -- Expires the open proposal of a plan: it was made for another content, or a newer one takes its place.
@@ -257,15 +284,24 @@ language sql set search_path = '' as $$
    where r.plan_id = expire_proposals.plan_id and r.status = 'open'
 $$;
 
+-- Removes the versions of a plan before the last 50 (quota plan_versions), but for those that were accepted.
+create function private.prune_versions(plan_id uuid, newest integer) returns void
+language sql set search_path = '' as $$
+  delete from public.plan_versions as v
+   where v.plan_id = prune_versions.plan_id and v.version <= newest - private.quota_limit('plan_versions') and not v.accepted
+$$;
+
 -- Stores the new version, and expires open proposals, which were made for another content.
 -- Definer: people may not write history, and may decide on proposals only through the functions below.
 create function private.keep_plan_version() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason)
+  insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason, accepted)
   values (new.user_id, new.id, new.version, new.content,
     coalesce(nullif(current_setting('slow_burn.changed_by', true), ''), 'person')::public.plan_author,
-    nullif(current_setting('slow_burn.reason', true), ''));
+    nullif(current_setting('slow_burn.reason', true), ''),
+    coalesce(nullif(current_setting('slow_burn.accepted', true), ''), 'false')::boolean);
+  perform private.prune_versions(new.id, new.version);
   perform private.expire_proposals(new.id);
   return null;
 end $$;
@@ -332,7 +368,7 @@ begin
    where p.user_id = (select auth.uid()) and p.kind = restore_plan_version.kind and p.id = restore_plan_version.plan_id
      and v.plan_id = p.id and v.version = restore_plan_version.version
   returning p.*;
-  perform private.describe_change(null, null);
+  perform private.describe_change();
 end $$;
 
 -- Deciding on proposals -----------------------------------------------------------------------------------------------
@@ -397,9 +433,9 @@ begin
     -- Set the status first, so that the trigger on plans does not expire this proposal.
     update public.plan_proposals as r
        set status = 'accepted', decided_at = clock_timestamp(), applied_targets = r.targets where r.id = proposal.id;
-    perform private.describe_change('companion', format('Accepted proposal %s', proposal.id));
+    perform private.describe_change('companion', format('Accepted proposal %s', proposal.id), true);
     perform private.apply_proposal(proposal, proposal.content);
-    perform private.describe_change(null, null);
+    perform private.describe_change();
   elsif proposal.status <> 'accepted' then
     raise sqlstate 'PT409' using message = format('This proposal is %s, so it cannot be accepted.', proposal.status);
   end if;
@@ -440,6 +476,7 @@ begin
   select v.content into base from public.plan_versions as v
    where v.plan_id = plan.id and v.version = proposal.base_version;
   if plan.content is distinct from (case proposal.status when 'accepted' then proposal.content else base end)
+    or (base is null and plan.id is not null) -- it has been pruned
     or proposal.applied_targets <> private.plan_targets(plan) then
     raise sqlstate 'PT409' using message = format(
       'The %s has changed since; restore an earlier version of it instead.', private.plan_noun(proposal.kind));
@@ -447,7 +484,7 @@ begin
   if proposal.status = 'accepted' then
     perform private.describe_change(null, format('Took back proposal %s', proposal.id));
     plan := private.apply_proposal(proposal, base);
-    perform private.describe_change(null, null);
+    perform private.describe_change();
   end if;
   perform private.expire_proposals(plan.id);
   return query update public.plan_proposals as r
@@ -494,7 +531,7 @@ begin
     generated.duration_weeks, generated.days_per_week, generated.target_energy_kcal, generated.target_protein_g,
     generated.target_carbohydrate_g, generated.target_fat_g, generated.source, generated.model, generated.content
    where not exists (select from public.plans as p where p.id = keep_generated_plan.job_id);
-  perform private.describe_change(null, null);
+  perform private.describe_change();
 end $$;
 
 -- Stores the proposal that a job made, once; the open proposal before it expires. Returns {"source", "model",
@@ -538,5 +575,5 @@ grant execute on function private.are_plan_changes, private.are_plan_targets to 
 grant execute on function public.create_plan, public.activate_plan, public.restore_plan_version,
   public.accept_plan_proposal, public.reject_plan_proposal, public.undo_plan_proposal, public.plan_proposals_page
   to authenticated;
-grant execute on function private.expire_proposals, public.keep_generated_plan, public.keep_plan_proposal
+grant execute on function private.expire_proposals, private.prune_versions, public.keep_generated_plan, public.keep_plan_proposal
   to service_role;

@@ -305,8 +305,7 @@ begin
   loop
     perform from public.users as u where u.id = plan.user_id and u.closed_at is null for no key update skip locked;
     continue when not found;
-    continue when (select count(*) from public.jobs as j
-                    where j.user_id = plan.user_id and j.status in ('queued', 'running')) >= 5;
+    continue when private.open_jobs(plan.user_id) >= private.quota_limit('open_jobs');
     insert into public.jobs (user_id, kind, input, dedupe_key)
     select plan.user_id, 'adapt_plan',
            jsonb_build_object('plan_id', plan.id, 'request', '{}'), format('adapt_plan %s weekly', plan.id)

@@ -59,6 +59,10 @@ create policy "People read their own workouts" on public.workouts
 
 create trigger workouts_set_updated_at before update on public.workouts
   for each row execute function private.set_updated_at();
+create trigger workouts_count_added after insert on public.workouts referencing new table as added
+  for each statement execute function private.count_added('workouts');
+create trigger workouts_count_removed after delete on public.workouts referencing old table as removed
+  for each statement execute function private.count_removed('workouts');
 
 -- The day and the version of a plan mean nothing without it. Only when a plan is deleted, which the foreign key does from
 -- within a trigger: a person may log a day without naming its plan.
@@ -167,6 +171,22 @@ create policy "People read their own sets" on public.sets
 
 create trigger sets_set_updated_at before update on public.sets
   for each row execute function private.set_updated_at();
+create trigger sets_count_added after insert on public.sets referencing new table as added
+  for each statement execute function private.count_added('sets');
+create trigger sets_count_removed after delete on public.sets referencing old table as removed
+  for each statement execute function private.count_removed('sets');
+
+create function private.limit_sets_of_day() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.refuse_quota('sets_per_day')
+    from (select distinct a.user_id, a.local_date from added as a) as d
+   where (select count(*) from public.sets as s where s.user_id = d.user_id and s.local_date = d.local_date)
+           > private.quota_limit('sets_per_day');
+  return null;
+end $$;
+create trigger sets_limit_day after insert on public.sets referencing new table as added
+  for each statement execute function private.limit_sets_of_day();
 
 -- Workouts that a person deleted. A phone that was offline may send one again much later, and it must stay deleted.
 -- Only the client's id is stored, nothing of the training.

@@ -58,3 +58,7 @@ create trigger measurements_set_updated_at before update on public.measurements
   for each row execute function private.set_updated_at();
 create trigger measurements_lock_person before insert or update or delete on public.measurements
   for each statement when (current_user = 'authenticated') execute function private.lock_person();
+create trigger measurements_count_added after insert on public.measurements referencing new table as added
+  for each statement execute function private.count_added('measurements');
+create trigger measurements_count_removed after delete on public.measurements referencing old table as removed
+  for each statement execute function private.count_removed('measurements');

@@ -29,7 +29,7 @@ create trigger ai_usage_set_updated_at before update on public.ai_usage
 -- The number of calls of a kind that a person has in a UTC day.
 create function private.daily_limit(kind public.usage_kind) returns integer
 language sql immutable set search_path = '' as $$
-  select case kind when 'chat' then 200 when 'plan' then 30 when 'memory' then 500 end
+  select private.quota_limit((kind || '_calls')::public.quota)::integer
 $$;
 
 -- Counts a call against the day's limit. Raises PT429 when the limit is reached, with the limit as its detail. The
@@ -43,8 +43,8 @@ begin
   on conflict on constraint ai_usage_once do update set calls = a.calls + 1 where a.calls < max_calls;
   if not found then
     raise sqlstate 'PT429' using detail = max_calls::text,
-      message = format('That was the last of %s for today; the next is possible at %s.', max_calls,
-        to_char(today + 1, 'YYYY-MM-DD"T00:00:00Z"'));
+      message = (select format(q.message, max_calls, to_char(today + 1, 'YYYY-MM-DD"T00:00:00Z"'))
+                   from private.quotas() as q where q.name = (count_call.kind || '_calls')::public.quota);
   end if;
 end $$;
 
@@ -91,5 +91,6 @@ begin
   perform private.count_call(caller, 'memory', private.daily_limit('memory'));
 end $$;
 
-grant execute on function private.daily_limit, public.count_memory_call to authenticated;
+grant execute on function private.daily_limit to authenticated, service_role;
+grant execute on function public.count_memory_call to authenticated;
 grant execute on function public.count_tokens to service_role;

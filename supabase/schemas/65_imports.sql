@@ -161,16 +161,17 @@ begin
         message = format('An earlier version of the %s is not sound.', private.plan_noun(import_plan.kind));
     end if;
   end loop;
-  insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason)
+  insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason, accepted)
   select owner, imported_id, v.n, (v.value -> 'content')::jsonb, (v.value ->> 'changed_by')::public.plan_author,
-    v.value ->> 'reason'
+    v.value ->> 'reason', coalesce((v.value ->> 'accepted')::boolean, false)
     from json_array_elements(item -> 'versions') with ordinality as v (value, n) where v.n < version_count;
   if version_count > 0 then
     entry := item -> 'versions' -> (version_count - 1);
     update public.plans as p set version = version_count - 1 where p.id = imported_id;
-    perform private.describe_change((entry ->> 'changed_by')::public.plan_author, entry ->> 'reason');
+    perform private.describe_change((entry ->> 'changed_by')::public.plan_author, entry ->> 'reason',
+      coalesce((entry ->> 'accepted')::boolean, false));
     update public.plans as p set content = (entry -> 'content')::jsonb where p.id = imported_id;
-    perform private.describe_change(null, null);
+    perform private.describe_change();
   end if;
   delete from public.plan_versions as v where v.plan_id = imported_id and v.version = 0;
   -- A plan that is active here stays active: it is not archived for one that was active elsewhere.
@@ -330,9 +331,6 @@ begin
   elsif exists (select from public.memories as m where m.user_id = owner and m.status = 'dismissed'
       and m.content_hash = hash) then
     return jsonb_build_object('outcome', 'rejected', 'reason', 'It has been forgotten here.');
-  elsif (select count(*) from public.memories as m where m.user_id = owner and m.status <> 'dismissed')
-      >= (private.memory_rules()).max_memories then
-    return jsonb_build_object('outcome', 'rejected', 'reason', 'There are 20,000 memories already.');
   end if;
   insert into public.memories (id, user_id, kind, content, content_hash, status, salience, pinned, mentions, source_quote,
     quote_hash, superseded_by, stated_at, created_at)

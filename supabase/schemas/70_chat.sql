@@ -77,6 +77,10 @@ create trigger chat_messages_set_updated_at before update on public.chat_message
   for each row execute function private.set_updated_at();
 create trigger chat_messages_lock_person before delete on public.chat_messages
   for each statement when (current_user = 'authenticated') execute function private.lock_person();
+create trigger chat_messages_count_added after insert on public.chat_messages referencing new table as added
+  for each statement execute function private.count_added('messages');
+create trigger chat_messages_count_removed after delete on public.chat_messages referencing old table as removed
+  for each statement execute function private.count_removed('messages');
 
 -- What a reply rests on. The texts are read from the memories, sets and plans themselves, never taken from a model.
 create table public.message_evidence (
@@ -139,9 +143,31 @@ language sql stable set search_path = '' as $$
     from public.chat_messages as r where r.id = reply_id and r.user_id = owner
 $$;
 
+-- Whether a message has a red flag: a fixed answer is all that it gets, so that it costs nothing. The patterns are those
+-- of src/chat/safety.py, with \y for a boundary of words; a test compares them. They are here because the caller is not
+-- the one to say so.
+create function private.is_urgent(message text) returns boolean
+language sql immutable set search_path = '' as $$
+  select replace(message, '’', '''') ~ any (array[
+    $re$(?ip)\y(kill|hurt|harm|cut|cutting|starve|punish)(ing)? my ?self\y|\ysuicid|\yself[- ]?harm|\yend(ing)? (it all|my (own )?life)\y|\y(want|wanna|going|like|ready|plan\w*|think\w*)( (to|about|of|on))? end(ing)? it\y(?! (on|at|in|after|early|strong|well|slowly|with .{0,20}\y(stretch\w*|cool\w*|mobility|yoga|cardio|run|walk|jog|row|sprints?|sets?|core|abs|planks?|finisher))\y)|\ytak(e|ing) my own life\y|\y(to|of|about) tak(e|ing) my life\y(?! (back|to|in))|\yoverdos\w*|\y(want|wish|going|like) to (die|be dead|disappear forever)\y|\ywish i (was|were) (dead|never born)\y|\yno (reason|point) (to|in) liv(e|ing)\y|\ybetter off (dead|without me)\y|\y(don'?t|do not|didn'?t) (want to|wanna) (live|exist|be alive|wake up|be here)\y$re$,
+    $re$(?ip)\y(pain|pressure|tight(ness)?|squeez\w*|burning|hurt\w*|ache|aching|discomfort)\y.{0,25}\y(in|on|across|of) (my |the )?(chest|heart)\y|\y(chest|heart)\y.{0,20}\y(pain\w*|hurt\w*|aches?|aching|pressure|tight\w*|squeez\w*|stabb\w*)\y|\yheart attack\y|\y(pain|numb\w*|tingling)\y.{0,20}\y(left arm|jaw)\y|\y(can'?t|cannot|can not|hard to|unable to|struggl\w+ to|trouble) breath|\yshort(ness)? of breath at rest\y$re$,
+    $re$(?ip)\y(i|i've|have|almost|nearly|just|keep|kept) (\w+ )?(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))\y|\y(i|i'?ve|i'?m|got|felt)\y[^.!?\n]{0,60}(\yand|\ythen|,) ((i|then|almost|nearly|just) )*(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))\y|(^|[.!?\n])\W*((almost|nearly|just) )*(fainted|passed out|blacked out|collapsed)\y|\yfeel(ing)? (faint|like fainting|like passing out)\y|\ylost consciousness\y$re$,
+    $re$(?ip)\y(purg(e|ed|ing)|bulimi\w*|anorexi\w*|eating disorder|laxatives?|diet pills)\y|\y(mak(e|ing)|made) my ?self (throw up|vomit|sick|puke)\y|\y(throw|threw|throwing) up (after|what|my|on purpose|to lose)|\y(vomit\w*|puk(e|ed|ing)|throw(ing)? up|threw up)\y.{0,30}\y(meals?|eat|eating|ate|food|breakfast|lunch|dinner)\y|\y(stopped|(want|going|like) to stop|wanna stop) eating(?=\s*([.,;!?\n]|$)| (food|anything|altogether|completely|entirely|at all|since|to lose|for (\w+ )?days?)\y)|\ybing(e|ed|ing)\y.{0,30}\y(eat\w*|food|guilt\w*|purg\w*|again)\y|\y(haven'?t|have not|not) eaten (anything )?(for|in|since)\y.{0,20}\yday|\ystarv(e|ed|ing) (to|so|until|for)\y|\y(afraid|scared|terrified) (of|to) (eat|eating|food|gain\w*)\y|\y(don'?t|do not) deserve (to eat|food)\y|\y(burn|work|run|train) off (everything|all|what) i('ve)? (ate|eat|eaten)\y$re$])
+$$;
+
+-- The calls that the day has for a message. Urgent ones have more; whether one is urgent is only looked at when it counts.
+create function private.max_chat_calls(owner uuid, message text) returns integer
+language sql stable set search_path = '' as $$
+  select case when u.used >= private.daily_limit('chat') and private.is_urgent(message)
+              then private.quota_limit('urgent_chat_calls')::integer else private.daily_limit('chat') end
+    from (select coalesce((
+            select a.calls from public.ai_usage as a
+             where a.user_id = owner and a.kind = 'chat' and a.day = (now() at time zone 'UTC')::date), 0) as used) as u
+$$;
+
 -- POST /chat, first half. `state`: answered (with the `answer`), answering (by another request), or yours: then this
--- request has a minute to answer, and the call counts against the day's limit. An urgent message is answered without a
--- model and has a higher limit.
+-- request has a minute to answer, and the call counts against the day's limit. `is_urgent` is not read: versions before
+-- 0.4 send it.
 create function public.begin_chat(client_id uuid, message text, is_urgent boolean default false) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -167,7 +193,7 @@ begin
   elsif user_message.answering_until > now() then
     return jsonb_build_object('state', 'answering');
   end if;
-  perform private.count_call(caller, 'chat', case when is_urgent then 1000 else private.daily_limit('chat') end);
+  perform private.count_call(caller, 'chat', private.max_chat_calls(caller, user_message.message));
   update public.chat_messages as m set answering_until = clock_timestamp() + interval '1 minute'
    where m.id = user_message.id;
   return jsonb_build_object('state', 'yours', 'message_id', user_message.id, 'message', user_message.message,

@@ -88,11 +88,33 @@ create trigger memories_set_updated_at before update on public.memories for each
       new.superseded_by))
   execute function private.set_updated_at();
 
--- Every number that memory depends on (docs/decisions/0021-memory.md says where they come from). The cosines of
+-- Tombstones are no memories; a memory that becomes one is taken from the counter by private.tombstone_memories().
+create function private.count_added_memories() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.count_usage(r.user_id, 'memories', r.rows)
+     from (select a.user_id, count(*) as rows from added as a where a.status <> 'dismissed'
+            group by a.user_id order by a.user_id) as r;
+  return null;
+end $$;
+create trigger memories_count_added after insert on public.memories referencing new table as added
+  for each statement execute function private.count_added_memories();
+
+create function private.count_removed_memories() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.count_usage(r.user_id, 'memories', -r.rows)
+     from (select a.user_id, count(*) as rows from removed as a where a.status <> 'dismissed'
+            group by a.user_id order by a.user_id) as r;
+  return null;
+end $$;
+create trigger memories_count_removed after delete on public.memories referencing old table as removed
+  for each statement execute function private.count_removed_memories();
+
+-- Every number that memory depends on, but for quotas (docs/decisions/0021-memory.md says where they come from). The cosines of
 -- forgetting are below same_cosine: learning too little does less harm than learning again what was forgotten. Hashed
 -- words are farther apart than a model's embeddings of the same meaning.
 create function private.memory_rules(
-  out max_memories integer,           -- memories of a person, and as many tombstones
   out same_cosine real,               -- cosine from which two statements say the same
   out forgotten_cosine real,          -- cosine from which a statement counts as one that was forgotten
   out forgotten_cosine_hashed real,   -- the same for embeddings of hashing_model
@@ -105,7 +127,7 @@ create function private.memory_rules(
   out salience_span real,             -- by how much salience 1 is ahead of salience 0
   out half_lives jsonb)               -- days in which a memory of a kind fades by half; injuries do not fade
 language sql immutable set search_path = '' as $$
-  select 20000, 0.95::real, 0.92::real, 0.89::real, 'offline-1', 50, 1000, 20::real, 0.5::real, 0.15::real, 0.1::real,
+  select 0.95::real, 0.92::real, 0.89::real, 'offline-1', 50, 1000, 20::real, 0.5::real, 0.15::real, 0.1::real,
     '{"profile": 1460, "fact": 730, "preference": 365, "goal": 180, "event": 60}'::jsonb
 $$;
 
@@ -169,17 +191,44 @@ begin
   return private.batch_result(enqueued, batch.done);
 end $$;
 
--- For the worker: the memories of the job's owner that need an embedding, active ones first, then the newest: [{"id",
--- "content", "updated_at"}].
+-- How many memories without an embedding this model may embed today for the person: those of an import count like those
+-- that they add. Null for hashing, which costs nothing.
+create function private.embeddings_left(owner uuid, model text) returns integer
+language sql stable set search_path = '' as $$
+  select case when model <> (private.memory_rules()).hashing_model then
+    greatest(0, private.daily_limit('memory') - coalesce((
+      select a.calls from public.ai_usage as a
+       where a.user_id = owner and a.kind = 'memory' and a.day = (now() at time zone 'UTC')::date), 0)) end
+$$;
+
+-- For the worker: the next memories of the job's owner that need an embedding: [{"id", "content", "updated_at"}]. First
+-- those that have none, which count against the day; then those of another model, which is not the person's doing.
+-- Active ones first, then the newest. Guests have nothing embedded that costs something.
 create function public.memories_to_embed(job_id uuid, attempt integer, model text, max_rows integer) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   owner constant uuid := private.assert_lease(job_id, attempt);
+  embeddings_left constant integer := private.embeddings_left(owner, model);
+  rows jsonb;
 begin
-  return (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'content', n.content, 'updated_at', n.updated_at)), '[]')
-            from (select m.id, m.content, m.updated_at from public.memories as m
-                   where m.user_id = owner and m.status <> 'dismissed' and m.embedding_model is distinct from model
-                   order by m.status, m.stated_at desc, m.id limit memories_to_embed.max_rows) as n);
+  if embeddings_left is not null and private.is_guest(owner) then
+    return '[]';
+  end if;
+  select jsonb_agg(jsonb_build_object('id', n.id, 'content', n.content, 'updated_at', n.updated_at)) into rows
+    from (select m.id, m.content, m.updated_at from public.memories as m
+           where m.user_id = owner and m.status <> 'dismissed' and m.embedding_model is null
+           order by m.status, m.stated_at desc, m.id limit least(max_rows, embeddings_left)) as n;
+  if rows is not null and embeddings_left is not null then
+    insert into public.ai_usage as a (user_id, day, kind, calls)
+    values (owner, (now() at time zone 'UTC')::date, 'memory', jsonb_array_length(rows))
+    on conflict on constraint ai_usage_once do update set calls = a.calls + excluded.calls;
+  elsif rows is null then
+    select jsonb_agg(jsonb_build_object('id', n.id, 'content', n.content, 'updated_at', n.updated_at)) into rows
+      from (select m.id, m.content, m.updated_at from public.memories as m
+             where m.user_id = owner and m.status <> 'dismissed' and m.embedding_model <> model
+             order by m.status, m.stated_at desc, m.id limit max_rows) as n;
+  end if;
+  return coalesce(rows, '[]');
 end $$;
 
 -- For the worker: stores embeddings of the model; rows are [{"id", "updated_at", "embedding": "[…]"}]. A memory that
@@ -197,6 +246,6 @@ begin
   return stored;
 end $$;
 
-grant execute on function private.unit_vector, private.owned_words, private.words_hash, private.memory_rules
+grant execute on function private.embeddings_left, private.unit_vector, private.owned_words, private.words_hash, private.memory_rules
   to service_role;
 grant execute on function public.embed_memories, public.memories_to_embed, public.store_embeddings to service_role;

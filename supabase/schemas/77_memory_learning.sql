@@ -13,7 +13,7 @@ $$;
 --   forgotten   it was dismissed before, in these words or nearly: nothing is kept (unless the person adds it by hand)
 --   reinforced  an active memory says the same; the words are added to those that forgetting it removes
 --   superseded  it replaces one, which stays as history
---   full        there are memory_rules().max_memories already
+--   full        there are as many as the quota `memories` allows
 --   learned     it is new
 -- The caller must have locked the person's row, so that two requests do not learn the same at once.
 create function private.keep_memory(owner uuid, statement jsonb, message_id uuid, by_hand boolean) returns jsonb
@@ -67,8 +67,7 @@ begin
       and m.kind = (statement ->> 'kind')::public.memory_kind and m.quote_hash = private.words_hash(quote)) then
     -- The same sentence again: a model may word what it learns from it in another way each time.
     return jsonb_build_object('outcome', 'forgotten', 'id', null);
-  elsif (select count(*) from public.memories as m where m.user_id = owner and m.status <> 'dismissed')
-      >= rules.max_memories then
+  elsif private.quota_left(owner, 'memories') <= 0 then
     return jsonb_build_object('outcome', 'full', 'id', null);
   else
     insert into public.memories (user_id, kind, content, content_hash, embedding, embedding_model, salience, pinned,
@@ -133,7 +132,7 @@ begin
   end if;
   answer := private.keep_memory(caller, payload - 'quote', null, by_hand => true);
   if answer ->> 'outcome' = 'full' then
-    raise sqlstate 'PT409' using message = 'You have 20,000 memories; forget some first.';
+    perform private.refuse_quota('memories');
   end if;
   return (select jsonb_build_object('outcome', answer -> 'outcome', 'memory', private.memory_document(m))
             from public.memories as m where m.id = (answer ->> 'id')::uuid);

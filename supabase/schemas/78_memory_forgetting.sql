@@ -98,7 +98,7 @@ create function private.messages_at_once() returns integer
 language sql immutable set search_path = '' as $$ select 500 $$;
 
 -- Turns one memory, or all, into tombstones, and removes them from the newest messages; a job goes on with the older
--- ones. Deletes the oldest tombstones beyond max_memories. Returns the number of memories that were forgotten.
+-- ones. Deletes the oldest tombstones beyond the quota of memories. Returns the number of memories that were forgotten.
 -- The caller must have locked the person's row.
 create function private.tombstone_memories(owner uuid, memory_id uuid default null) returns integer
 language plpgsql set search_path = '' as $$
@@ -115,9 +115,10 @@ begin
       paraphrases = '{}', superseded_by = null, last_used_at = null, pinned = false, salience = 0.5, mentions = 1
    where m.user_id = owner and m.status <> 'dismissed' and (memory_id is null or m.id = memory_id);
   get diagnostics forgotten = row_count;
+  perform private.count_usage(owner, 'memories', -forgotten);
   delete from public.memories as m where m.id in (
     select t.id from public.memories as t where t.user_id = owner and t.status = 'dismissed'
-     order by t.updated_at desc, t.id offset (private.memory_rules()).max_memories);
+     order by t.updated_at desc, t.id offset private.quota_limit('memories'));
   if private.forget_in_messages(owner, null, private.messages_at_once()) is null then
     delete from private.forgotten_texts as f where f.user_id = owner;
   else

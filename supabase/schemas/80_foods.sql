@@ -124,17 +124,22 @@ create trigger foods_set_updated_at before update on public.foods
 create trigger foods_lock_person before insert or update on public.foods
   for each statement when (current_user = 'authenticated') execute function private.lock_person();
 
--- The API loads all custom foods of a person for each search, so their number is limited.
+-- The API loads all custom foods of a person for each search, so their number is limited. So is that of hidden ones.
 create function private.limit_custom_foods() returns trigger
 language plpgsql set search_path = '' as $$
+declare
+  quota constant public.quota := case when new.hidden_at is null then 'foods' else 'hidden_foods' end;
 begin
-  if (select count(*) from public.foods as f where f.user_id = new.user_id and f.hidden_at is null) >= 1000 then
-    raise sqlstate 'PT409' using message = 'You have 1000 foods of your own; delete one first.';
+  if (select count(*) from public.foods as f
+       where f.user_id = new.user_id and (f.hidden_at is null) = (new.hidden_at is null)) >= private.quota_limit(quota) then
+    perform private.refuse_quota(quota);
   end if;
   return new;
 end $$;
 create trigger foods_custom_limit before insert on public.foods
-  for each row when (new.user_id is not null and new.hidden_at is null) execute function private.limit_custom_foods();
+  for each row when (new.user_id is not null) execute function private.limit_custom_foods();
+create trigger foods_hidden_limit before update of hidden_at on public.foods
+  for each row when ((new.hidden_at is null) <> (old.hidden_at is null)) execute function private.limit_custom_foods();
 
 -- Who may eat what ----------------------------------------------------------------------------------------------------
 

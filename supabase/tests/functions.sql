@@ -41,7 +41,7 @@ insert into callable values
   ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'), ('count_memory_call', '{}'),
-  ('generate_plan', '{text}'),
+  ('usage', '{}'), ('generate_plan', '{text}'),
   ('generate_meal_plan', '{text}'), ('adapt_meal_plan', '{uuid,text}'), ('nutrition_profile', '{}'),
   ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer,plan_kind}'),
   ('accept_plan_proposal', '{uuid,uuid,plan_kind}'), ('reject_plan_proposal', '{uuid,uuid,text,plan_kind}'),
@@ -49,8 +49,7 @@ insert into callable values
   ('foods_used', '{plans}'), ('swap_meal_food', '{uuid,integer,integer,integer,uuid,timestamptz[]}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
-  ('claim_jobs', '{integer,integer,text[]}'), ('renew_leases', '{jsonb,integer}'), ('job_attachment', '{uuid,integer}'),
-  ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
+  ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('job_changes', '{uuid[]}'), ('purge', '{integer}'), ('decay_affinity', '{integer}'),
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
   ('embed_memories', '{text,integer}'), ('forget_messages', '{uuid,integer,jsonb}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
@@ -61,7 +60,7 @@ insert into servers values
   ('close_account', '{uuid}'), ('unfinished_deletions', '{}');
 create temporary table definers (name text);
 insert into definers values ('delete_food'), ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
-  ('begin_chat'), ('finish_chat'), ('release_chat'), ('count_memory_call'),
+  ('begin_chat'), ('finish_chat'), ('release_chat'), ('count_memory_call'), ('usage'),
   ('accept_plan_proposal'), ('reject_plan_proposal'), ('undo_plan_proposal'),
   ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
 select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,

@@ -128,7 +128,7 @@ select set_eq('select id, status::text from public.plan_proposals', $$select pg_
 select throws_ok('update public.plan_proposals set status = ''accepted''', '42501', null, 'it is not theirs to change');
 select throws_ok('update public.plan_proposals set changes = ''[]''', '42501', null, 'in any part');
 select throws_ok('update public.plan_proposals set content = ''{}''', '42501', null, 'nor in its content');
-select throws_ok('insert into public.plan_proposals select * from public.plan_proposals', '42501', null, 'nor to write');
+select throws_ok('insert into public.plan_proposals (id) select id from public.plan_proposals', '42501', null, 'nor to write');
 select throws_ok('delete from public.plan_proposals', '42501', null, 'nor to delete');
 
 select is(pg_temp.decide('accept', kind, 'a01'), pg_temp.plan_of(kind, 'a0'), kind || ': accepting answers with the plan') from kinds;

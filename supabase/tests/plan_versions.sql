@@ -57,7 +57,7 @@ select is((select count(*)::integer from public.plan_versions where plan_id = pg
 select is(pg_temp.restored(kind, 'a0', 99), null, kind || ': an unknown version is none') from kinds;
 select is_empty(format('select 1 from public.restore_plan_version(%L, 1, %L)', pg_temp.plan_of(plan.kind, 'a0'), asked.kind),
   format('a %s plan is no %s plan to restore', plan.kind, asked.kind)) from kinds as plan join kinds as asked on plan.kind <> asked.kind;
-select throws_ok('insert into public.plan_versions select * from public.plan_versions', '42501', null, 'history is not written by hand');
+select throws_ok('insert into public.plan_versions (plan_id) select plan_id from public.plan_versions', '42501', null, 'history is not written by hand');
 select throws_ok(format('update public.plan_versions set reason = ''forged'' where plan_id = %L', pg_temp.plan_of(kind, 'a0')), '42501', null,
   kind || ': nor changed') from kinds;
 select throws_ok(format('delete from public.plan_versions where plan_id = %L', pg_temp.plan_of(kind, 'a0')), '42501', null,

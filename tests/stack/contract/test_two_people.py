@@ -34,7 +34,7 @@ OWN |= {"listFoods", "createFood"}
 OWN |= {"listMemories", "addMemory", "forgetAllMemories"}
 OWN |= {"listMealPlans", "createMealPlan", "generateMealPlan", "getNutritionTargets"}
 OWN |= {"getChat", "sendMessage", "streamMessage", "listMessages", "deleteMessages"}
-OWN |= {"listMeasurements", "recordMeasurement", "listJobs", "exportAccount", "importAccount"}
+OWN |= {"getUsage", "listMeasurements", "recordMeasurement", "listJobs", "exportAccount", "importAccount"}
 CUSTOM = {"name": "Suitcase Squat", "kind": "weight_reps", "primary_muscles": ["quadriceps"]}
 WORKOUT = {
     "started_at": "2026-01-05T10:00:00Z",

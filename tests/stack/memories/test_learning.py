@@ -78,7 +78,7 @@ async def test_there_is_an_end_to_it(ana: Person, stack: Stack) -> None:
     await fetch(
         stack,
         "insert into public.memories (user_id, kind, content, content_hash) select $1::uuid, 'fact', n::text,"
-        " private.words_hash(n::text) from generate_series(1, (private.memory_rules()).max_memories) as n",
+        " private.words_hash(n::text) from generate_series(1, private.quota_limit('memories')) as n",
         ana.id,
     )
     assert await learn(stack, ana, "One more") == {"outcome": "full", "id": None}
@@ -89,7 +89,7 @@ async def test_there_is_an_end_to_it(ana: Person, stack: Stack) -> None:
     await fetch(stack, "select private.tombstone_memories($1::uuid)", ana.id)
     assert (await learn(stack, ana, "One more"))["outcome"] == "learned"
     await ana.delete(MEMORIES)
-    count = "select count(*) = (private.memory_rules()).max_memories from public.memories where user_id = $1::uuid"
+    count = "select count(*) = private.quota_limit('memories') from public.memories where user_id = $1::uuid"
     assert (await fetch(stack, count, ana.id))[0][0] is True
 
 

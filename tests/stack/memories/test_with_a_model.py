@@ -3,8 +3,12 @@
 import asyncio
 from collections import Counter
 
+import asyncpg
+
 from dev.stack import Stack
+from src.core.config import Settings
 from tests.support.gemini import FakeGemini, fails
+from tests.support.jobs import JOBS, drain, service
 from tests.support.memories import MEMORIES, contents_of, remember
 from tests.support.people import Person, assert_problem, rest_client
 from tests.support.usage import use_up
@@ -78,3 +82,55 @@ async def test_an_account_that_is_gone_counts_nothing(ana: Person, stack: Stack)
     async with rest_client(stack, ana.token) as direct:
         assert (await ana.delete("/api/v1/users/me")).status_code == 204
         assert (await direct.post("/rpc/count_memory_call", json={})).status_code == 401
+
+
+async def imported(stack: Stack, person: Person, count: int) -> None:
+    """So many memories without an embedding, and the job that makes them, as an import leaves them."""
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        await connection.execute(
+            "insert into public.memories (user_id, kind, content, content_hash) select $1::uuid, 'fact', n::text,"
+            " private.words_hash(n::text) from generate_series(1, $2) as n",
+            person.id, count,
+        )  # fmt: skip
+        await connection.execute(
+            "insert into public.jobs (user_id, kind, input, dedupe_key)"
+            " values ($1, 'embed_memories', '{}', 'embed memories')",
+            person.id,
+        )
+    finally:
+        await connection.close()
+
+
+async def test_imported_memories_count_like_others(
+    eva: Person, gemini: FakeGemini, settings: Settings, stack: Stack
+) -> None:
+    await use_up(stack, eva, "memory", LIMIT - 7)
+    await imported(stack, eva, 9)
+    await drain(gemini.settings(settings))
+    assert await calls_of(eva, stack) == LIMIT
+    job = (await eva.get(JOBS)).json()["items"][0]
+    assert job["status"] == "succeeded"
+    assert (await eva.get(f"{JOBS}/{job['id']}")).json()["result"] == {"embedded": 7}
+    # The next day goes on with the others.
+    await use_up(stack, eva, "memory", 0)
+    async with service(settings) as gateway:
+        while not (await gateway.call("embed_memories", {"model": gemini.settings(settings).embedding_model}))["done"]:
+            pass
+    await drain(gemini.settings(settings))
+    assert await calls_of(eva, stack) == 2
+
+
+async def test_nothing_is_embedded_for_a_guest_that_costs_something(
+    eva: Person, gemini: FakeGemini, settings: Settings, stack: Stack
+) -> None:
+    connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
+    try:
+        await connection.execute("update auth.users set is_anonymous = true where id = $1", eva.id)
+    finally:
+        await connection.close()
+    await imported(stack, eva, 3)
+    asked = len(gemini.embeddings())
+    await drain(gemini.settings(settings))
+    assert len(gemini.embeddings()) == asked
+    assert await calls_of(eva, stack) == 0

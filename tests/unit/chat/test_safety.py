@@ -1,9 +1,12 @@
 """Red flags in the words that people use for them, and words that only look like it."""
 
+import re
+
 import pytest
 
+from dev.paths import ROOT
 from src.chat.prompt import load_fixed_text
-from src.chat.safety import safety_response
+from src.chat.safety import SIGNS, safety_response
 
 FLAGS = {
     "heart": [
@@ -111,3 +114,11 @@ def test_every_answer_points_to_people_and_fits_a_message(name: str) -> None:
     text = load_fixed_text(f"safety_{name}")
     assert any(word in text for word in ("emergency", "doctor", "helpline", "112"))
     assert len(text) <= 4000
+
+
+def test_the_database_has_the_same_signs() -> None:
+    schema = (ROOT / "supabase/schemas/70_chat.sql").read_text()
+    body = schema.partition("create function private.is_urgent(")[2].partition("end $$;")[0]
+    found = re.findall(r"\$re\$\(\?ip\)(.*?)\$re\$", body, re.DOTALL)
+    # Postgres writes a boundary of words as \y; everything else that the signs use is the same there.
+    assert found == ["|".join(signs).replace(r"\b", r"\y") for signs in SIGNS.values()]

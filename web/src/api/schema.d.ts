@@ -132,6 +132,26 @@ export interface paths {
         patch: operations["updateProfile"];
         trace?: never;
     };
+    "/api/v1/users/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description How much the caller has and uses, and how much they may. What a quota has no room for is refused with 409.
+         */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/export": {
         parameters: {
             query?: never;
@@ -1546,6 +1566,8 @@ export interface components {
             content: components["schemas"]["MealPlanContent"];
             changed_by: components["schemas"]["PlanAuthor"];
             reason: string | null;
+            /** @default false */
+            accepted?: boolean;
         };
         /** @description A measurement and the day it counts for. */
         ArchivedMeasurement: {
@@ -1663,6 +1685,8 @@ export interface components {
             content: components["schemas"]["PlanContent"];
             changed_by: components["schemas"]["PlanAuthor"];
             reason: string | null;
+            /** @default false */
+            accepted?: boolean;
         };
         /** @description A completed session. */
         ArchivedWorkout: {
@@ -2474,6 +2498,8 @@ export interface components {
             content: components["schemas"]["MealPlanContent"];
             changed_by: components["schemas"]["PlanAuthor"];
             reason: string | null;
+            /** @description Whether an accepted proposal made it. These stay; of others, the last 50 do. */
+            accepted: boolean;
             /** Format: date-time */
             created_at: string;
         };
@@ -2906,6 +2932,8 @@ export interface components {
             content: components["schemas"]["PlanContent"];
             changed_by: components["schemas"]["PlanAuthor"];
             reason: string | null;
+            /** @description Whether an accepted proposal made it. These stay; of others, the last 50 do. */
+            accepted: boolean;
             /** Format: date-time */
             created_at: string;
         };
@@ -3040,14 +3068,14 @@ export interface components {
             /** @description Also in X-Request-Id and in our logs. */
             request_id: string;
             /**
-             * @description Each wrong field; there for validation_failed only.
+             * @description Each wrong field of validation_failed; the quota that is used up of a conflict.
              * @default []
              */
             errors?: components["schemas"]["ProblemField"][];
         };
         /** @description One field that is not right. */
         ProblemField: {
-            /** @description Where it is: body, query, path, header, profile, measurements or stored (what is kept) first. */
+            /** @description Where it is: body, query, path, header, profile, measurements, quota or stored (kept) first. */
             loc: (string | number)[];
             message: string;
             type: string;
@@ -3065,6 +3093,23 @@ export interface components {
             issuer: string;
             jwks_url: string;
             algorithms: string[];
+        };
+        /** @enum {string} */
+        Quota: "plans" | "plan_versions" | "json_bytes" | "workouts" | "sets" | "sets_per_day" | "exercises" | "hidden_exercises" | "foods" | "hidden_foods" | "measurements" | "messages" | "memories" | "open_jobs" | "kept_jobs" | "chat_calls" | "urgent_chat_calls" | "plan_calls" | "memory_calls";
+        /** @enum {string} */
+        QuotaPeriod: "account" | "plan" | "training_day" | "utc_day";
+        /** @description One quota. Of `plan_versions`, those of the plan with the most; of `sets_per_day`, those of today. */
+        QuotaUsage: {
+            name: components["schemas"]["Quota"];
+            used: number;
+            limit: number;
+            /** @description What it counts in. */
+            per: components["schemas"]["QuotaPeriod"];
+            /**
+             * @description What becomes of a write when it is used up.
+             * @enum {string}
+             */
+            when_full: "refused" | "oldest_removed";
         };
         /**
          * @description Whether the database answers; `timestamp` is when it was last asked.
@@ -3301,6 +3346,15 @@ export interface components {
             duration_seconds: number;
             sets: number;
             volume_kg: number;
+        };
+        /** @description Every quota. */
+        Usage: {
+            quotas: components["schemas"]["QuotaUsage"][];
+            /**
+             * Format: date-time
+             * @description When the quotas of a UTC day begin anew.
+             */
+            resets_at: string;
         };
         /** @description The coming days use these up; each day keeps its energy and protein. */
         UseUp: {
@@ -4223,6 +4277,118 @@ export interface operations {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation failed */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rate limited */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad upstream */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Upstream timeout */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description Unauthenticated */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -7,15 +7,36 @@ DROP POLICY "People change their own profile" ON "public"."users";
 
 DROP POLICY "People read their own profile" ON "public"."users";
 
+DROP TRIGGER "exercises_custom_limit" ON "public"."exercises";
+
+DROP TRIGGER "foods_custom_limit" ON "public"."foods";
+
+DROP TRIGGER "plan_proposals_set_updated_at" ON "public"."plan_proposals";
+
 DROP TRIGGER "plans_lock_person" ON "public"."plans";
 
 DROP FUNCTION "private"."claim_idempotency_key"(text, text, json);
+
+DROP FUNCTION "private"."describe_change"(public.plan_author, text);
 
 DROP FUNCTION "private"."import_measurement"(uuid, json);
 
 DROP FUNCTION "private"."import_profile"(uuid, json);
 
+DROP FUNCTION "private"."memory_rules"();
+
 DROP FUNCTION "private"."store_response"(text, jsonb);
+
+CREATE TABLE "private"."usage_counts" (
+  "user_id"      uuid    NOT NULL,
+  "json_bytes"   bigint  NOT NULL DEFAULT 0,
+  "workouts"     integer NOT NULL DEFAULT 0,
+  "sets"         integer NOT NULL DEFAULT 0,
+  "measurements" integer NOT NULL DEFAULT 0,
+  "messages"     integer NOT NULL DEFAULT 0,
+  "memories"     integer NOT NULL DEFAULT 0,
+  CONSTRAINT "usage_counts_pkey" PRIMARY KEY (user_id)
+);
 
 ALTER TABLE "public"."idempotency_keys"
   ADD COLUMN "resource_id" uuid;
@@ -25,8 +46,46 @@ update public.idempotency_keys set resource_id = (answer ->> 'id')::uuid;
 ALTER TABLE "public"."idempotency_keys"
   DROP COLUMN "answer";
 
+ALTER TABLE "public"."plan_proposals"
+  ADD COLUMN "bytes" integer GENERATED ALWAYS AS (octet_length((content)::text)) STORED;
+
+ALTER TABLE "public"."plan_versions"
+  ADD COLUMN "accepted" boolean NOT NULL DEFAULT false;
+
+ALTER TABLE "public"."plan_versions"
+  ADD COLUMN "bytes" integer GENERATED ALWAYS AS (octet_length((content)::text)) STORED;
+
 ALTER TABLE "public"."users"
   ADD COLUMN "closed_at" timestamp WITH time zone;
+
+CREATE TYPE "public"."quota_period" AS ENUM (
+  'account',
+  'plan',
+  'training_day',
+  'utc_day'
+);
+
+CREATE TYPE "public"."quota" AS ENUM (
+  'plans',
+  'plan_versions',
+  'json_bytes',
+  'workouts',
+  'sets',
+  'sets_per_day',
+  'exercises',
+  'hidden_exercises',
+  'foods',
+  'hidden_foods',
+  'measurements',
+  'messages',
+  'memories',
+  'open_jobs',
+  'kept_jobs',
+  'chat_calls',
+  'urgent_chat_calls',
+  'plan_calls',
+  'memory_calls'
+);
 
 CREATE OR REPLACE FUNCTION private.assert_account (
   owner uuid
@@ -122,6 +181,132 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.count_added()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.count_usage(r.user_id, tg_argv[0]::public.quota, r.rows)
+     from (select a.user_id, count(*) as rows from added as a group by a.user_id order by a.user_id) as r;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.count_added_bytes()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.count_usage(r.user_id, 'json_bytes', r.bytes)
+     from (select a.user_id, sum(a.bytes) as bytes from added as a group by a.user_id order by a.user_id) as r;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.count_added_memories()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.count_usage(r.user_id, 'memories', r.rows)
+     from (select a.user_id, count(*) as rows from added as a where a.status <> 'dismissed'
+            group by a.user_id order by a.user_id) as r;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.count_call (
+  owner     uuid,
+  kind      public.usage_kind,
+  max_calls integer
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  today constant date := (now() at time zone 'UTC')::date;
+begin
+  insert into public.ai_usage as a (user_id, day, kind, calls) values (owner, today, count_call.kind, 1)
+  on conflict on constraint ai_usage_once do update set calls = a.calls + 1 where a.calls < max_calls;
+  if not found then
+    raise sqlstate 'PT429' using detail = max_calls::text,
+      message = (select format(q.message, max_calls, to_char(today + 1, 'YYYY-MM-DD"T00:00:00Z"'))
+                   from private.quotas() as q where q.name = (count_call.kind || '_calls')::public.quota);
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.count_removed()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.count_usage(r.user_id, tg_argv[0]::public.quota, -r.rows)
+     from (select a.user_id, count(*) as rows from removed as a group by a.user_id order by a.user_id) as r;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.count_removed_bytes()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.count_usage(r.user_id, 'json_bytes', -r.bytes)
+     from (select a.user_id, sum(a.bytes) as bytes from removed as a group by a.user_id order by a.user_id) as r;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.count_removed_memories()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.count_usage(r.user_id, 'memories', -r.rows)
+     from (select a.user_id, count(*) as rows from removed as a where a.status <> 'dismissed'
+            group by a.user_id order by a.user_id) as r;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.count_usage (
+  owner  uuid,
+  quota  public.quota,
+  change bigint
+)
+  RETURNS void
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  used bigint;
+begin
+  if change > 0 then
+    insert into private.usage_counts (user_id) values (owner) on conflict do nothing;
+  end if;
+  update private.usage_counts as c set
+      json_bytes = c.json_bytes + case quota when 'json_bytes' then change else 0 end,
+      workouts = c.workouts + case quota when 'workouts' then change else 0 end,
+      sets = c.sets + case quota when 'sets' then change else 0 end,
+      measurements = c.measurements + case quota when 'measurements' then change else 0 end,
+      messages = c.messages + case quota when 'messages' then change else 0 end,
+      memories = c.memories + case quota when 'memories' then change else 0 end
+   where c.user_id = owner
+  returning case quota when 'json_bytes' then c.json_bytes when 'workouts' then c.workouts when 'sets' then c.sets
+    when 'measurements' then c.measurements when 'messages' then c.messages else c.memories end into used;
+  if change > 0 and used > private.quota_limit(quota) then
+    perform private.refuse_quota(quota);
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.created_answer (
   resource jsonb,
   replayed boolean
@@ -136,6 +321,31 @@ begin
   end if;
   return jsonb_build_object('replayed', replayed, 'answer', resource);
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.daily_limit (
+  kind public.usage_kind
+)
+  RETURNS integer
+  LANGUAGE sql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+  select private.quota_limit((kind || '_calls')::public.quota)::integer
+$function$;
+
+CREATE OR REPLACE FUNCTION private.describe_change (
+  changed_by public.plan_author DEFAULT NULL::public.plan_author,
+  reason     text               DEFAULT NULL::text,
+  accepted   boolean            DEFAULT false
+)
+  RETURNS void
+  LANGUAGE sql
+  SET search_path TO ''
+  AS $function$
+  select set_config('slow_burn.changed_by', coalesce(describe_change.changed_by::text, ''), true),
+         set_config('slow_burn.reason', coalesce(left(describe_change.reason, 500), ''), true),
+         set_config('slow_burn.accepted', describe_change.accepted::text, true)
+$function$;
 
 CREATE OR REPLACE FUNCTION private.earned_awards (
   workout           public.workouts,
@@ -176,6 +386,21 @@ begin
    group by r.exercise_id order by min(r.exercise_name), r.exercise_id limit 3);
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.embeddings_left (
+  owner uuid,
+  model text
+)
+  RETURNS integer
+  LANGUAGE sql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+  select case when model <> (private.memory_rules()).hashing_model then
+    greatest(0, private.daily_limit('memory') - coalesce((
+      select a.calls from public.ai_usage as a
+       where a.user_id = owner and a.kind = 'memory' and a.day = (now() at time zone 'UTC')::date), 0)) end
+$function$;
+
 CREATE OR REPLACE FUNCTION private.import_measurement (
   owner  uuid,
   job_id uuid,
@@ -204,6 +429,35 @@ begin
   return jsonb_build_object('outcome', private.import_outcome(job_id, stored.created_at));
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.import_memory (
+  owner uuid,
+  item  json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  hash constant bytea := private.words_hash(item ->> 'content');
+begin
+  if exists (select from public.memories as m where m.user_id = owner and (m.id = (item ->> 'id')::uuid
+      or (m.content_hash = hash and m.status::text = item ->> 'status'
+        and (m.status = 'active' or m.created_at = (item ->> 'created_at')::timestamptz)))) then
+    return jsonb_build_object('outcome', 'duplicate');
+  elsif exists (select from public.memories as m where m.user_id = owner and m.status = 'dismissed'
+      and m.content_hash = hash) then
+    return jsonb_build_object('outcome', 'rejected', 'reason', 'It has been forgotten here.');
+  end if;
+  insert into public.memories (id, user_id, kind, content, content_hash, status, salience, pinned, mentions, source_quote,
+    quote_hash, superseded_by, stated_at, created_at)
+  select r.id, owner, r.kind, r.content, hash, r.status, r.salience, r.pinned, r.mentions, r.source_quote,
+    private.words_hash(r.source_quote), r.superseded_by, least(r.stated_at, now()), least(r.created_at, now())
+    from json_populate_record(null::public.memories, item) as r where r.status <> 'dismissed';
+  insert into public.jobs (user_id, kind, input, dedupe_key) values (owner, 'embed_memories', '{}', 'embed memories')
+  on conflict (user_id, dedupe_key) where status in ('queued', 'running') do nothing;
+  return jsonb_build_object('outcome', 'imported');
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.import_outcome (
   job_id     uuid,
   written_at timestamp with time zone
@@ -216,6 +470,75 @@ CREATE OR REPLACE FUNCTION private.import_outcome (
   select case when written_at >= j.created_at then 'imported' else 'duplicate' end
     from public.jobs as j where j.id = job_id
 $function$;
+
+CREATE OR REPLACE FUNCTION private.import_plan (
+  owner uuid,
+  kind  public.plan_kind,
+  item  json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  imported_id constant uuid := (item ->> 'id')::uuid;
+  version_count constant integer := coalesce(json_array_length(item -> 'versions'), 0);
+  entry json;
+  problems jsonb;
+begin
+  -- duration_weeks comes last: the deload weeks of an earlier version need not lie within it.
+  insert into public.plans (id, user_id, kind, name, description, goal, days_per_week, target_energy_kcal,
+    target_protein_g, target_carbohydrate_g, target_fat_g, source, created_at)
+  select imported_id, owner, import_plan.kind, r.name, r.description, r.goal, r.days_per_week, r.target_energy_kcal,
+    r.target_protein_g, r.target_carbohydrate_g, r.target_fat_g, r.source, clock_timestamp()
+    from json_populate_record(null::public.plans, item) as r
+  on conflict (id) do nothing;
+  if not found then
+    return jsonb_build_object('outcome', 'duplicate');
+  end if;
+  -- A plan may go on using what was deleted while it had it (private.plan_problems). A version 0 with the deleted
+  -- exercises and foods of the import states that, for as long as the import takes.
+  insert into public.plan_versions (user_id, plan_id, version, content, changed_by)
+  select owner, imported_id, 0, jsonb_build_object('days', jsonb_build_array(jsonb_build_object(
+      'exercises', coalesce((select jsonb_agg(jsonb_build_object('exercise_id', e.id)) from public.exercises as e
+        where e.user_id = owner and e.hidden_at is not null and to_jsonb(e.id) = any (u.ids)), '[]'),
+      'meals', jsonb_build_array(jsonb_build_object('items', coalesce((
+        select jsonb_agg(jsonb_build_object('food_id', f.id)) from public.foods as f
+         where f.user_id = owner and f.hidden_at is not null and to_jsonb(f.id) = any (u.ids)), '[]')))))), 'person'
+    from (select array(select jsonb_path_query(item::jsonb, case import_plan.kind
+      when 'workout' then '$.versions[*].content.days[*].exercises[*].exercise_id'::jsonpath
+      else '$.versions[*].content.days[*].meals[*].items[*].food_id' end)) as ids) as u;
+  for entry in select v.value from json_array_elements(item -> 'versions') with ordinality as v (value, n)
+                  where v.n < version_count loop
+    problems := jsonb_path_query_array(
+      private.plan_problems(import_plan.kind, (entry -> 'content')::jsonb, owner, imported_id),
+      '$[*] ? (@.type != "allergen" && @.type != "diet")');
+    if problems <> '[]' then
+      raise sqlstate 'PT422' using detail = problems,
+        message = format('An earlier version of the %s is not sound.', private.plan_noun(import_plan.kind));
+    end if;
+  end loop;
+  insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason, accepted)
+  select owner, imported_id, v.n, (v.value -> 'content')::jsonb, (v.value ->> 'changed_by')::public.plan_author,
+    v.value ->> 'reason', coalesce((v.value ->> 'accepted')::boolean, false)
+    from json_array_elements(item -> 'versions') with ordinality as v (value, n) where v.n < version_count;
+  if version_count > 0 then
+    entry := item -> 'versions' -> (version_count - 1);
+    update public.plans as p set version = version_count - 1 where p.id = imported_id;
+    perform private.describe_change((entry ->> 'changed_by')::public.plan_author, entry ->> 'reason',
+      coalesce((entry ->> 'accepted')::boolean, false));
+    update public.plans as p set content = (entry -> 'content')::jsonb where p.id = imported_id;
+    perform private.describe_change();
+  end if;
+  delete from public.plan_versions as v where v.plan_id = imported_id and v.version = 0;
+  -- A plan that is active here stays active: it is not archived for one that was active elsewhere.
+  update public.plans as p set duration_weeks = (item ->> 'duration_weeks')::smallint,
+      status = case when item ->> 'status' = 'active' and exists (
+        select from public.plans as a where a.user_id = owner and a.kind = import_plan.kind and a.status = 'active')
+        then 'archived' else (item ->> 'status')::public.plan_status end
+   where p.id = imported_id;
+  return jsonb_build_object('outcome', 'imported');
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.import_profile (
   owner  uuid,
@@ -298,6 +621,116 @@ CREATE OR REPLACE FUNCTION private.is_nonblank (
        '\U0001d173-\U0001d17a\U000e0000-\U000e0fff]')
 $function$;
 
+CREATE OR REPLACE FUNCTION private.is_urgent (
+  message text
+)
+  RETURNS boolean
+  LANGUAGE sql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+  select replace(message, '’', '''') ~ any (array[
+    $re$(?ip)\y(kill|hurt|harm|cut|cutting|starve|punish)(ing)? my ?self\y|\ysuicid|\yself[- ]?harm|\yend(ing)? (it all|my (own )?life)\y|\y(want|wanna|going|like|ready|plan\w*|think\w*)( (to|about|of|on))? end(ing)? it\y(?! (on|at|in|after|early|strong|well|slowly|with .{0,20}\y(stretch\w*|cool\w*|mobility|yoga|cardio|run|walk|jog|row|sprints?|sets?|core|abs|planks?|finisher))\y)|\ytak(e|ing) my own life\y|\y(to|of|about) tak(e|ing) my life\y(?! (back|to|in))|\yoverdos\w*|\y(want|wish|going|like) to (die|be dead|disappear forever)\y|\ywish i (was|were) (dead|never born)\y|\yno (reason|point) (to|in) liv(e|ing)\y|\ybetter off (dead|without me)\y|\y(don'?t|do not|didn'?t) (want to|wanna) (live|exist|be alive|wake up|be here)\y$re$,
+    $re$(?ip)\y(pain|pressure|tight(ness)?|squeez\w*|burning|hurt\w*|ache|aching|discomfort)\y.{0,25}\y(in|on|across|of) (my |the )?(chest|heart)\y|\y(chest|heart)\y.{0,20}\y(pain\w*|hurt\w*|aches?|aching|pressure|tight\w*|squeez\w*|stabb\w*)\y|\yheart attack\y|\y(pain|numb\w*|tingling)\y.{0,20}\y(left arm|jaw)\y|\y(can'?t|cannot|can not|hard to|unable to|struggl\w+ to|trouble) breath|\yshort(ness)? of breath at rest\y$re$,
+    $re$(?ip)\y(i|i've|have|almost|nearly|just|keep|kept) (\w+ )?(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))\y|\y(i|i'?ve|i'?m|got|felt)\y[^.!?\n]{0,60}(\yand|\ythen|,) ((i|then|almost|nearly|just) )*(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))\y|(^|[.!?\n])\W*((almost|nearly|just) )*(fainted|passed out|blacked out|collapsed)\y|\yfeel(ing)? (faint|like fainting|like passing out)\y|\ylost consciousness\y$re$,
+    $re$(?ip)\y(purg(e|ed|ing)|bulimi\w*|anorexi\w*|eating disorder|laxatives?|diet pills)\y|\y(mak(e|ing)|made) my ?self (throw up|vomit|sick|puke)\y|\y(throw|threw|throwing) up (after|what|my|on purpose|to lose)|\y(vomit\w*|puk(e|ed|ing)|throw(ing)? up|threw up)\y.{0,30}\y(meals?|eat|eating|ate|food|breakfast|lunch|dinner)\y|\y(stopped|(want|going|like) to stop|wanna stop) eating(?=\s*([.,;!?\n]|$)| (food|anything|altogether|completely|entirely|at all|since|to lose|for (\w+ )?days?)\y)|\ybing(e|ed|ing)\y.{0,30}\y(eat\w*|food|guilt\w*|purg\w*|again)\y|\y(haven'?t|have not|not) eaten (anything )?(for|in|since)\y.{0,20}\yday|\ystarv(e|ed|ing) (to|so|until|for)\y|\y(afraid|scared|terrified) (of|to) (eat|eating|food|gain\w*)\y|\y(don'?t|do not) deserve (to eat|food)\y|\y(burn|work|run|train) off (everything|all|what) i('ve)? (ate|eat|eaten)\y$re$])
+$function$;
+
+CREATE OR REPLACE FUNCTION private.keep_memory (
+  owner      uuid,
+  statement  jsonb,
+  message_id uuid,
+  by_hand    boolean
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  rules constant record := private.memory_rules();
+  new_content constant text := btrim(statement ->> 'content');
+  hash constant bytea := private.words_hash(new_content);
+  quote constant text := btrim(statement ->> 'quote');
+  vector constant extensions.halfvec := private.unit_vector(statement ->> 'embedding');
+  model constant text := statement ->> 'embedding_model';
+  new_salience constant real := coalesce((statement ->> 'salience')::real, 0.5);
+  tombstones uuid[];
+  replaced public.memories;
+  memory_id uuid;
+  outcome text;
+begin
+  select array_agg(t.id) into tombstones
+    from (select m.id from public.memories as m
+           where m.user_id = owner and m.status = 'dismissed' and m.content_hash = hash
+          union
+          select m.id from public.memories as m
+           where m.user_id = owner and m.status = 'dismissed' and m.embedding_model = model
+             and -(m.embedding operator(extensions.<#>) vector) >= case model
+               when rules.hashing_model then rules.forgotten_cosine_hashed else rules.forgotten_cosine end) as t;
+  if tombstones is not null and not by_hand then
+    return jsonb_build_object('outcome', 'forgotten', 'id', null);
+  end if;
+  select * into replaced from public.memories as m
+   where m.id = (statement ->> 'replaces')::uuid and m.user_id = owner and m.status = 'active';
+
+  select m.id into memory_id from public.memories as m
+   where m.user_id = owner and m.status = 'active' and m.content_hash = hash;
+  if memory_id is null and replaced.id is null then
+    select m.id into memory_id
+      from (select v.id, v.embedding operator(extensions.<#>) vector as distance from public.memories as v
+             where v.user_id = owner and v.status = 'active' and v.embedding_model = model
+             order by 2, 1 limit 5) as n
+        join public.memories as m on m.id = n.id
+     where -n.distance >= rules.same_cosine
+       and private.distinguishing_terms(m.content) = private.distinguishing_terms(new_content)
+     order by n.distance, n.id limit 1;
+  end if;
+  if memory_id is not null then
+    update public.memories as m
+       set mentions = m.mentions + 1, stated_at = now(), salience = greatest(m.salience, new_salience),
+           paraphrases = private.add_paraphrases(m.paraphrases, array[quote])
+     where m.id = memory_id;
+    outcome := 'reinforced';
+  elsif not by_hand and exists (select from public.memories as m where m.user_id = owner and m.status = 'dismissed'
+      and m.kind = (statement ->> 'kind')::public.memory_kind and m.quote_hash = private.words_hash(quote)) then
+    -- The same sentence again: a model may word what it learns from it in another way each time.
+    return jsonb_build_object('outcome', 'forgotten', 'id', null);
+  elsif private.quota_left(owner, 'memories') <= 0 then
+    return jsonb_build_object('outcome', 'full', 'id', null);
+  else
+    insert into public.memories (user_id, kind, content, content_hash, embedding, embedding_model, salience, pinned,
+      source_message_id, source_quote, quote_hash)
+    values (owner, (statement ->> 'kind')::public.memory_kind, new_content, hash, vector, model, new_salience,
+      coalesce((statement ->> 'pinned')::boolean, replaced.pinned, false), message_id, quote, private.words_hash(quote))
+    returning memories.id into memory_id;
+    outcome := 'learned';
+  end if;
+  delete from public.memories as m where m.id = any (tombstones);
+  if replaced.id <> memory_id then
+    update public.memories as m set status = 'superseded', superseded_by = memory_id, pinned = false
+     where m.id = replaced.id;
+    outcome := 'superseded';
+  end if;
+  return jsonb_build_object('outcome', outcome, 'id', memory_id);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.keep_plan_version()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  insert into public.plan_versions (user_id, plan_id, version, content, changed_by, reason, accepted)
+  values (new.user_id, new.id, new.version, new.content,
+    coalesce(nullif(current_setting('slow_burn.changed_by', true), ''), 'person')::public.plan_author,
+    nullif(current_setting('slow_burn.reason', true), ''),
+    coalesce(nullif(current_setting('slow_burn.accepted', true), ''), 'false')::boolean);
+  perform private.prune_versions(new.id, new.version);
+  perform private.expire_proposals(new.id);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION private.learn_memory (
   owner      uuid,
   statement  jsonb,
@@ -316,6 +749,62 @@ begin
     return jsonb_build_object('outcome', 'off', 'id', null);
   end if;
   return private.keep_memory(owner, statement, message_id, by_hand => false);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.limit_custom_exercises()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  quota constant public.quota := case when new.hidden_at is null then 'exercises' else 'hidden_exercises' end;
+begin
+  if (select count(*) from public.exercises as e
+       where e.user_id = new.user_id and (e.hidden_at is null) = (new.hidden_at is null)) >= private.quota_limit(quota) then
+    perform private.refuse_quota(quota);
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.limit_custom_foods()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  quota constant public.quota := case when new.hidden_at is null then 'foods' else 'hidden_foods' end;
+begin
+  if (select count(*) from public.foods as f
+       where f.user_id = new.user_id and (f.hidden_at is null) = (new.hidden_at is null)) >= private.quota_limit(quota) then
+    perform private.refuse_quota(quota);
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.limit_plans()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  if (select count(*) from public.plans as p where p.user_id = new.user_id) >= private.quota_limit('plans') then
+    perform private.refuse_quota('plans');
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.limit_sets_of_day()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.refuse_quota('sets_per_day')
+    from (select distinct a.user_id, a.local_date from added as a) as d
+   where (select count(*) from public.sets as s where s.user_id = d.user_id and s.local_date = d.local_date)
+           > private.quota_limit('sets_per_day');
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.lock_account (
@@ -405,6 +894,55 @@ begin
   return workout;
 end $function$;
 
+CREATE OR REPLACE FUNCTION private.max_chat_calls (
+  owner   uuid,
+  message text
+)
+  RETURNS integer
+  LANGUAGE sql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+  select case when u.used >= private.daily_limit('chat') and private.is_urgent(message)
+              then private.quota_limit('urgent_chat_calls')::integer else private.daily_limit('chat') end
+    from (select coalesce((
+            select a.calls from public.ai_usage as a
+             where a.user_id = owner and a.kind = 'chat' and a.day = (now() at time zone 'UTC')::date), 0) as used) as u
+$function$;
+
+CREATE OR REPLACE FUNCTION private.memory_rules (
+  OUT same_cosine real,
+  OUT forgotten_cosine real,
+  OUT forgotten_cosine_hashed real,
+  OUT hashing_model text,
+  OUT candidates integer,
+  OUT max_hits integer,
+  OUT rank_offset real,
+  OUT text_weight real,
+  OUT fading real,
+  OUT salience_span real,
+  OUT half_lives jsonb
+)
+  RETURNS record
+  LANGUAGE sql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+  select 0.95::real, 0.92::real, 0.89::real, 'offline-1', 50, 1000, 20::real, 0.5::real, 0.15::real, 0.1::real,
+    '{"profile": 1460, "fact": 730, "preference": 365, "goal": 180, "event": 60}'::jsonb
+$function$;
+
+CREATE OR REPLACE FUNCTION private.open_jobs (
+  owner uuid
+)
+  RETURNS bigint
+  LANGUAGE sql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+  select count(*) from public.jobs as j where j.user_id = owner and j.status in ('queued', 'running')
+$function$;
+
 CREATE OR REPLACE FUNCTION private.plan_answer (
   plan public.plans
 )
@@ -416,6 +954,93 @@ CREATE OR REPLACE FUNCTION private.plan_answer (
   select to_jsonb(plan) || jsonb_build_object('foods_used', public.foods_used(plan))
 $function$;
 
+CREATE OR REPLACE FUNCTION private.prune_jobs()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  delete from public.jobs as j where j.id in (
+    select k.id from public.jobs as k where k.user_id = new.user_id and k.finished_at is not null
+     order by k.created_at desc, k.id desc offset private.quota_limit('kept_jobs') - 1);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.prune_versions (
+  plan_id uuid,
+  newest  integer
+)
+  RETURNS void
+  LANGUAGE sql
+  SET search_path TO ''
+  AS $function$
+  delete from public.plan_versions as v
+   where v.plan_id = prune_versions.plan_id and v.version <= newest - private.quota_limit('plan_versions') and not v.accepted
+$function$;
+
+CREATE OR REPLACE FUNCTION private.quota_left (
+  owner uuid,
+  quota public.quota
+)
+  RETURNS bigint
+  LANGUAGE sql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+  select private.quota_limit(quota) - coalesce((
+    select case quota when 'json_bytes' then c.json_bytes when 'workouts' then c.workouts when 'sets' then c.sets
+             when 'measurements' then c.measurements when 'messages' then c.messages when 'memories' then c.memories end
+      from private.usage_counts as c where c.user_id = owner), 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.quota_limit (
+  quota public.quota
+)
+  RETURNS bigint
+  LANGUAGE sql
+  IMMUTABLE
+  SET search_path TO ''
+  AS $function$
+  select q."limit" from private.quotas() as q where q.name = quota
+$function$;
+
+CREATE OR REPLACE FUNCTION private.quotas()
+  RETURNS TABLE (
+    name    public.quota,
+    "limit" bigint,
+    per     public.quota_period,
+    message text
+  )
+  LANGUAGE sql
+  IMMUTABLE
+  ROWS 19
+  SET search_path TO ''
+  AS $function$
+  values
+    ('plans'::public.quota, 1000::bigint, 'account'::public.quota_period, 'You have %s plans; delete one first.'),
+    ('plan_versions', 50, 'plan', null),
+    ('json_bytes', 268435456, 'account', 'The versions and proposals of your plans take %s bytes; delete plans that you no longer need.'),
+    ('workouts', 30000, 'account', 'You have %s workouts; delete some first.'),
+    ('sets', 1000000, 'account', 'Your workouts have %s sets; delete workouts that you no longer need.'),
+    ('sets_per_day', 5000, 'training_day', 'The workouts of one day may have %s sets; check their dates, or delete one of that day.'),
+    ('exercises', 1000, 'account', 'You have %s exercises of your own; delete one first.'),
+    ('hidden_exercises', 2000, 'account', 'You have deleted %s exercises that plans or workouts still use; delete some of those first.'),
+    ('foods', 1000, 'account', 'You have %s foods of your own; delete one first.'),
+    ('hidden_foods', 2000, 'account', 'You have deleted %s foods that meal plans still use; delete some of those first.'),
+    ('measurements', 100000, 'account', 'You have %s measurements; delete some first.'),
+    ('messages', 300000, 'account', 'Your conversation has %s messages; delete it to begin anew. Memories stay.'),
+    ('memories', 20000, 'account', 'You have %s memories; forget some first.'),
+    ('open_jobs', 5, 'account', 'You have %s jobs under way; wait for one, or cancel it.'),
+    ('kept_jobs', 100, 'account', null),
+    ('chat_calls', 200, 'utc_day', 'That was the last of %s for today; the next is possible at %s.'),
+    -- For messages that no model answers, and that nobody is to be refused: private.is_urgent().
+    ('urgent_chat_calls', 1000, 'utc_day', 'That was the last of %s for today; the next is possible at %s.'),
+    ('plan_calls', 30, 'utc_day', 'That was the last of %s for today; the next is possible at %s.'),
+    ('memory_calls', 500, 'utc_day', 'That was the last of %s for today; the next is possible at %s.')
+$function$;
+
 CREATE OR REPLACE FUNCTION private.refuse_account()
   RETURNS void
   LANGUAGE plpgsql
@@ -425,47 +1050,21 @@ begin
   raise sqlstate 'PT401' using message = 'This account no longer exists.';
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.replace_workout (
-  old_workout public.workouts,
-  payload     json
+CREATE OR REPLACE FUNCTION private.refuse_quota (
+  quota public.quota
 )
-  RETURNS jsonb
+  RETURNS void
   LANGUAGE plpgsql
   SET search_path TO ''
   AS $function$
 declare
-  new_workout public.workouts;
-  records jsonb;
+  full_quota record;
 begin
-  perform private.check_workout(old_workout.user_id, payload);
-  update public.workouts as w set
-      plan_id = r.plan_id, plan_day = r.plan_day, name = r.name, started_at = r.started_at, ended_at = r.ended_at,
-      timezone = r.timezone, perceived_exertion = r.perceived_exertion, notes = r.notes,
-      plan_version = case when r.plan_id is not distinct from old_workout.plan_id then old_workout.plan_version else (
-        select nullif(p.version, 0) from public.plans as p where p.id = r.plan_id) end
-    from json_to_record(payload) as r (plan_id uuid, plan_day smallint, name text, started_at timestamptz,
-      ended_at timestamptz, timezone text, perceived_exertion smallint, notes text)
-   where w.id = old_workout.id returning w.* into new_workout;
-  delete from public.sets as s where s.workout_id = old_workout.id;
-  perform private.write_sets(new_workout, payload -> 'exercises');
-  records := private.workout_records(old_workout.user_id, new_workout.id);
-  if old_workout.source = 'app' then
-    -- Gains before losses, for the reason given at private.recompute_workout_awards.
-    perform private.recompute_first_of_day(new_workout, old_workout.local_date)
-      where old_workout.local_date <> new_workout.local_date;
-    perform private.recompute_workout_awards(new_workout, records,
-      new_workout.plan_id is not distinct from old_workout.plan_id
-      -- Without its plan, which has been deleted, a workout has no day of it either.
-      and (old_workout.plan_id is null or new_workout.plan_day is not distinct from old_workout.plan_day)
-      and private.has_planned_day_award(old_workout));
-    perform private.recompute_first_of_day(new_workout, new_workout.local_date)
-      where old_workout.local_date <> new_workout.local_date;
-    perform private.recompute_week_award(old_workout.user_id, week, old_workout.id, true)
-       from unnest(array[date_trunc('week', old_workout.local_date)::date,
-                         date_trunc('week', new_workout.local_date)::date]) as week
-      where old_workout.local_date <> new_workout.local_date;
-  end if;
-  return records;
+  select * into strict full_quota from private.quotas() as q where q.name = quota;
+  raise sqlstate 'PT409' using
+    message = format(full_quota.message, ltrim(to_char(full_quota."limit", '999,999,999,999'))),
+    detail = jsonb_build_array(jsonb_build_object('loc', jsonb_build_array('quota', quota),
+      'message', format('all %s are used', full_quota."limit"), 'type', 'quota_exceeded'));
 end $function$;
 
 CREATE OR REPLACE FUNCTION private.store_resource (
@@ -480,6 +1079,69 @@ CREATE OR REPLACE FUNCTION private.store_resource (
   update public.idempotency_keys as k set resource_id = store_resource.resource_id
    where k.user_id = auth.uid() and k.key = idempotency_key
 $function$;
+
+CREATE OR REPLACE FUNCTION private.tombstone_memories (
+  owner     uuid,
+  memory_id uuid DEFAULT NULL::uuid
+)
+  RETURNS integer
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  forgotten integer;
+begin
+  insert into private.forgotten_texts (user_id, memory_id, source_message_id, text)
+  select distinct owner, m.id, m.source_message_id, t.text
+    from public.memories as m
+      cross join lateral unnest(m.paraphrases || m.content || m.source_quote) as w (words)
+      cross join lateral btrim(w.words, E' \t\n.,;:!?…"“”') as t (text)
+   where m.user_id = owner and m.status <> 'dismissed' and (memory_id is null or m.id = memory_id) and t.text <> '';
+  update public.memories as m set status = 'dismissed', content = null, source_quote = null, source_message_id = null,
+      paraphrases = '{}', superseded_by = null, last_used_at = null, pinned = false, salience = 0.5, mentions = 1
+   where m.user_id = owner and m.status <> 'dismissed' and (memory_id is null or m.id = memory_id);
+  get diagnostics forgotten = row_count;
+  perform private.count_usage(owner, 'memories', -forgotten);
+  delete from public.memories as m where m.id in (
+    select t.id from public.memories as t where t.user_id = owner and t.status = 'dismissed'
+     order by t.updated_at desc, t.id offset private.quota_limit('memories'));
+  if private.forget_in_messages(owner, null, private.messages_at_once()) is null then
+    delete from private.forgotten_texts as f where f.user_id = owner;
+  else
+    perform private.enqueue_forgetting(owner);
+  end if;
+  return forgotten;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.accept_plan_proposal (
+  plan_id     uuid,
+  proposal_id uuid,
+  kind        public.plan_kind DEFAULT 'workout'::public.plan_kind
+)
+  RETURNS SETOF public.plans
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  proposal constant public.plan_proposals := private.lock_proposal(kind, plan_id, proposal_id);
+begin
+  if proposal.status = 'open' then
+    if proposal.base_version <> (select p.version from public.plans as p where p.id = proposal.plan_id) then
+      raise sqlstate 'PT409' using
+        message = format('The %s has changed since; have it adapted again.', private.plan_noun(proposal.kind));
+    end if;
+    -- Set the status first, so that the trigger on plans does not expire this proposal.
+    update public.plan_proposals as r
+       set status = 'accepted', decided_at = clock_timestamp(), applied_targets = r.targets where r.id = proposal.id;
+    perform private.describe_change('companion', format('Accepted proposal %s', proposal.id), true);
+    perform private.apply_proposal(proposal, proposal.content);
+    perform private.describe_change();
+  elsif proposal.status <> 'accepted' then
+    raise sqlstate 'PT409' using message = format('This proposal is %s, so it cannot be accepted.', proposal.status);
+  end if;
+  return query select p.* from public.plans as p where p.id = proposal.plan_id and p.user_id = auth.uid();
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.activate_plan (
   plan_id uuid,
@@ -535,8 +1197,7 @@ begin
   loop
     perform from public.users as u where u.id = plan.user_id and u.closed_at is null for no key update skip locked;
     continue when not found;
-    continue when (select count(*) from public.jobs as j
-                    where j.user_id = plan.user_id and j.status in ('queued', 'running')) >= 5;
+    continue when private.open_jobs(plan.user_id) >= private.quota_limit('open_jobs');
     insert into public.jobs (user_id, kind, input, dedupe_key)
     select plan.user_id, 'adapt_plan',
            jsonb_build_object('plan_id', plan.id, 'request', '{}'), format('adapt_plan %s weekly', plan.id)
@@ -570,7 +1231,7 @@ begin
   end if;
   answer := private.keep_memory(caller, payload - 'quote', null, by_hand => true);
   if answer ->> 'outcome' = 'full' then
-    raise sqlstate 'PT409' using message = 'You have 20,000 memories; forget some first.';
+    perform private.refuse_quota('memories');
   end if;
   return (select jsonb_build_object('outcome', answer -> 'outcome', 'memory', private.memory_document(m))
             from public.memories as m where m.id = (answer ->> 'id')::uuid);
@@ -609,7 +1270,7 @@ begin
   elsif user_message.answering_until > now() then
     return jsonb_build_object('state', 'answering');
   end if;
-  perform private.count_call(caller, 'chat', case when is_urgent then 1000 else private.daily_limit('chat') end);
+  perform private.count_call(caller, 'chat', private.max_chat_calls(caller, user_message.message));
   update public.chat_messages as m set answering_until = clock_timestamp() + interval '1 minute'
    where m.id = user_message.id;
   return jsonb_build_object('state', 'yours', 'message_id', user_message.id, 'message', user_message.message,
@@ -831,8 +1492,8 @@ begin
   if found then
     return private.job_document(job);
   end if;
-  if (select count(*) from public.jobs as j where j.user_id = caller and j.status in ('queued', 'running')) >= 5 then
-    raise sqlstate 'PT409' using message = 'You have 5 jobs under way; wait for one, or cancel it.';
+  if private.open_jobs(caller) >= private.quota_limit('open_jobs') then
+    perform private.refuse_quota('open_jobs');
   end if;
   insert into public.jobs (user_id, kind, input, dedupe_key, attachment)
   values (caller, enqueue_job.kind, enqueue_job.input, enqueue_job.dedupe_key, decode(enqueue_job.attachment, 'base64'))
@@ -1001,7 +1662,7 @@ begin
     generated.duration_weeks, generated.days_per_week, generated.target_energy_kcal, generated.target_protein_g,
     generated.target_carbohydrate_g, generated.target_fat_g, generated.source, generated.model, generated.content
    where not exists (select from public.plans as p where p.id = keep_generated_plan.job_id);
-  perform private.describe_change(null, null);
+  perform private.describe_change();
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.keep_plan_proposal (
@@ -1074,6 +1735,60 @@ begin
   return jsonb_build_object('replayed', false, 'workout', private.workout_document(caller, workout.id, records));
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.memories_to_embed (
+  job_id   uuid,
+  attempt  integer,
+  model    text,
+  max_rows integer
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  owner constant uuid := private.assert_lease(job_id, attempt);
+  embeddings_left constant integer := private.embeddings_left(owner, model);
+  rows jsonb;
+begin
+  if embeddings_left is not null and private.is_guest(owner) then
+    return '[]';
+  end if;
+  select jsonb_agg(jsonb_build_object('id', n.id, 'content', n.content, 'updated_at', n.updated_at)) into rows
+    from (select m.id, m.content, m.updated_at from public.memories as m
+           where m.user_id = owner and m.status <> 'dismissed' and m.embedding_model is null
+           order by m.status, m.stated_at desc, m.id limit least(max_rows, embeddings_left)) as n;
+  if rows is not null and embeddings_left is not null then
+    insert into public.ai_usage as a (user_id, day, kind, calls)
+    values (owner, (now() at time zone 'UTC')::date, 'memory', jsonb_array_length(rows))
+    on conflict on constraint ai_usage_once do update set calls = a.calls + excluded.calls;
+  elsif rows is null then
+    select jsonb_agg(jsonb_build_object('id', n.id, 'content', n.content, 'updated_at', n.updated_at)) into rows
+      from (select m.id, m.content, m.updated_at from public.memories as m
+             where m.user_id = owner and m.status <> 'dismissed' and m.embedding_model <> model
+             order by m.status, m.stated_at desc, m.id limit max_rows) as n;
+  end if;
+  return coalesce(rows, '[]');
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.restore_plan_version (
+  plan_id uuid,
+  version integer,
+  kind    public.plan_kind DEFAULT 'workout'::public.plan_kind
+)
+  RETURNS SETOF public.plans
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  perform private.describe_change(null, format('Restored version %s', restore_plan_version.version));
+  return query update public.plans as p set content = v.content
+    from public.plan_versions as v
+   where p.user_id = (select auth.uid()) and p.kind = restore_plan_version.kind and p.id = restore_plan_version.plan_id
+     and v.plan_id = p.id and v.version = restore_plan_version.version
+  returning p.*;
+  perform private.describe_change();
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.swap_meal_food (
   plan_id         uuid,
   day             integer,
@@ -1133,6 +1848,44 @@ begin
   perform private.describe_change(null, null);
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.undo_plan_proposal (
+  plan_id     uuid,
+  proposal_id uuid,
+  kind        public.plan_kind DEFAULT 'workout'::public.plan_kind
+)
+  RETURNS SETOF public.plan_proposals
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  proposal constant public.plan_proposals := private.lock_proposal(kind, plan_id, proposal_id);
+  plan public.plans;
+  base jsonb;
+begin
+  if proposal.status not in ('accepted', 'rejected') then
+    raise sqlstate 'PT409' using message = format('This proposal is %s, so there is nothing to undo.', proposal.status);
+  end if;
+  select * into plan from public.plans as p where p.id = proposal.plan_id;
+  select v.content into base from public.plan_versions as v
+   where v.plan_id = plan.id and v.version = proposal.base_version;
+  if plan.content is distinct from (case proposal.status when 'accepted' then proposal.content else base end)
+    or (base is null and plan.id is not null) -- it has been pruned
+    or proposal.applied_targets <> private.plan_targets(plan) then
+    raise sqlstate 'PT409' using message = format(
+      'The %s has changed since; restore an earlier version of it instead.', private.plan_noun(proposal.kind));
+  end if;
+  if proposal.status = 'accepted' then
+    perform private.describe_change(null, format('Took back proposal %s', proposal.id));
+    plan := private.apply_proposal(proposal, base);
+    perform private.describe_change();
+  end if;
+  perform private.expire_proposals(plan.id);
+  return query update public.plan_proposals as r
+      set status = 'open', decided_at = null, reason = null, applied_targets = null, base_version = plan.version
+    where r.id = proposal.id and r.user_id = auth.uid() returning r.*;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.unfinished_deletions()
   RETURNS SETOF uuid
   LANGUAGE sql
@@ -1145,8 +1898,66 @@ $function$;
 
 REVOKE ALL ON FUNCTION "public"."unfinished_deletions"() FROM PUBLIC, "anon", "authenticated";
 
+CREATE OR REPLACE FUNCTION public.usage()
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  caller constant uuid := auth.uid();
+  today constant date := (now() at time zone 'UTC')::date;
+  used jsonb;
+begin
+  perform private.assert_caller();
+  used := coalesce((select to_jsonb(c) from private.usage_counts as c where c.user_id = caller), '{}')
+    || jsonb_build_object(
+      'plans', (select count(*) from public.plans as p where p.user_id = caller),
+      'plan_versions', (
+        select max(v.versions) from (
+          select count(*) as versions from public.plan_versions as v
+           where v.user_id = caller and not v.accepted group by v.plan_id) as v),
+      'sets_per_day', (
+        select count(*) from public.sets as s
+         where s.user_id = caller
+           and s.local_date = (select (now() at time zone u.timezone)::date from public.users as u where u.id = caller)))
+    || (select jsonb_build_object('exercises', count(*) filter (where e.hidden_at is null),
+                 'hidden_exercises', count(e.hidden_at)) from public.exercises as e where e.user_id = caller)
+    || (select jsonb_build_object('foods', count(*) filter (where f.hidden_at is null), 'hidden_foods', count(f.hidden_at))
+          from public.foods as f where f.user_id = caller)
+    || (select jsonb_build_object('open_jobs', count(*) filter (where j.finished_at is null), 'kept_jobs', count(j.finished_at))
+          from public.jobs as j where j.user_id = caller)
+    || coalesce((
+      select jsonb_object_agg(k.name, a.calls)
+        from public.ai_usage as a
+          cross join lateral (
+            select a.kind || '_calls' as name union all select 'urgent_chat_calls' where a.kind = 'chat') as k
+       where a.user_id = caller and a.day = today), '{}');
+  return jsonb_build_object(
+    'quotas', (
+      select jsonb_agg(jsonb_build_object('name', q.name, 'used', coalesce((used ->> q.name::text)::bigint, 0),
+               'limit', q."limit", 'per', q.per,
+               'when_full', case when q.message is null then 'oldest_removed' else 'refused' end) order by q.name)
+        from private.quotas() as q),
+    'resets_at', (today + 1)::timestamp at time zone 'UTC');
+end $function$;
+
+REVOKE ALL ON FUNCTION "public"."usage"() FROM PUBLIC, "anon";
+
+ALTER TABLE "private"."usage_counts"
+  ADD CONSTRAINT "usage_counts_user_id_fkey" FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
 CREATE INDEX users_closed ON public.users USING btree (closed_at)
   WHERE (closed_at IS NOT NULL);
+
+CREATE TRIGGER chat_messages_count_added AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.count_added (
+  'messages'
+);
+
+CREATE TRIGGER chat_messages_count_removed AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION private.count_removed (
+  'messages'
+);
 
 CREATE TRIGGER chat_messages_lock_person
   BEFORE DELETE ON public.chat_messages
@@ -1160,11 +1971,35 @@ CREATE TRIGGER exercise_preferences_lock_person
   WHEN ((CURRENT_USER = 'authenticated'::name))
   EXECUTE FUNCTION private.lock_person();
 
+CREATE TRIGGER exercises_custom_limit
+  BEFORE INSERT ON public.exercises
+  FOR EACH ROW
+  WHEN ((new.user_id IS NOT NULL))
+  EXECUTE FUNCTION private.limit_custom_exercises();
+
+CREATE TRIGGER exercises_hidden_limit
+  BEFORE UPDATE OF hidden_at ON public.exercises
+  FOR EACH ROW
+  WHEN (((new.hidden_at IS NULL) <> (old.hidden_at IS NULL)))
+  EXECUTE FUNCTION private.limit_custom_exercises();
+
 CREATE TRIGGER exercises_lock_person
   BEFORE INSERT OR UPDATE ON public.exercises
   FOR EACH STATEMENT
   WHEN ((CURRENT_USER = 'authenticated'::name))
   EXECUTE FUNCTION private.lock_person();
+
+CREATE TRIGGER foods_custom_limit
+  BEFORE INSERT ON public.foods
+  FOR EACH ROW
+  WHEN ((new.user_id IS NOT NULL))
+  EXECUTE FUNCTION private.limit_custom_foods();
+
+CREATE TRIGGER foods_hidden_limit
+  BEFORE UPDATE OF hidden_at ON public.foods
+  FOR EACH ROW
+  WHEN (((new.hidden_at IS NULL) <> (old.hidden_at IS NULL)))
+  EXECUTE FUNCTION private.limit_custom_foods();
 
 CREATE TRIGGER foods_lock_person
   BEFORE INSERT OR UPDATE ON public.foods
@@ -1172,11 +2007,64 @@ CREATE TRIGGER foods_lock_person
   WHEN ((CURRENT_USER = 'authenticated'::name))
   EXECUTE FUNCTION private.lock_person();
 
+CREATE TRIGGER jobs_prune
+  BEFORE INSERT ON public.jobs
+  FOR EACH ROW
+  EXECUTE FUNCTION private.prune_jobs();
+
+CREATE TRIGGER measurements_count_added AFTER INSERT ON public.measurements REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.count_added (
+  'measurements'
+);
+
+CREATE TRIGGER measurements_count_removed AFTER DELETE ON public.measurements REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION private.count_removed (
+  'measurements'
+);
+
 CREATE TRIGGER measurements_lock_person
   BEFORE INSERT OR DELETE OR UPDATE ON public.measurements
   FOR EACH STATEMENT
   WHEN ((CURRENT_USER = 'authenticated'::name))
   EXECUTE FUNCTION private.lock_person();
+
+CREATE TRIGGER memories_count_added
+  AFTER INSERT ON public.memories REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_added_memories();
+
+CREATE TRIGGER memories_count_removed
+  AFTER DELETE ON public.memories REFERENCING OLD TABLE AS removed
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_removed_memories();
+
+CREATE TRIGGER plan_proposals_count_added
+  AFTER INSERT ON public.plan_proposals REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_added_bytes();
+
+CREATE TRIGGER plan_proposals_count_removed
+  AFTER DELETE ON public.plan_proposals REFERENCING OLD TABLE AS removed
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_removed_bytes();
+
+CREATE TRIGGER plan_proposals_set_updated_at
+  BEFORE UPDATE ON public.plan_proposals
+  FOR EACH ROW
+  EXECUTE FUNCTION private.set_updated_at();
+
+CREATE TRIGGER plan_versions_count_added
+  AFTER INSERT ON public.plan_versions REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_added_bytes();
+
+CREATE TRIGGER plan_versions_count_removed
+  AFTER DELETE ON public.plan_versions REFERENCING OLD TABLE AS removed
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.count_removed_bytes();
+
+CREATE TRIGGER plans_limit
+  BEFORE INSERT ON public.plans
+  FOR EACH ROW
+  EXECUTE FUNCTION private.limit_plans();
 
 CREATE TRIGGER plans_lock_person
   BEFORE INSERT OR DELETE OR UPDATE ON public.plans
@@ -1184,11 +2072,32 @@ CREATE TRIGGER plans_lock_person
   WHEN ((CURRENT_USER = 'authenticated'::name))
   EXECUTE FUNCTION private.lock_person();
 
+CREATE TRIGGER sets_count_added AFTER INSERT ON public.sets REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.count_added (
+  'sets'
+);
+
+CREATE TRIGGER sets_count_removed AFTER DELETE ON public.sets REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION private.count_removed (
+  'sets'
+);
+
+CREATE TRIGGER sets_limit_day
+  AFTER INSERT ON public.sets REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION private.limit_sets_of_day();
+
 CREATE TRIGGER workouts_clear_plan_day
   BEFORE UPDATE OF plan_id ON public.workouts
   FOR EACH ROW
   WHEN (((pg_trigger_depth() > 0) AND (old.plan_id IS NOT NULL) AND (new.plan_id IS NULL)))
   EXECUTE FUNCTION private.clear_plan_day();
+
+CREATE TRIGGER workouts_count_added AFTER INSERT ON public.workouts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.count_added (
+  'workouts'
+);
+
+CREATE TRIGGER workouts_count_removed AFTER DELETE ON public.workouts REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION private.count_removed (
+  'workouts'
+);
 
 CREATE POLICY "People change their own profile" ON "public"."users"
   FOR UPDATE
@@ -1203,13 +2112,19 @@ CREATE POLICY "People read their own profile" ON "public"."users"
 
 COMMENT ON COLUMN "public"."idempotency_keys"."operation" IS 'The function that creates; it says of what kind resource_id is.';
 
+COMMENT ON COLUMN "public"."plan_versions"."accepted" IS 'Whether an accepted proposal made it; then it stays.';
+
 COMMENT ON COLUMN "public"."users"."closed_at" IS 'Set when the account is being deleted: from then on it does not exist for its owner.';
 
 COMMENT ON FUNCTION "private"."lock_person"() IS 'Trigger: locks the account of the caller before a statement writes.';
 
 COMMENT ON FUNCTION "private"."refuse_account"() IS 'A good token may outlive its account.';
 
+COMMENT ON TABLE "private"."usage_counts" IS 'What a person has of each, counted by triggers; memories without tombstones.';
+
 COMMENT ON TABLE "public"."idempotency_keys" IS 'Creating requests of the last 24 hours that carried a key, and the ids of what they created.';
+
+COMMENT ON TABLE "public"."plan_versions" IS 'The contents that a plan has had, who changed it and why: the newest, and all that came by an accepted proposal.';
 
 REVOKE ALL ON FUNCTION "private"."assert_account"(uuid) FROM PUBLIC;
 
@@ -1245,6 +2160,50 @@ REVOKE ALL ON FUNCTION "private"."clear_plan_day"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "private"."clear_plan_day"() TO "postgres";
 
+REVOKE ALL ON FUNCTION "private"."count_added"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."count_added"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_added"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."count_added_bytes"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."count_added_bytes"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_added_bytes"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."count_added_memories"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."count_added_memories"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_added_memories"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."count_removed"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."count_removed"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_removed"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."count_removed_bytes"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."count_removed_bytes"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_removed_bytes"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."count_removed_memories"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."count_removed_memories"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_removed_memories"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."count_usage"(uuid, public.quota, bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."count_usage"(uuid, public.quota, bigint) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_usage"(uuid, public.quota, bigint) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."count_usage"(uuid, public.quota, bigint) TO "service_role";
+
 REVOKE ALL ON FUNCTION "private"."created_answer"(jsonb, boolean) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "private"."created_answer"(jsonb, boolean) TO "authenticated";
@@ -1252,6 +2211,28 @@ GRANT EXECUTE ON FUNCTION "private"."created_answer"(jsonb, boolean) TO "authent
 REVOKE ALL ON FUNCTION "private"."created_answer"(jsonb, boolean) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "private"."created_answer"(jsonb, boolean) TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."daily_limit"(public.usage_kind) FROM "service_role";
+
+GRANT EXECUTE ON FUNCTION "private"."daily_limit"(public.usage_kind) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."describe_change"(public.plan_author, text, boolean) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."describe_change"(public.plan_author, text, boolean) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "private"."describe_change"(public.plan_author, text, boolean) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."describe_change"(public.plan_author, text, boolean) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."describe_change"(public.plan_author, text, boolean) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."embeddings_left"(uuid, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."embeddings_left"(uuid, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."embeddings_left"(uuid, text) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."embeddings_left"(uuid, text) TO "service_role";
 
 REVOKE ALL ON FUNCTION "private"."import_measurement"(uuid, uuid, json) FROM PUBLIC;
 
@@ -1277,6 +2258,24 @@ GRANT EXECUTE ON FUNCTION "private"."import_profile"(uuid, uuid, json) TO "postg
 
 GRANT EXECUTE ON FUNCTION "private"."import_profile"(uuid, uuid, json) TO "service_role";
 
+REVOKE ALL ON FUNCTION "private"."is_urgent"(text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."is_urgent"(text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."is_urgent"(text) TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."limit_plans"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."limit_plans"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."limit_plans"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."limit_sets_of_day"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."limit_sets_of_day"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."limit_sets_of_day"() TO "postgres";
+
 REVOKE ALL ON FUNCTION "private"."lock_account"(uuid) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "private"."lock_account"(uuid) TO "authenticated";
@@ -1287,6 +2286,28 @@ GRANT EXECUTE ON FUNCTION "private"."lock_account"(uuid) TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "private"."lock_account"(uuid) TO "service_role";
 
+REVOKE ALL ON FUNCTION "private"."max_chat_calls"(uuid, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."max_chat_calls"(uuid, text) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."max_chat_calls"(uuid, text) TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."memory_rules"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."memory_rules"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."memory_rules"() TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."memory_rules"() TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."open_jobs"(uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."open_jobs"(uuid) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."open_jobs"(uuid) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."open_jobs"(uuid) TO "service_role";
+
 REVOKE ALL ON FUNCTION "private"."plan_answer"(public.plans) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "private"."plan_answer"(public.plans) TO "authenticated";
@@ -1294,6 +2315,48 @@ GRANT EXECUTE ON FUNCTION "private"."plan_answer"(public.plans) TO "authenticate
 REVOKE ALL ON FUNCTION "private"."plan_answer"(public.plans) FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "private"."plan_answer"(public.plans) TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."prune_jobs"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."prune_jobs"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."prune_jobs"() TO "postgres";
+
+REVOKE ALL ON FUNCTION "private"."prune_versions"(uuid, integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."prune_versions"(uuid, integer) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."prune_versions"(uuid, integer) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."prune_versions"(uuid, integer) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."quota_left"(uuid, public.quota) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "private"."quota_left"(uuid, public.quota) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."quota_left"(uuid, public.quota) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."quota_left"(uuid, public.quota) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."quota_limit"(public.quota) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."quota_limit"(public.quota) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "private"."quota_limit"(public.quota) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."quota_limit"(public.quota) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."quota_limit"(public.quota) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."quotas"() FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."quotas"() TO "authenticated";
+
+REVOKE ALL ON FUNCTION "private"."quotas"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."quotas"() TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."quotas"() TO "service_role";
 
 REVOKE ALL ON FUNCTION "private"."refuse_account"() FROM PUBLIC;
 
@@ -1304,6 +2367,16 @@ REVOKE ALL ON FUNCTION "private"."refuse_account"() FROM "postgres";
 GRANT EXECUTE ON FUNCTION "private"."refuse_account"() TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "private"."refuse_account"() TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."refuse_quota"(public.quota) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."refuse_quota"(public.quota) TO "authenticated";
+
+REVOKE ALL ON FUNCTION "private"."refuse_quota"(public.quota) FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."refuse_quota"(public.quota) TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "private"."refuse_quota"(public.quota) TO "service_role";
 
 REVOKE ALL ON FUNCTION "private"."store_resource"(text, uuid) FROM PUBLIC;
 
@@ -1324,3 +2397,27 @@ REVOKE ALL ON FUNCTION "public"."unfinished_deletions"() FROM "postgres";
 GRANT EXECUTE ON FUNCTION "public"."unfinished_deletions"() TO "postgres";
 
 GRANT EXECUTE ON FUNCTION "public"."unfinished_deletions"() TO "service_role";
+
+GRANT EXECUTE ON FUNCTION "public"."usage"() TO "authenticated";
+
+REVOKE ALL ON FUNCTION "public"."usage"() FROM "postgres";
+
+GRANT EXECUTE ON FUNCTION "public"."usage"() TO "postgres";
+
+GRANT EXECUTE ON FUNCTION "public"."usage"() TO "service_role";
+
+-- What there is so far.
+update public.plan_versions as v set accepted = true
+ where exists (select from public.plan_proposals as r
+                where r.plan_id = v.plan_id and r.status = 'accepted' and r.base_version = v.version - 1);
+
+insert into private.usage_counts (user_id, json_bytes, workouts, sets, measurements, messages, memories)
+select u.id,
+  coalesce((select sum(v.bytes) from public.plan_versions as v where v.user_id = u.id), 0)
+    + coalesce((select sum(r.bytes) from public.plan_proposals as r where r.user_id = u.id), 0),
+  (select count(*) from public.workouts as w where w.user_id = u.id),
+  (select count(*) from public.sets as s where s.user_id = u.id),
+  (select count(*) from public.measurements as m where m.user_id = u.id),
+  (select count(*) from public.chat_messages as m where m.user_id = u.id),
+  (select count(*) from public.memories as m where m.user_id = u.id and m.status <> 'dismissed')
+  from public.users as u;
