@@ -278,6 +278,31 @@ class TestPain:
         assert [planned.exercise_id for planned in adaptation.content.days[0].exercises] == [CURL.id]
         assert rules(propose(context(alone, injuries=frozenset({Joint.KNEE}), candidates=[]))) == []
 
+    def test_a_carry_over_a_distance_is_replaced_by_a_carry(self) -> None:
+        walk, other, hold = (
+            replace(CURL, id=UUID(int=number), name=name, kind=kind)
+            for number, (name, kind) in enumerate(
+                (
+                    ("Walk", ExerciseKind.WEIGHT_DURATION),
+                    ("Suitcase", ExerciseKind.WEIGHT_DURATION),
+                    ("Hold", ExerciseKind.DURATION),
+                ),
+                1,
+            )
+        )
+        bare: dict[str, Any] = {"reps_min": None, "reps_max": None, "weight_kg": None}
+        exercises = {**LIBRARY, walk.id: walk, other.id: other, hold.id: hold}
+        for measure, candidates, found in (
+            ({"distance_m": 30}, [hold, other], [other.id]),
+            ({"distance_m": 30}, [hold], []),
+            ({"duration_seconds": 30}, [hold], [hold.id]),
+        ):
+            carry = exercise(walk, progression={"kind": "none"}, **bare, **measure)
+            state = context(content([carry, exercise(BENCH)]), excluded=frozenset({walk.id}), candidates=candidates)
+            adaptation = propose(replace(state, exercises=exercises))
+            ids = [planned.exercise_id for planned in adaptation.content.days[0].exercises]
+            assert ids == [*found, BENCH.id], measure
+
     def test_no_exercise_comes_twice_into_a_day(self) -> None:
         legs = content([exercise(SQUAT), exercise(named("Leg Press"))])
         adaptation = propose(context(legs, injuries=frozenset({Joint.KNEE})))
