@@ -20,6 +20,7 @@ from src.chat.router import router as chat_router
 from src.core.auth import Authenticator
 from src.core.cache import LIBRARY, SingleFlightCache
 from src.core.config import Settings
+from src.core.docs import install_docs
 from src.core.errors import BadUpstream
 from src.core.http_client import HttpClient, build_client
 from src.core.jwks import JwksCache
@@ -28,6 +29,7 @@ from src.core.logging import configure_logging
 from src.core.middleware import RequestMiddleware
 from src.core.openapi import install_openapi, read_version
 from src.core.rest import RestClient
+from src.core.route import prefer_fixed_paths
 from src.core.search import SearchIndex
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -136,12 +138,15 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan(settings),
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
+        openapi_url=None,  # and no pages of FastAPI: src/core/docs.py has ours
     )
     app.middleware_stack = RequestMiddleware(app.router, Limits(settings), _cors(settings))
     install_openapi(app)
+    install_docs(app)
     for router in ROUTERS:
         # Each router's paths are whole, so its routes join the app's own: one list to match, no nesting to walk.
         app.router.routes.extend(router.routes)
+    prefer_fixed_paths(app.router.routes)
     return app
 
 

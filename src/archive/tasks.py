@@ -14,7 +14,7 @@ LIMITS: Final = Limits(memory_bytes=384 * 1024 * 1024, cpu_seconds=120)
 
 async def import_account(job: ClaimedJob) -> dict[str, Any]:
     """Adds what the document has and the person has not; what came of each section, and what was rejected and why."""
-    return await import_by_child(job, LIMITS, import_steps, job.attachment, job.user_id)
+    return await import_by_child(job, LIMITS, import_steps, await job.attachment(), job.user_id)
 
 
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {

@@ -78,7 +78,9 @@ async def run_in_child(
     async with _turn():
         process = await _start()
         try:
-            yield ChildItems(process, items, limits, Request(function, arguments))
+            child = ChildItems(process, items, limits, Request(function, arguments))
+            del arguments  # the child drops them once they are sent: a file among them is large
+            yield child
         finally:
             await _end(process)
 

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     ai_budget_seconds: Annotated[float, Field(gt=0, le=120)] = 30.0
     ai_first_event_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
     data_budget_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    # Per person and process (docs/decisions/0033-limits.md).
+    # Per person and process (docs/decisions/0035-limits.md).
     limit_reads: Limit = Rate(600, 60, 8)
     limit_writes: Limit = Rate(300, 60, 4)
     limit_searches: Limit = Rate(120, 60, 4)

@@ -1,4 +1,4 @@
-"""How much one person, and one address, may ask of this process (docs/decisions/0032-limits.md).
+"""How much one person, and one address, may ask of this process (docs/decisions/0035-limits.md).
 
 The middleware enters each request and lets it leave; the route says whose it is. What is above its limit is answered
 after a pause, so that a caller who does not listen slows down nobody but itself.

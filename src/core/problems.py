@@ -136,9 +136,7 @@ def _methods_at(request: Request) -> list[str]:
     """Every method this path has: Starlette names only those of the first route that fits."""
     routes = [route for route in request.app.routes if isinstance(route, Route)]
     fitting = [route for route in routes if route.path_regex.match(request.url.path)]
-    # A fixed path such as /items/next fits /items/{item_id} too, but has only its own methods.
-    path = min((route.path for route in fitting), key=lambda path: path.count("{"))
-    return sorted({method for route in fitting if route.path == path for method in route.methods or ()})
+    return sorted({method for route in fitting for method in route.methods or ()})
 
 
 _BY_STATUS: dict[int, type[AppError]] = {

@@ -1,6 +1,7 @@
 """How every route begins: who asks, with which query parameters, and how much, before the body is read."""
 
-from collections.abc import Callable, Coroutine, Iterator
+import re
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -8,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core.auth import Authenticator
@@ -85,6 +87,20 @@ def _with_exit_stack(app: ASGIApp) -> ASGIApp:
 def api_router(prefix: str = "", *, tags: list[str]) -> APIRouter:
     """A router whose routes are ApiRoutes."""
     return APIRouter(prefix=prefix, tags=list(tags), route_class=ApiRoute)
+
+
+def prefer_fixed_paths(routes: Sequence[BaseRoute]) -> None:
+    """Takes paths such as /plans/generate out of /plans/{plan_id}, which would find another method's id wrong: 405."""
+    api_routes = [route for route in routes if isinstance(route, APIRoute)]
+    for route in api_routes:
+        fixed = {
+            re.sub(r"\?P<\w+>", "", other.path_regex.pattern.removeprefix("^"))
+            for other in api_routes
+            if other.path.count("{") < route.path.count("{") and route.path_regex.match(other.path)
+        }
+        if fixed:
+            excluded = "|".join(sorted(fixed))
+            route.path_regex = re.compile(f"^(?!{excluded}){route.path_regex.pattern.removeprefix('^')}")
 
 
 async def _admit(request: Request, limit: str) -> None:

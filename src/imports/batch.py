@@ -33,6 +33,7 @@ async def import_by_child(
     adds nothing when it is called again. Returns the result. Raises InputRefused."""
     result: Row = {}
     async with run_in_child(_STEP, steps, *arguments, limits=limits) as child:
+        del arguments  # a file among them would stay in memory
         async for step in child:
             if step.result is not None:
                 result = step.result

@@ -24,7 +24,7 @@ async def import_workouts(job: ClaimedJob) -> dict[str, Any]:
         options = ImportOptions.model_validate(job.options)
     except ValidationError:
         raise JobFailed("The options are not valid.") from None
-    return await import_by_child(job, LIMITS, import_steps, job.attachment, job.user_id, options, context)
+    return await import_by_child(job, LIMITS, import_steps, await job.attachment(), job.user_id, options, context)
 
 
 HANDLERS: Final[Mapping[JobKind, JobHandler]] = {

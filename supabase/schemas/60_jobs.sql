@@ -18,6 +18,7 @@ create table public.jobs (
   finished_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
+  turn bigint not null default 0,
   -- Room for fifty excluded exercises and five hundred characters in any script.
   constraint jobs_input_size check (pg_column_size(input) <= 8192),
   -- Flat and without numbers: the text of a jsonb number may be a thousand times as long, and the worker reads many
@@ -36,10 +37,15 @@ comment on table public.jobs is 'Background jobs of a person: what was asked, th
 comment on column public.jobs.attachment is 'The file to work on, gzip; removed when the job is over.';
 comment on column public.jobs.attempts is
   'How often it was claimed. A worker names the attempt that it holds, so that a stale one is refused.';
+comment on column public.jobs.turn is
+  'The order in which waiting jobs are claimed, set by private.assign_turn: a virtual finish time of fair queueing.';
 
 create index jobs_owner on public.jobs (user_id, created_at desc, id desc);
 create unique index jobs_open_once on public.jobs (user_id, dedupe_key) where status in ('queued', 'running');
-create index jobs_waiting on public.jobs (run_after) where status in ('queued', 'running');
+-- The line of all, the line of one person, and the leases.
+create index jobs_turn on public.jobs (turn, id) where status = 'queued';
+create index jobs_open on public.jobs (user_id, turn, id) where status in ('queued', 'running');
+create index jobs_leases on public.jobs (lease_expires_at) where status = 'running';
 create index jobs_over on public.jobs (finished_at) where finished_at is not null;
 
 -- Inputs, files and leases are the worker's alone.
@@ -53,6 +59,26 @@ create policy "People watch their own jobs" on public.jobs
 
 create trigger jobs_set_updated_at before update on public.jobs
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
+
+-- The turn of the latest job that was claimed: the present, in the time that turns are counted in.
+create sequence private.latest_turn minvalue 0 start 0;
+
+-- Fair queueing (Demers, Keshav, Shenker 1989): a job's turn is the present, or the person's latest turn when that is
+-- later, plus what the job costs. So whoever has many jobs waits for those who have few, and small jobs go first; but a
+-- job that costs 8 is overtaken by each other person's jobs at a cost of 8 together at most, so none starves.
+create function private.assign_turn() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.turn := greatest(
+      (select s.last_value from private.latest_turn as s),
+      (select max(j.turn) from public.jobs as j where j.user_id = new.user_id and j.status in ('queued', 'running')))
+    -- One, and one for each MiB of the file.
+    + 1 + coalesce(octet_length(new.attachment), 0) / 1048576;
+  return new;
+end $$;
+
+create trigger jobs_assign_turn before insert on public.jobs
+  for each row execute function private.assign_turn();
 
 create function private.open_jobs(owner uuid) returns bigint
 language sql stable set search_path = '' as $$
@@ -121,24 +147,105 @@ end $$;
 
 -- For the worker ------------------------------------------------------------------------------------------------------
 
--- Claims waiting jobs, and running ones whose lease has expired. A job that was claimed five times and never ended
--- fails.
-create function public.claim_jobs(max_jobs integer, lease_seconds integer) returns setof public.jobs
-language plpgsql set search_path = '' as $$
+-- The next of the jobs that wait, of these kinds (all for null), without those of people who have three running and
+-- without `passed`. Null when there is none.
+create function private.next_job(kinds text[], passed uuid[]) returns uuid
+language plpgsql stable set search_path = '' as $$
+declare
+  busy constant uuid[] := array(
+    select j.user_id from public.jobs as j where j.status = 'running' group by j.user_id having count(*) >= 3);
+  chosen uuid;
 begin
+  -- The head of the line is enough, unless all of it is of busy people, or not to be claimed yet.
+  select h.id into chosen
+    from (select j.* from public.jobs as j where j.status = 'queued' order by j.turn, j.id limit 500) as h
+   where h.user_id <> all (busy) and h.run_after <= now() and h.id <> all (passed)
+     and (kinds is null or h.kind::text = any (kinds))
+   order by h.turn, h.id limit 1;
+  if chosen is null and (select count(*) from (select from public.jobs as j where j.status = 'queued' limit 501) as l) > 500 then
+    -- Person by person, with one look into the index for each, however long their lines are.
+    with recursive people (user_id) as (
+      (select j.user_id from public.jobs as j where j.status in ('queued', 'running') order by j.user_id limit 1)
+      union all
+      select (select j.user_id from public.jobs as j
+               where j.status in ('queued', 'running') and j.user_id > p.user_id order by j.user_id limit 1)
+        from people as p where p.user_id is not null)
+    select n.id into chosen
+      from people as p cross join lateral (
+        select j.id, j.turn from public.jobs as j
+         where j.user_id = p.user_id and j.status = 'queued' and j.run_after <= now() and j.id <> all (passed)
+           and (kinds is null or j.kind::text = any (kinds))
+         order by j.turn, j.id limit 1) as n
+     where p.user_id <> all (busy)
+     order by n.turn, n.id limit 1;
+  end if;
+  return chosen;
+end $$;
+
+-- Claims waiting jobs in the order of their turns, and before them running ones whose lease has expired; at most three
+-- of a person run at once. A job that was claimed five times and never ended fails. `kinds`: those that the worker has
+-- handlers for; what else there is, is left for another one. Files are not along (public.job_attachment), but for
+-- workers of the version before, which name no kinds.
+create function public.claim_jobs(max_jobs integer, lease_seconds integer, kinds text[] default null)
+returns setof public.jobs
+language plpgsql set search_path = '' as $$
+declare
+  job public.jobs;
+  chosen uuid;
+  passed uuid[] := '{}';
+begin
+  -- One worker at a time, so that two do not count the same jobs of a person. Whoever claims waits for nothing else.
+  perform pg_advisory_xact_lock(hashtext('claim_jobs'));
   update public.jobs as j set status = 'failed', lease_expires_at = null, finished_at = now(), attachment = null,
       problem = '{"code": "gave_up", "title": "Gave up", "detail": "It was tried five times and never came to an end."}'
    where j.id in (select k.id from public.jobs as k where k.status = 'running' and k.lease_expires_at < now()
                      and k.attempts >= 5 for update skip locked);
-  return query
-    update public.jobs as j
-       set status = 'running', attempts = j.attempts + 1, lease_expires_at = now() + make_interval(secs => lease_seconds)
-     where j.id in (
-       select k.id from public.jobs as k
-        where k.status in ('queued', 'running') and k.run_after <= now()
-          and (k.status = 'queued' or k.lease_expires_at < now())
-        order by k.run_after, k.id limit max_jobs for update skip locked)
-    returning j.*;
+  while max_jobs > 0 and cardinality(passed) < 50 loop
+    select k.id into chosen from public.jobs as k
+     where k.status = 'running' and k.lease_expires_at < now() and k.id <> all (passed)
+       and (kinds is null or k.kind::text = any (kinds))
+     order by k.lease_expires_at limit 1 for update skip locked;
+    chosen := coalesce(chosen, private.next_job(kinds, passed));
+    exit when chosen is null;
+    -- Not when somebody is just changing it: cancelling it, or deleting the account.
+    perform from public.jobs as k where k.id = chosen and k.status in ('queued', 'running') for update skip locked;
+    if found then
+      update public.jobs as j
+         set status = 'running', attempts = j.attempts + 1, lease_expires_at = now() + make_interval(secs => lease_seconds)
+       where j.id = chosen returning j.* into job;
+      perform setval('private.latest_turn', greatest(job.turn, (select s.last_value from private.latest_turn as s)));
+      if kinds is not null then
+        job.attachment := null;
+      end if;
+      return next job;
+      max_jobs := max_jobs - 1;
+    end if;
+    passed := passed || chosen;
+  end loop;
+end $$;
+
+-- Renews the leases of a worker, {"<id of a job>": <attempt>}, in one call for all. Answers the jobs that it holds no
+-- more: cancelled, over, or held by another. Waits for no lock, so that a batch under way keeps nobody waiting.
+create function public.renew_leases(held jsonb, lease_seconds integer) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  update public.jobs as j set lease_expires_at = now() + make_interval(secs => lease_seconds)
+   where j.id in (
+     select k.id from public.jobs as k join jsonb_each_text(held) as h on k.id = h.key::uuid and k.attempts = h.value::integer
+      -- Not each second, but when a quarter of it is over.
+      where k.status = 'running' and k.lease_expires_at < now() + make_interval(secs => lease_seconds * 0.75)
+        for no key update of k skip locked);
+  return (select coalesce(jsonb_agg(h.key), '[]') from jsonb_each_text(held) as h
+           where not exists (select from public.jobs as j
+                              where j.id = h.key::uuid and j.attempts = h.value::integer and j.status = 'running'));
+end $$;
+
+-- The file of a job: gzip in base64, on one line. Null when it has none.
+create function public.job_attachment(job_id uuid, attempt integer) returns text
+language plpgsql set search_path = '' as $$
+begin
+  perform private.assert_lease(job_id, attempt);
+  return (select translate(encode(j.attachment, 'base64'), E'\n', '') from public.jobs as j where j.id = job_id);
 end $$;
 
 -- The owner of the job while this attempt holds it, after locking the account and the job. Raises PT409 once the job is
@@ -234,7 +341,8 @@ begin
   return private.batch_result(keys + old_jobs, keys < max_rows and old_jobs < max_rows);
 end $$;
 
-grant execute on function private.assert_lease, private.open_jobs to service_role;
+grant select, update on sequence private.latest_turn to service_role;
+grant execute on function private.assert_lease, private.next_job, private.open_jobs to service_role;
 grant execute on function public.enqueue_job, public.cancel_job to authenticated;
-grant execute on function public.claim_jobs, public.heartbeat_job, public.finish_job, public.fail_job, public.release_job,
-  public.job_changes, public.purge to service_role;
+grant execute on function public.claim_jobs, public.renew_leases, public.job_attachment, public.heartbeat_job,
+  public.finish_job, public.fail_job, public.release_job, public.job_changes, public.purge to service_role;

@@ -49,7 +49,8 @@ insert into callable values
   ('foods_used', '{plans}'), ('swap_meal_food', '{uuid,integer,integer,integer,uuid,timestamptz[]}');
 create temporary table servers (name text, arguments text[]);
 insert into servers values
-  ('claim_jobs', '{integer,integer}'), ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
+  ('claim_jobs', '{integer,integer,text[]}'), ('renew_leases', '{jsonb,integer}'), ('job_attachment', '{uuid,integer}'),
+  ('heartbeat_job', '{uuid,integer,integer,real,text}'), ('finish_job', '{uuid,integer,jsonb}'),
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('job_changes', '{uuid[]}'), ('purge', '{integer}'), ('decay_affinity', '{integer}'),
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
   ('embed_memories', '{text,integer}'), ('forget_messages', '{uuid,integer,jsonb}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),

@@ -1,6 +1,6 @@
 -- public.jobs: people enqueue, watch and cancel their own; the worker alone, with the server's key, does the rest.
 begin;
-select plan(102);
+select plan(105);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -16,7 +16,7 @@ select table_privs_are('public', 'jobs', 'authenticated', array[]::text[], 'peop
 select column_privs_are('public', 'jobs', c, 'authenticated', array['SELECT'], 'people watch ' || c)
   from unnest(array['id', 'user_id', 'kind', 'status', 'progress', 'message', 'result', 'problem', 'created_at', 'updated_at', 'finished_at']) as c;
 select column_privs_are('public', 'jobs', c, 'authenticated', array[]::text[], c || ' is the worker''s')
-  from unnest(array['input', 'attachment', 'dedupe_key', 'attempts', 'run_after', 'lease_expires_at']) as c;
+  from unnest(array['input', 'attachment', 'dedupe_key', 'attempts', 'run_after', 'lease_expires_at', 'turn']) as c;
 select policies_are('public', 'jobs', array['People watch their own jobs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
@@ -73,6 +73,7 @@ select isnt((public.enqueue_job('import_account', '{}', 'job 2') ->> 'id')::uuid
 select throws_ok('select public.' || call, '42501', null, 'people do not call ' || call)
   from unnest(array['claim_jobs(1, 60)', 'heartbeat_job(gen_random_uuid(), 1, 60, 1, '''')', 'finish_job(gen_random_uuid(), 1, ''{}'')',
     'fail_job(gen_random_uuid(), 1, ''{}'', false)', 'release_job(gen_random_uuid(), 1)', 'purge()', 'job_changes(array[gen_random_uuid()])',
+    'renew_leases(''{}'', 60)', 'job_attachment(gen_random_uuid(), 1)',
     'import_batch(gen_random_uuid(), 1, ''profile'', ''[]'')', 'import_context(gen_random_uuid(), 1)']) as call;
 select throws_ok('select private.assert_lease(gen_random_uuid(), 1)', '42501', null, 'nor what the worker''s functions ask');
 

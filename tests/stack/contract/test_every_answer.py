@@ -1,6 +1,7 @@
 """What every answer carries, whatever was asked, and what bodies of every kind get."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -98,6 +99,16 @@ async def test_a_wrong_method_says_which_are_right(ana: Person) -> None:
     response = await ana.patch(f"{PLANS}/{await library_exercise(ana)}")
     assert_problem(response, 405, "method_not_allowed")
     assert response.headers["allow"]
+
+
+async def test_every_path_has_its_methods_and_no_other(api: Api, ana: Person) -> None:
+    document = api.app.openapi()["paths"]
+    for path, operations in document.items():
+        allowed = {method.upper() for method in operations}
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} - allowed:
+            response = await ana.request(method, re.sub(r"\{\w+\}", "1", path))
+            assert_problem(response, 405, "method_not_allowed")
+            assert response.headers["allow"] == ", ".join(sorted(allowed)), (method, path)
 
 
 async def test_a_crash_is_a_problem_and_says_nothing(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
@@ -237,5 +248,19 @@ async def test_a_stranger_is_turned_away_before_the_body_is_read(anonymous: Pers
 
 async def test_the_documentation_is_there(api: Api, anonymous: Person) -> None:
     for path in ("/docs", "/redoc"):
-        assert (await anonymous.get(path)).status_code == 200
+        page = await anonymous.get(path)
+        assert page.status_code == 200
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'; script-src 'self';" in policy
+        assert "http" not in policy
+        loaded = re.findall(r'(?:src|href|spec-url)="([^"]*)"', page.text)
+        assert len(loaded) >= 4
+        for address in loaded:
+            assert address.startswith("/"), address  # nothing from elsewhere
+            part = await anonymous.get(address)
+            assert part.status_code == 200
+            assert part.headers["x-content-type-options"] == "nosniff"
+            assert part.content
+    assert_problem(await anonymous.get("/docs/..%2Fcore.py"), 404, "not_found")
+    assert_problem(await anonymous.get("/docs/secret.js"), 404, "not_found")
     assert (await anonymous.get("/openapi.json")).json() == api.app.openapi()

@@ -99,7 +99,8 @@ FINDINGS = {
            and has_function_privilege('authenticated', p.oid, 'execute')""",
     "a function for the server alone that people may execute": """
         select p.oid::regprocedure::text from pg_proc p
-         where p.proname in ('claim_jobs', 'heartbeat_job', 'finish_job', 'fail_job', 'release_job', 'assert_lease',
+         where p.proname in ('claim_jobs', 'next_job', 'renew_leases', 'job_attachment', 'heartbeat_job',
+                             'finish_job', 'fail_job', 'release_job', 'assert_lease',
                              'purge', 'decay_affinity', 'award', 'recompute_week_award', 'recompute_workout_awards',
                              'recompute_first_of_day', 'write_workout', 'write_sets', 'count_call', 'chat_context',
                              'chat_answer', 'evidence_text', 'describe_set', 'forget_in_messages', 'forget_messages',

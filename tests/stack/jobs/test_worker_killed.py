@@ -47,7 +47,8 @@ class DyingGateway(ServiceGateway):
         self.left, self.done = at, done
 
     async def call(self, function: str, params: Any = None) -> Any:
-        self.left -= 1
+        # Leases are renewed by the clock, which is no step of a job.
+        self.left -= function != "renew_leases"
         if self.left == 0 and not self.done:
             raise Killed
         answer = await super().call(function, params)
