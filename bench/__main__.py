@@ -6,8 +6,12 @@ Prints tables; asserts nothing.
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Final
 
+from bench.attacks import bench_attacks
 from bench.batches import bench_batches
 from bench.chaos import bench_chaos
 from bench.chat import bench_chat
@@ -24,49 +28,15 @@ from bench.tokens import bench_tokens
 from bench.training import ALL_SETS, bench_moving, bench_years
 from dev.stack import Options, Stack
 
-PARTS = (
-    "api",
-    "moving",
-    "years",
-    "chat",
-    "memories",
-    "plans",
-    "meals",
-    "batches",
-    "partitions",
-    "scaling",
-    "chaos",
-    "hostile",
-)
+Bench = Callable[[Path], Awaitable[None]]
 
 
 async def main(parts: list[str], sets: int) -> None:
+    benches: dict[str, Bench] = {**BENCHES, "years": partial(bench_years, sets=sets)}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if "api" in parts:
-            await _bench_api(folder / "api")
-        if "moving" in parts:
-            await bench_moving(folder / "moving")
-        if "years" in parts:
-            await bench_years(folder / "years", sets)
-        if "chat" in parts:
-            await bench_chat(folder / "chat")
-        if "memories" in parts:
-            await bench_memories(folder / "memories")
-        if "plans" in parts:
-            await bench_plans(folder / "plans")
-        if "meals" in parts:
-            await bench_meals(folder / "meals")
-        if "batches" in parts:
-            await bench_batches(folder / "batches")
-        if "partitions" in parts:
-            await bench_partitions(folder / "partitions")
-        if "scaling" in parts:
-            await bench_scaling(folder / "scaling")
-        if "chaos" in parts:
-            await bench_chaos(folder / "chaos")
-        if "hostile" in parts:
-            await bench_hostile(folder / "hostile")
+        for part, bench in benches.items():
+            if part in parts:
+                await bench(Path(name) / part)
 
 
 async def _bench_api(folder: Path) -> None:
@@ -75,6 +45,24 @@ async def _bench_api(folder: Path) -> None:
         print_table("Verifying an access token", await bench_tokens(stack))
         for title, rows in await bench_requests(stack):
             print_table(title, rows)
+
+
+BENCHES: Final[Mapping[str, Bench]] = {
+    "api": _bench_api,
+    "moving": bench_moving,
+    "years": partial(bench_years, sets=ALL_SETS),
+    "chat": bench_chat,
+    "memories": bench_memories,
+    "plans": bench_plans,
+    "meals": bench_meals,
+    "batches": bench_batches,
+    "partitions": bench_partitions,
+    "scaling": bench_scaling,
+    "chaos": bench_chaos,
+    "hostile": bench_hostile,
+    "attacks": bench_attacks,
+}
+PARTS = tuple(BENCHES)
 
 
 def _arguments() -> argparse.Namespace:

@@ -18,6 +18,8 @@ from dev.stack import Stack
 from dev.wide_limits import WIDE_LIMITS
 
 ROOT = Path(__file__).parents[1]
+GUARD = "src.core.connections:GuardedProtocol"
+"""What production reads HTTP with."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Server:
 
 
 @contextmanager
-def serving(app: str, stack: Stack, extra: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+def serving(
+    app: str, stack: Stack, extra: Mapping[str, str] = MappingProxyType({}), protocol: str = GUARD
+) -> Iterator[Server]:
     """Runs an ASGI app as production does: uvicorn, one process, PostgREST asked without a proxy between.
 
     `extra` goes into its environment.
@@ -47,7 +51,7 @@ def serving(app: str, stack: Stack, extra: Mapping[str, str] = MappingProxyType(
     }
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--ws", "none"]
     if app == "src.main:app":
-        command += ["--http", "src.core.connections:GuardedProtocol"]
+        command += ["--http", protocol]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
     try:
