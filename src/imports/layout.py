@@ -70,7 +70,11 @@ def _names(header: str, delimiter: str) -> list[str]:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:
         return []
-    return [" ".join((clean_cell(cell) or "").split()) for cell in cells]
+    names = [" ".join((clean_cell(cell) or "").split()) for cell in cells]
+    while names and not names[-1]:
+        # A mark at the end of the line makes no column: what stands there in a row went astray.
+        names.pop()
+    return names
 
 
 def _layout(

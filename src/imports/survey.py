@@ -60,7 +60,7 @@ class Survey:
     def check_columns(self) -> None:
         """Raises UnknownFormat when a column of values would count as nothing because nobody understood its name."""
         names = [
-            self._layout.names[position]
+            self._layout.names[position] or f"column {position + 1}"
             for position, filled in sorted(self._filled.items())
             if self._measured[position] and self._measured[position] * 2 >= filled
         ]

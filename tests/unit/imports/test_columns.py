@@ -80,7 +80,14 @@ def test_the_unit_of_a_cell_must_be_known() -> None:
 @pytest.mark.parametrize(
     ("name", "cell"),
     [
-        *(("Hantel", "70"), ("kg total", "82,5"), ("Wt.", "155 lbs"), ("Gewichte", "1.5"), ("RIR", "2"), ("", "70")),
+        *(
+            ("Hantel", "70"),
+            ("kg total", "82,5"),
+            ("Wt.", "155 lbs"),
+            ("Gewichte", "1.5"),
+            ("RIR", "2"),
+            ("Rest (sec)", "70"),
+        ),
         *(
             ("Volume", "520"),
             ("Zeit pro Satz", "1:30"),
@@ -99,6 +106,24 @@ def test_numbers_under_an_unknown_name_are_refused(name: str, cell: str, others:
         with pytest.raises(UnknownFormat, match="columns with numbers whose meaning is not known") as caught:
             refuse()
         assert f'known: "{name}". Name them as Strong does, or remove them' in str(caught.value)
+
+
+def test_a_column_without_a_name_is_refused_by_its_place() -> None:
+    lines = file_of(f"Date,,{HEVY}", HEVY_SQUAT | {"": "7"})
+    lines = [line.replace("Date,", "", 1) if line.startswith("Date") else line[1:] for line in lines]
+    with pytest.raises(UnknownFormat, match='known: "column 1"'):
+        read_export(lambda: lines, OSLO)
+
+
+def test_what_stands_beyond_the_last_name_went_astray() -> None:
+    lines = [f"{STRONG},,\r\n", *file_of(STRONG, SQUAT, SQUAT, SQUAT)[1:]]
+    lines[2] = lines[2].rstrip() + ",7\r\n"
+    lines[3] = lines[3].rstrip() + ",\r\n"
+    (workout,), reasons = outcome(lines)
+    assert ([done.row for done in workout.sets], reasons) == (
+        [2, 4],
+        {3: "the row has 13 columns and not 12 like the header"},
+    )
 
 
 def test_all_columns_that_are_refused_are_named() -> None:
