@@ -4,11 +4,14 @@ postgrest-py writes the query; we send it ourselves through the one pooled clien
 times the CPU, repeats requests on its own terms and loses the HTTP status (docs/decisions/0003-transport.md).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, cast
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, cast
+from uuid import uuid4
 
 import httpx
+from cachetools import LRUCache
 from postgrest import AsyncPostgrestClient, AsyncRequestBuilder
 
 from src.core.auth import Principal
@@ -17,11 +20,11 @@ from src.core.documents import Document, parse_document
 from src.core.errors import BadUpstream, NotFound, PreconditionFailed
 from src.core.etags import to_timestamps
 from src.core.http_client import Answer
-from src.core.pagination import Row, Rows
+from src.core.pagination import Row, Rows, RowsJson
 from src.core.rest import RestClient, decode_json
 from src.core.trace import Trace
 
-__all__ = ["Query", "Row", "Rows", "UserGateway", "first_or_404", "object_or_404", "row_of"]
+__all__ = ["OWNER", "Query", "Row", "Rows", "RowsJson", "UserGateway", "first_or_404", "object_or_404", "row_of"]
 
 _RANGE_NOT_SATISFIABLE = 416
 _MAX_ROWS = 1000
@@ -34,6 +37,21 @@ class _UnusedTransport(httpx.AsyncBaseTransport):
 
 # postgrest-py wants an httpx client to hold on to; this one never sends. One for all: it has no state.
 _NEVER_SENDS = httpx.AsyncClient(transport=_UnusedTransport())
+
+
+OWNER = str(uuid4())
+"""Stands for the person's id in a query that is written once for everybody."""
+
+
+class _Written(NamedTuple):
+    """A query that postgrest-py has written, without anything of one person."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+# By the address of PostgREST and what the query depends on.
+_written: LRUCache[Hashable, _Written] = LRUCache(1024)
 
 
 class _PreparedRequest(Protocol):
@@ -67,15 +85,15 @@ class UserGateway:
         # request: how long a phone takes to send its body is not the database's time.
         self._deadline = rest.new_deadline()
         self.user_id = str(principal.id)
-        self._client = AsyncPostgrestClient(
-            settings.rest_url,
-            headers={
-                "apikey": settings.supabase_publishable_key,
-                "Authorization": f"Bearer {principal.token}",
-            },
-            http_client=_NEVER_SENDS,
-            retry_enabled=False,
-        )
+        self._url = settings.rest_url
+        self._credentials = {
+            "apikey": settings.supabase_publishable_key,
+            "authorization": f"Bearer {principal.token}",
+        }
+
+    @cached_property
+    def _client(self) -> AsyncPostgrestClient:
+        return _client(self._url, self._credentials)
 
     def renew_deadline(self) -> None:
         """Starts the time over: for what outlasts a request, because it streams, is uploaded or asks a model."""
@@ -125,10 +143,27 @@ class UserGateway:
         """Returns a page of a query built with count="exact". Past the end it is empty, with the true total."""
         answer = await self._send(query, accept=_RANGE_NOT_SATISFIABLE)
         items = [] if answer.status == _RANGE_NOT_SATISFIABLE else _rows(answer)
-        total = answer.headers.get("content-range", "").rpartition("/")[2]
-        if not total.isdecimal():
-            raise BadUpstream
-        return Rows(items, int(total))
+        return Rows(items, _total(answer))
+
+    async def page_json(self, key: Hashable, write: Callable[[AsyncPostgrestClient], Query]) -> RowsJson:
+        """Like page(), for a query that is written once for everybody: `write` puts OWNER for the person's id.
+
+        `key` must hold everything else that the query depends on.
+        """
+        known = (self._url, key)
+        written = _written.get(known)
+        if written is None:
+            prepared = cast("_PreparedRequest", write(_client(self._url, {})).request)
+            written = _written[known] = _Written(_url_of(prepared), dict(prepared.headers.items()))
+        answer = await self._rest.send(
+            "GET",
+            written.url.replace(OWNER, self.user_id),
+            headers={**written.headers, **self._credentials},
+            deadline=self._deadline,
+            accept=_RANGE_NOT_SATISFIABLE,
+            trace=self._trace,
+        )
+        return RowsJson(b"[]" if answer.status == _RANGE_NOT_SATISFIABLE else answer.body, _total(answer))
 
     async def call(self, function: str, params: Mapping[str, Any], *, columns: str = "*") -> Any:
         """Calls a SQL function that changes something, so it is never sent twice.
@@ -158,13 +193,28 @@ class UserGateway:
         prepared = cast("_PreparedRequest", query.request)
         return await self._rest.send(
             prepared.http_method,
-            f"{prepared.path}?{prepared.params}" if prepared.params else str(prepared.path),
+            _url_of(prepared),
             headers=dict(prepared.headers.items()),
             json=prepared.json,
             deadline=self._deadline,
             accept=accept,
             trace=self._trace,
         )
+
+
+def _client(url: str, headers: dict[str, str]) -> AsyncPostgrestClient:
+    return AsyncPostgrestClient(url, headers=headers, http_client=_NEVER_SENDS, retry_enabled=False)
+
+
+def _url_of(prepared: _PreparedRequest) -> str:
+    return f"{prepared.path}?{prepared.params}" if prepared.params else str(prepared.path)
+
+
+def _total(answer: Answer) -> int:
+    total = answer.headers.get("content-range", "").rpartition("/")[2]
+    if not total.isdecimal():
+        raise BadUpstream
+    return int(total)
 
 
 def _rows(answer: Answer) -> list[Row]:

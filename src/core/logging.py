@@ -1,15 +1,27 @@
 """Structured logs: one JSON object a line (or coloured text for a terminal), through one pipeline."""
 
+import json
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 from src.core.config import Settings
 
 _STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 # Without local variables: they would carry tokens, bodies and emails into the logs.
 _TRACEBACK = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
+def _to_line(event: Any, default: Callable[[Any], Any]) -> str:
+    try:
+        return to_json(event, fallback=default).decode()
+    except ValueError:
+        # Half a surrogate pair is no UTF-8: only escaped ASCII can carry it.
+        return json.dumps(event, default=default)
 
 
 def configure_logging(settings: Settings) -> None:
@@ -20,7 +32,7 @@ def configure_logging(settings: Settings) -> None:
     console = settings.log_format == "console"
     shared: list[structlog.typing.Processor] = [structlog.stdlib.add_log_level, _STAMP]
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(_to_line)
     )
     traceback: list[structlog.typing.Processor] = [] if console else [_TRACEBACK]
     level = getattr(logging, settings.log_level.upper())

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Body, Path, Query, Response
 
 from src.core.created import created, created_responses
+from src.core.documents import parse_document
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests, ValidationFailed
 from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.gateway import Row
@@ -46,8 +47,7 @@ def _respond_with_etag(row: Row, response: Response) -> MealPlan:
 @router.get("", operation_id="listMealPlans")
 async def list_meal_plans(query: Annotated[MealPlanQuery, Query()], plans: MealPlanRepo) -> MealPlanPage:
     """The caller's meal plans, without their content."""
-    rows = await plans.page(query)
-    return MealPlanPage.model_validate(rows.page(query))
+    return parse_document(MealPlanPage.model_validate_json, (await plans.page(query)).page(query))
 
 
 @router.post(

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Generic, TypedDict, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypedDict, TypeVar, cast
 from uuid import UUID
 
-from postgrest import CountMethod
+from postgrest import AsyncPostgrestClient, CountMethod
 
 from src.core.di import UserGatewayDep, injected
 from src.core.documents import parse_document
 from src.core.etags import to_timestamps
-from src.core.gateway import Row, Rows, first_or_404, object_or_404
+from src.core.gateway import OWNER, Query, Row, Rows, RowsJson, first_or_404, object_or_404
 from src.core.pagination import PageQuery
 from src.core.sorting import ordered
 from src.jobs.schemas import Job
@@ -103,13 +103,18 @@ class PlanRepository(Generic[ProposalPageT]):
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def page(self, query: PlanQuery) -> Rows:
+    async def page(self, query: PlanQuery) -> RowsJson:
         """A page of plans without their content."""
-        plans = self._db.table("plans").select(self.summary, count=CountMethod.exact)
-        plans = plans.eq("user_id", self._db.user_id).eq("kind", self.kind)
-        if query.status:
-            plans = plans.in_("status", query.status)
-        return await self._db.page(ordered(plans, query.sort).range(query.first, query.last))
+
+        def write(db: AsyncPostgrestClient) -> Query:
+            plans = db.from_("plans").select(self.summary, count=CountMethod.exact)
+            plans = plans.eq("user_id", OWNER).eq("kind", self.kind)
+            if query.status:
+                plans = plans.in_("status", query.status)
+            return cast("Query", ordered(plans, query.sort).range(query.first, query.last))
+
+        key = ("plans", self.kind, tuple(query.status), query.sort, query.first, query.last)
+        return await self._db.page_json(key, write)
 
     async def get(self, plan_id: UUID) -> Row:
         """One plan."""

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from src.core.created import created, created_responses
+from src.core.documents import parse_document
 from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
 from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.gateway import Row
@@ -32,8 +33,7 @@ def _respond_with_etag(row: Row, response: Response) -> Plan:
 @router.get("", operation_id="listPlans")
 async def list_plans(query: Annotated[PlanQuery, Query()], plans: PlanRepo) -> PlanPage:
     """The caller's plans, without their content."""
-    rows = await plans.page(query)
-    return PlanPage.model_validate(rows.page(query))
+    return parse_document(PlanPage.model_validate_json, (await plans.page(query)).page(query))
 
 
 @router.post(

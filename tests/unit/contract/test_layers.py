@@ -105,7 +105,7 @@ def test_nobody_but_gateways_and_repositories_knows_postgrest() -> None:
 
 
 # What a repository answers of tables: rows, and what says nothing of their shape.
-ROWS = {"Row", "Rows", "list", "tuple", "Sequence", "AsyncIterator", "None", "bool", "int", "Any"}
+ROWS = {"Row", "Rows", "RowsJson", "list", "tuple", "Sequence", "AsyncIterator", "None", "bool", "int", "Any"}
 # What answers rows of tables although it is a SQL function.
 OF_TABLES = {"create", "first_or_404"}
 
