@@ -1,5 +1,5 @@
 -- Quotas: how much one person may keep, so that nobody fills the disk that all share. Every number stands here, and
--- docs/decisions/0034-quotas.md says where it comes from. Triggers hold them, on every way a row can be written.
+-- docs/decisions/0036-quotas.md says where it comes from. Triggers hold them, on every way a row can be written.
 
 -- `per`: what a quota counts in: the account, one plan, one day of training, or one UTC day. When it is used up, a write
 -- is refused with `message`, in which %s is the limit (and then, for a UTC day, its end); or the oldest are removed, and

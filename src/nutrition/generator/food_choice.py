@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from src.ai.provider import Prompt, Rejected
-from src.ai.quoting import quote_as_data
+from src.ai.quoting import quote_as_data, quote_name
 from src.nutrition.generator.answer import ChosenDay, ChosenDays, ChosenItem, ChosenMeal, answer_with
 from src.nutrition.generator.days import ComposedDay, ComposedMeal
 from src.nutrition.ingredients import Ingredient
@@ -76,7 +76,7 @@ class FoodChoice:
             "instead_of": [food.name for food in self.instead_of],
             "wishes": self.notes,
             "goals": list(self.goals),
-            "food_columns": "ref, name, category, per 100 g: kcal, protein, carbohydrate, fat; usual serving in g",
+            "food_columns": "ref, name, category, per 100 g: kcal, protein, carbohydrate, fat, usual serving in g",
             "foods": [_line(ref, food) for ref, food in self._by_ref.items()],
         }
         return quote_as_data(data)
@@ -99,7 +99,7 @@ class FoodChoice:
             if len(day.meals) != len(self.slots):
                 reasons.append(f"day {number} must have {len(self.slots)} meals, not {len(day.meals)}")
             for meal in day.meals:
-                reasons += [f"day {number}, {meal.name!r}: {reason}" for reason in self._meal_reasons(meal)]
+                reasons += [f"day {number}, {quote_name(meal.name)}: {reason}" for reason in self._meal_reasons(meal)]
         eaten = {item.ref for day in chosen.days for meal in day.meals for item in meal.items}
         missing = [ref for food in self.include if (ref := self._refs[food.id]) not in eaten]
         return [*reasons, *(f"{ref} of include is missing" for ref in missing)]
@@ -134,7 +134,6 @@ def _system_text() -> str:
     return (Path(__file__).parent / "prompts" / "system.md").read_text().strip()
 
 
-def _line(ref: str, food: Ingredient) -> str:
-    numbers = [round(value * 100, 1) for value in food.per_gram]
-    serving = "" if food.serving_g is None else f"; {food.serving_g:g}"
-    return f"{ref}, {food.name}, {food.category}, {', '.join(f'{number:g}' for number in numbers)}{serving}"
+def _line(ref: str, food: Ingredient) -> list[Any]:
+    # A list: a name with commas in it could pass for more columns.
+    return [ref, food.name, food.category, *(round(value * 100, 1) for value in food.per_gram), food.serving_g]

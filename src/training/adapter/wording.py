@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from src.ai.provider import Prompt, Rejected
-from src.ai.quoting import quote_as_data
+from src.ai.quoting import quote_as_data, quote_name
 from src.training.adapter.changes import ProposedChange
 from src.training.adapter.engine import PlanAdaptation
 
@@ -63,7 +63,7 @@ def _check(change: ProposedChange, worded: WordedChange) -> None:
         raise Rejected(f"Change {worded.number}: substitute must be the id of one of its substitutes, or null.")
     taken = offered.get(worded.substitute) if worded.substitute else next(iter(change.substitutes), None)
     if taken is not None and taken.name.lower() not in text.lower():
-        raise Rejected(f"Change {worded.number}: name {taken.name}, which takes the place.")
+        raise Rejected(f"Change {worded.number}: name {quote_name(taken.name)}, which takes the place.")
     known = change.explanation + "".join(candidate.name for candidate in change.substitutes)
     if invented := _numbers(text) - _numbers(known):
         raise Rejected(f"Change {worded.number}: {', '.join(sorted(invented))} is not a number of this change.")
@@ -75,7 +75,10 @@ def _check_days(adaptation: PlanAdaptation, answer: WordedChanges) -> None:
     for before, after in zip(adaptation.base.days, reword(adaptation, answer).content.days, strict=True):
         had, has = (Counter(planned.exercise_id for planned in day.exercises) for day in (before, after))
         if twice := [names[exercise_id] for exercise_id, count in has.items() if count > max(had[exercise_id], 1)]:
-            raise Rejected(f"{after.name} would have {', '.join(twice)} more than once: choose another substitute.")
+            names_twice = ", ".join(map(quote_name, twice))
+            raise Rejected(
+                f"{quote_name(after.name)} would have {names_twice} more than once: choose another substitute."
+            )
 
 
 def _numbers(text: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from src.ai.quoting import quote_name
 from src.training.candidates import Candidate
 from src.training.content import PlanContent, PlannedExercise, find_wrong_fields
 from src.training.generator.conditioning import Conditioning
@@ -39,7 +40,7 @@ def validate(content: PlanContent, person: Person, preferences: Preferences, kno
 def find_kind_problems(content: PlanContent, known: Known) -> list[str]:
     """Fields that the kind of an exercise does not take, or lacks. SQL refuses the same."""
     return [
-        f"{known[planned.exercise_id].name}: {problem}"
+        f"{quote_name(known[planned.exercise_id].name)}: {problem}"
         for day in content.days
         for planned in day.exercises
         for planned_set in planned.sets
@@ -49,7 +50,7 @@ def find_kind_problems(content: PlanContent, known: Known) -> list[str]:
 
 def _unknown_exercises(content: PlanContent, known: Known) -> list[str]:
     return [
-        f"{day.name}: {planned.exercise_id} is not in the list"
+        f"{quote_name(day.name)}: {planned.exercise_id} is not in the list"
         for day in content.days
         for planned in day.exercises
         if planned.exercise_id not in known
@@ -65,7 +66,7 @@ def _wrong_days(content: PlanContent, asked: int) -> list[str]:
 def _too_long(content: PlanContent, preferences: Preferences, known: Known) -> list[str]:
     minutes = [(day.name, session_seconds(day, known, preferences.minutes) / 60) for day in content.days]
     return [
-        f"{name} takes {took:.0f} minutes, and {preferences.minutes} were asked for"
+        f"{quote_name(name)} takes {took:.0f} minutes, and {preferences.minutes} were asked for"
         for name, took in minutes
         if took > preferences.minutes
     ]
@@ -82,7 +83,7 @@ def _too_many_sets(content: PlanContent, person: Person, preferences: Preference
 
 def _absurd_loads(content: PlanContent, known: Known) -> list[str]:
     return [
-        f"{known[planned.exercise_id].name}: {problem}"
+        f"{quote_name(known[planned.exercise_id].name)}: {problem}"
         for day in content.days
         for planned in day.exercises
         for problem in _absurd_load(planned)
@@ -102,7 +103,7 @@ def _absurd_load(planned: PlannedExercise) -> Iterator[str]:
 
 
 def _too_often(content: PlanContent, known: Known) -> list[str]:
-    names = [day.name for day in content.days]
+    names = [quote_name(day.name) for day in content.days]
     return [
         f"{names[first]} and {names[second]} follow each other and are both heavy for the {muscle}"
         for first, second, muscle in find_heavy_in_a_row(content.days, known)
