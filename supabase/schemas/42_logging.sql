@@ -21,7 +21,8 @@ begin
                   'assist_kg', s.assist_kg, 'rpe', s.rpe, 'rir', s.rir, 'duration_seconds', s.duration_seconds,
                   'distance_m', s.distance_m, 'average_heart_rate', s.average_heart_rate,
                   'max_heart_rate', s.max_heart_rate, 'e1rm_kg', s.e1rm_kg) order by s.position)) as exercise
-                from public.sets as s where s.workout_id = w.id group by s.exercise_position, s.exercise_id) as e), '[]'),
+                from public.sets as s where s.user_id = w.user_id and s.workout_id = w.id
+               group by s.exercise_position, s.exercise_id) as e), '[]'),
     'records', records,
     'affinity', jsonb_build_object(
       'score', (select u.affinity_score from public.users as u where u.id = owner),
@@ -236,7 +237,7 @@ begin
     from json_to_record(payload) as r (plan_id uuid, plan_day smallint, name text, started_at timestamptz,
       ended_at timestamptz, timezone text, perceived_exertion smallint, notes text)
    where w.id = old_workout.id returning w.* into new_workout;
-  delete from public.sets as s where s.workout_id = old_workout.id;
+  delete from public.sets as s where s.user_id = old_workout.user_id and s.workout_id = old_workout.id;
   perform private.write_sets(new_workout, payload -> 'exercises');
   if old_workout.source = 'app' then
     records := private.workout_records(old_workout.user_id, new_workout.id);
@@ -316,7 +317,7 @@ language sql stable set search_path = '' as $$
     from (select s.exercise_position, s.exercise_id, s.exercise_name,
                  count(*) filter (where s.set_type <> 'warmup') as sets,
                  sum(s.weight_kg * s.reps) filter (where s.set_type <> 'warmup') as volume_kg
-            from public.sets as s where s.workout_id = ($1).id
+            from public.sets as s where s.user_id = ($1).user_id and s.workout_id = ($1).id
            group by s.exercise_position, s.exercise_id, s.exercise_name) as e
 $$;
 comment on function public.work_done is 'Sets and volume of a workout without warm-ups, and its exercises in order.';

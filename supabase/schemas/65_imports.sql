@@ -204,7 +204,7 @@ language sql stable set search_path = '' as $$
            entered_unit, coalesce(h.weight_kg, h.assist_kg) as kg, h.duration_seconds, h.distance_m, h.rpe,
            h.superset_group, h.exercise_notes, f as file,
            f.load * case f.unit when 'lb' then 0.45359237 else 1 end as file_kg, round(f.distance_m, 2) as file_distance_m
-      from (select * from public.sets as s where s.workout_id = workout.id) as h
+      from (select * from public.sets as s where s.user_id = workout.user_id and s.workout_id = workout.id) as h
         full join file as f using (exercise_position, position)),
   compared as (
     select s.exercise_position, s.position, v.n, v.field, v.here, v.file

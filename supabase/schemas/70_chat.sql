@@ -187,7 +187,8 @@ begin
   elsif user_message.message <> begin_chat.message and position('[forgotten]' in user_message.message) = 0 then
     raise sqlstate 'PT409' using message = 'This client_id was used for a different message.';
   end if;
-  select m.id into reply_id from public.chat_messages as m where m.reply_to = user_message.id;
+  select m.id into reply_id from public.chat_messages as m
+   where m.user_id = user_message.user_id and m.reply_to = user_message.id;
   if reply_id is not null then
     return jsonb_build_object('state', 'answered', 'answer', private.chat_answer(caller, reply_id));
   elsif user_message.answering_until > now() then
@@ -195,7 +196,7 @@ begin
   end if;
   perform private.count_call(caller, 'chat', private.max_chat_calls(caller, user_message.message));
   update public.chat_messages as m set answering_until = clock_timestamp() + interval '1 minute'
-   where m.id = user_message.id;
+   where m.user_id = user_message.user_id and m.id = user_message.id;
   return jsonb_build_object('state', 'yours', 'message_id', user_message.id, 'message', user_message.message,
     'context', private.chat_context(caller, user_message.id));
 end $$;
@@ -224,7 +225,8 @@ begin
   if user_message.id is null then
     raise sqlstate 'PT404' using message = 'There is no such message.';
   end if;
-  select * into reply from public.chat_messages as m where m.reply_to = user_message.id;
+  select * into reply from public.chat_messages as m
+   where m.user_id = user_message.user_id and m.reply_to = user_message.id;
   if reply.id is not null then
     return private.chat_answer(caller, reply.id);
   end if;
@@ -260,7 +262,8 @@ begin
    where a.user_id = caller and a.kind = 'chat' and a.day = (now() at time zone 'UTC')::date;
   perform private.award(caller, 'conversation', 1, 'day', to_char(now() at time zone sender.timezone, 'YYYY-MM-DD'), 0,
     null, format('You talked with your companion on %s.', to_char(now() at time zone sender.timezone, 'FMDD Mon YYYY')));
-  update public.chat_messages as m set answering_until = null where m.id = user_message.id;
+  update public.chat_messages as m set answering_until = null
+   where m.user_id = user_message.user_id and m.id = user_message.id;
   return private.chat_answer(caller, reply.id);
 end $$;
 

@@ -63,7 +63,8 @@ begin
                    select jsonb_agg(jsonb_build_object('id', s.id, 'exercise', s.exercise_name, 'reps', s.reps,
                             'weight_kg', s.weight_kg, 'duration_seconds', s.duration_seconds, 'distance_m', s.distance_m,
                             'text', private.describe_set(s)) order by s.exercise_position, s.position)
-                     from (select * from public.sets as s where s.workout_id = w.id and s.set_type <> 'warmup'
+                     from (select * from public.sets as s
+                            where s.user_id = owner and s.workout_id = w.id and s.set_type <> 'warmup'
                             order by s.exercise_position, s.position limit 50) as s)) order by w.started_at desc, w.id desc)
           from (select * from public.workouts as w where w.user_id = owner
                  order by w.started_at desc, w.id desc limit 5) as w), '[]'),
