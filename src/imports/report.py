@@ -43,7 +43,8 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """How many rows were imported, duplicates, rejected; and replaced, where any was."""
-        return count_outcomes(Counter(row.outcome for row in self._rows))
+        # A row may hold several sets.
+        return count_outcomes(Counter(outcome for _, outcome in {(row.row, row.outcome) for row in self._rows}))
 
     def lines(self) -> list[dict[str, Any]]:
         """Every row, those in a row with one outcome together: {from_row, to_row, outcome, reason, workout_id, …}.
@@ -56,7 +57,7 @@ class Report:
         for row in rows:
             last = lines[-1] if lines else None
             rest = _rest(row)
-            if last and last["to_row"] == row.row - 1 and rest.items() <= last.items():
+            if last and row.row - last["to_row"] <= 1 and rest.items() <= last.items():
                 last["to_row"] = row.row
                 continue
             line = {"from_row": row.row, "to_row": row.row, **rest}

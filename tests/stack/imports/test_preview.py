@@ -6,6 +6,7 @@ from typing import Any
 from src.core.config import Settings
 from tests.stack.imports.test_import import HEVY, STRONG
 from tests.support.cases import each_case
+from tests.support.exports import JEFIT
 from tests.support.import_files import CSV, IMPORT, imported
 from tests.support.people import Person, assert_problem, fields_of
 
@@ -91,3 +92,14 @@ async def test_who_may_and_how(ana: Person, anonymous: Person) -> None:
     for params in ({"dry_run": "perhaps"}, {"dry_run": "true", "date_order": "year_first"}):
         wrong = await ana.post(IMPORT, content=STRONG.encode(), headers=CSV, params=params)
         assert fields_of(assert_problem(wrong, 422, "validation_failed")) == {("query", list(params)[-1])}
+
+
+async def test_a_jefit_export_becomes_what_its_preview_says(ana: Person, settings: Settings) -> None:
+    content = JEFIT.replace("2010-11-28", "2024-11-28")
+    preview = await preview_of(ana, content)
+    assert (preview["app"], preview["columns_ignored"]) == ("jefit", ["PROFILE"])
+    result = await imported(ana, content, settings)
+    assert result["rows"]["imported"] == preview["rows"]["read"]
+    assert result["workouts"]["imported"] == preview["workouts"]
+    assert result["columns_ignored"] == ["PROFILE"]
+    assert (await imported(ana, f"\n{content}", settings))["workouts"]["duplicate"] == preview["workouts"]

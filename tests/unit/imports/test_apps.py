@@ -7,7 +7,7 @@ import pytest
 
 from src.imports.reading import ImportedWorkout, RejectedRow, TooManyRows, UnknownFormat, check_beginning, read_export
 from src.vocabulary import SetType, WeightUnit
-from tests.support.exports import OSLO, UTC_LB, lines_of, outcome
+from tests.support.exports import JEFIT, OSLO, UTC_LB, lines_of, outcome
 
 FITNOTES = "Date,Exercise,Category,Weight (lbs),Reps,Distance,Distance Unit,Time"
 FITNOTES_UNIT = "Date,Exercise,Category,Weight,Weight Unit,Reps,Distance,Distance Unit,Time,Comment"
@@ -106,74 +106,6 @@ def test_fitbod_of_old_counts_sets() -> None:
     assert [(done.row, done.reps) for done in day.sets] == [(2, 5), (3, 10), (3, 10), (3, 10)]
     assert day.sets[3].set_type == SetType.WARMUP
     assert set(reasons) == {4, 5}
-
-
-JEFIT = """
-### SETTING ##########################################
-
-row_id,USERID,TIMESTAMP,gender,mass
-9819,19597,"2026-06-02 07:59:33",M," lbs"
-
-
-######################################################
-
-### PROFILE ##########################################
-
-row_id,USERID,_id,mydate,weight
-22462,19597,1,2013-06-07,253
-
-
-######################################################
-
-### WORKOUT SESSIONS #################################
-
-rowid,_id,USERID,total_time,starttime,endtime
-1,191,19597,3600,1290920400,1290924000
-
-
-######################################################
-
-### EXERCISE LOGS ####################################
-
-USERID,TIMESTAMP,belongSys,logs,_id,record,mydate,eid,ename,day_item_id,belongsession,logTime,interval_logs,auto_generated
-19597,"2019-10-07 21:02:27",1,"50.0x15,55.5x12",1,75,2010-11-28,26,"Dumbbell Bench Press",0,191,1290920400,,
-19597,"2019-10-07 21:02:27",1,100x5,2,75,2010-11-28,27,Squat,0,191,1290920400,,
-19597,"2019-10-07 21:02:27",1,"10.0x8,0x0",3,75,2012-01-05,28,"Pull Up",0,7,,,
-19597,"2019-10-07 21:02:27",1,"many",4,75,2012-01-05,28,"Pull Up",0,7,,,
-
-
-######################################################
-
-### EXERCISE SET LOGS ################################
-
-_id,userid,exercise_log_id,set_index,weight_lbs,reps,calories,distance_mi,speed_mph,laps,duration,set_type
-1,19597,1,0,50.0000,15,,,,,,warm-up
-2,19597,1,1,55.5000,12,,,,,,default
-3,19597,3,0,,8,,,,,,default
-4,19597,3,1,,,,1,,,300,default
-
-
-######################################################
-
-### CARDIO LOGS ######################################
-
-row_id,TIMESTAMP,USERID,_id,weeklyLogId,eid,belongSys,lap,duration,speed,distance,calorie,mydate
-1,"2019-10-07 21:02:30",19597,2,0,28,1,0,1200,0,2,0,2018-01-20
-2,"2019-10-07 21:02:30",19597,3,0,999,1,0,1200,0,0,0,2018-01-20
-
-
-######################################################
-
-### NOTES ############################################
-
-row_id,TIMESTAMP,USERID,_id,eid,belongSys,mynote,title,mydate
-1,"2019-10-07 21:02:30",19597,1,26,1,"Slow,
-deep",Bench,2010-11-28
-2,"2019-10-07 21:02:30",19597,2,26,1,Lost,Bench,2011-11-28
-
-
-######################################################
-"""
 
 
 def test_jefit() -> None:

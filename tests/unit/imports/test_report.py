@@ -23,3 +23,21 @@ def test_a_report_fits_into_an_answer() -> None:
     said = {row for line in lines for row in range(line["from_row"], line["to_row"] + 1)}
     assert said == set(range(2, 100_002))
     assert (lines[-1]["outcome"], report.counts()["duplicate"]) == ("unreported", 100_000)
+
+
+def test_sets_of_one_row_are_one_row() -> None:
+    # As JEFIT packs them.
+    report = Report()
+    for row in (2, 2, 2, 3):
+        report.add(RowOutcome(row, "imported", workout_id="a"))
+    report.add(RowOutcome(2, "rejected", "reps must be a whole number"))
+    assert report.counts() == {"imported": 2, "duplicate": 0, "rejected": 1}
+    assert [(line["from_row"], line["to_row"], line["outcome"]) for line in report.lines()] == [
+        (2, 2, "imported"),
+        (2, 2, "rejected"),
+        (3, 3, "imported"),
+    ]
+    whole = Report()
+    for row in (5, 5, 6, 6, 8):
+        whole.add(RowOutcome(row, "imported", workout_id="a"))
+    assert [(line["from_row"], line["to_row"]) for line in whole.lines()] == [(5, 6), (8, 8)]
