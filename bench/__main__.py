@@ -15,6 +15,7 @@ from bench.attacks import bench_attacks
 from bench.batches import bench_batches
 from bench.chaos import bench_chaos
 from bench.chat import bench_chat
+from bench.direct import bench_direct
 from bench.hostile import bench_hostile
 from bench.meals import bench_meals
 from bench.memories import bench_memories
@@ -61,6 +62,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "chaos": bench_chaos,
     "hostile": bench_hostile,
     "attacks": bench_attacks,
+    "direct": bench_direct,
 }
 PARTS = tuple(BENCHES)
 

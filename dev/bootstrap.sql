@@ -27,6 +27,9 @@ alter role supabase_auth_admin login noinherit createrole noreplication;
 -- PostgREST becomes one of these for each request.
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role to postgres with admin option;
+-- There an extension (supautils) lets postgres change what authenticator is set to, PostgREST's settings among it.
+grant authenticator to postgres with admin true, inherit false, set false;
+grant set on parameter pgrst.db_pre_request to postgres;
 grant pg_monitor, pg_signal_backend, pg_read_all_data to postgres with admin option;
 
 -- Settings of the roles ----------------------------------------------------------------------------------------------
@@ -34,10 +37,17 @@ alter role postgres set search_path to "$user", public, extensions;
 alter role supabase_admin set search_path to "$user", public, auth, extensions;
 alter role supabase_auth_admin set search_path to auth;
 alter role supabase_auth_admin set idle_in_transaction_session_timeout to 60000;
-alter role anon set statement_timeout to '3s';
-alter role authenticated set statement_timeout to '8s';
-alter role authenticator set statement_timeout to '8s';
-alter role authenticator set lock_timeout to '8s';
+-- Migrations change these; running this file again must not change them back.
+do $$
+begin
+  if to_regnamespace('supabase_migrations') is null then
+    alter role anon set statement_timeout to '3s';
+    alter role authenticated set statement_timeout to '8s';
+    alter role authenticator set statement_timeout to '8s';
+    alter role authenticator set lock_timeout to '8s';
+  end if;
+end
+$$;
 
 -- The database and its schemas ---------------------------------------------------------------------------------------
 do $$

@@ -14,6 +14,7 @@ from src.core.errors import (
     Forbidden,
     NotFound,
     PreconditionFailed,
+    RateLimited,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -68,6 +69,10 @@ _BY_STATUS: dict[int, type[AppError]] = {
     504: UpstreamTimeout,
 }
 
+# What private.check_request refuses of a person for a moment, with 429 and Retry-After: too many writes in a short
+# time, too many requests at once. Nothing was done.
+_REFUSED_FOR_NOW = frozenset({"PT429", "53300"})
+
 Constraints = Mapping[str, tuple[str | None, str]]
 """What a person should read when a constraint stops them: by its name the field, or None, and a sentence."""
 
@@ -81,6 +86,9 @@ def translate_error_answer(answer: Answer, constraints: Constraints) -> AppError
         code, message = problem.get("code"), problem.get("message")
     except (ValueError, AttributeError):
         return error_for_status(answer.status)
+    retry_after = answer.headers.get("retry-after", "")
+    if answer.status == 429 and retry_after.isdecimal() and isinstance(code, str) and code in _REFUSED_FOR_NOW:
+        return RateLimited(message if isinstance(message, str) else None, retry_after=int(retry_after))
     kind = _kind_of(code) if isinstance(code, str) else None
     if kind is None:
         return error_for_status(answer.status)

@@ -37,7 +37,8 @@ select table_privs_are('public', 'affinity_events', 'anon', array[]::text[], 'an
 select table_privs_are('public', 'affinity_events', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'affinity_events'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'affinity_events', array['People read their own affinity']);
+select policies_are('public', 'affinity_events', array['People read their own affinity',
+  'Only queries that the app needs']);
 select column_privs_are('public', 'users', 'affinity_score', 'authenticated', array['SELECT'], 'the score is nobody''s to set');
 
 -- The owner ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ select table_privs_are('public', 'ai_usage', 'anon', array[]::text[], 'anon can 
 select table_privs_are('public', 'ai_usage', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'ai_usage'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'ai_usage', array['People read their own usage']);
+select policies_are('public', 'ai_usage', array['People read their own usage',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

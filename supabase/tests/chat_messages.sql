@@ -15,7 +15,8 @@ select table_privs_are('public', 'chat_messages', 'anon', array[]::text[], 'anon
 select table_privs_are('public', 'chat_messages', 'authenticated', array['DELETE', 'SELECT'], 'people read and delete');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'chat_messages'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'chat_messages', array['People read their own conversation', 'People delete their own conversation']);
+select policies_are('public', 'chat_messages', array['People read their own conversation', 'People delete their own conversation',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

@@ -12,7 +12,8 @@ select table_privs_are('public', 'deleted_workouts', 'anon', array[]::text[], 'a
 select table_privs_are('public', 'deleted_workouts', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'deleted_workouts'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'deleted_workouts', array['People read which workouts they deleted']);
+select policies_are('public', 'deleted_workouts', array['People read which workouts they deleted',
+  'Only queries that the app needs']);
 
 -- Each person, and a guest -------------------------------------------------------------------------------------------
 set local role authenticated;

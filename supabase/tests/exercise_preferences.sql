@@ -19,7 +19,8 @@ select column_privs_are('public', 'exercise_preferences', c, 'authenticated', ar
 select column_privs_are('public', 'exercise_preferences', c, 'authenticated', array['SELECT'], c || ' is nobody''s to set')
   from unnest(array['id', 'user_id', 'created_at', 'updated_at']) as c;
 select policies_are('public', 'exercise_preferences', array['People read their own preferences',
-  'People prefer exercises they can see', 'People change their own preferences', 'People delete their own preferences']);
+  'People prefer exercises they can see', 'People change their own preferences', 'People delete their own preferences',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

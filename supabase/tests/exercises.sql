@@ -16,7 +16,8 @@ select column_privs_are('public', 'exercises', 'name', 'authenticated', array['I
 select column_privs_are('public', 'exercises', c, 'authenticated', array['SELECT'], c || ' is nobody''s to set')
   from unnest(array['id', 'user_id', 'slug', 'hidden_at', 'created_at', 'updated_at']) as c;
 select policies_are('public', 'exercises', array['Everyone signed in reads the library and their own exercises',
-  'People add their own exercises', 'People change their own exercises']);
+  'People add their own exercises', 'People change their own exercises',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

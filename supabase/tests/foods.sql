@@ -30,7 +30,8 @@ select column_privs_are('public', 'foods', c, 'authenticated', array['INSERT', '
 select column_privs_are('public', 'foods', c, 'authenticated', array['SELECT'], c || ' is nobody''s to set')
   from unnest(array['id', 'user_id', 'slug', 'hidden_at', 'created_at', 'updated_at']) as c;
 select policies_are('public', 'foods', array['Everyone signed in reads the library and their own foods',
-  'People add their own foods', 'People change their own foods']);
+  'People add their own foods', 'People change their own foods',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

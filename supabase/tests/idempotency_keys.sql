@@ -11,7 +11,8 @@ select table_privs_are('public', 'idempotency_keys', 'anon', array[]::text[], 'a
 select table_privs_are('public', 'idempotency_keys', 'authenticated', array[]::text[], 'nor can people');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'idempotency_keys'
   and grantee in ('anon', 'authenticated')$$, 'not on any column');
-select policies_are('public', 'idempotency_keys', array['People own their idempotency keys']);
+select policies_are('public', 'idempotency_keys', array['People own their idempotency keys',
+  'Only queries that the app needs']);
 
 -- A key gives its first answer again ----------------------------------------------------------------------------------
 create temporary table answers (name text, answer jsonb);

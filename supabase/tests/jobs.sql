@@ -17,7 +17,8 @@ select column_privs_are('public', 'jobs', c, 'authenticated', array['SELECT'], '
   from unnest(array['id', 'user_id', 'kind', 'status', 'progress', 'message', 'result', 'problem', 'created_at', 'updated_at', 'finished_at']) as c;
 select column_privs_are('public', 'jobs', c, 'authenticated', array[]::text[], c || ' is the worker''s')
   from unnest(array['input', 'attachment', 'dedupe_key', 'attempts', 'run_after', 'lease_expires_at', 'turn']) as c;
-select policies_are('public', 'jobs', array['People watch their own jobs']);
+select policies_are('public', 'jobs', array['People watch their own jobs',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

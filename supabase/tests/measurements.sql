@@ -17,7 +17,8 @@ select column_privs_are('public', 'measurements', c, 'authenticated', array['INS
 select column_privs_are('public', 'measurements', c, 'authenticated', array['SELECT'], c || ' is nobody''s to set')
   from unnest(array['id', 'user_id', 'local_date', 'created_at', 'updated_at']) as c;
 select policies_are('public', 'measurements', array['People read their own measurements', 'People add their own measurements',
-  'People change their own measurements', 'People delete their own measurements']);
+  'People change their own measurements', 'People delete their own measurements',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

@@ -27,7 +27,8 @@ select column_privs_are('public', 'memories', c, 'authenticated', array['SELECT'
     'superseded_by', 'embedding_model', 'stated_at', 'last_used_at', 'created_at', 'updated_at']) as c;
 select column_privs_are('public', 'memories', c, 'authenticated', array[]::text[], c || ' is the server''s')
   from unnest(array['embedding', 'content_hash', 'quote_hash', 'words', 'paraphrases']) as c;
-select policies_are('public', 'memories', array['People read their own memories']);
+select policies_are('public', 'memories', array['People read their own memories',
+  'Only queries that the app needs']);
 
 -- Learning -----------------------------------------------------------------------------------------------------------
 insert into noted select 'knee', (private.learn_memory('00000000-0000-4000-8000-0000000000a0',

@@ -43,7 +43,8 @@ select table_privs_are('public', 'message_evidence', 'anon', array[]::text[], 'a
 select table_privs_are('public', 'message_evidence', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'message_evidence'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'message_evidence', array['People read what replies to them used']);
+select policies_are('public', 'message_evidence', array['People read what replies to them used',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

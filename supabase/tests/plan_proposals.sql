@@ -79,7 +79,8 @@ select table_privs_are('public', 'plan_proposals', 'anon', array[]::text[], 'ano
 select table_privs_are('public', 'plan_proposals', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'plan_proposals'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'plan_proposals', array['People read proposals for their own plans']);
+select policies_are('public', 'plan_proposals', array['People read proposals for their own plans',
+  'Only queries that the app needs']);
 
 -- What the worker may keep ---------------------------------------------------------------------------------------------
 set local role service_role;

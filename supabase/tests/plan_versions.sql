@@ -32,7 +32,8 @@ select table_privs_are('public', 'plan_versions', 'anon', array[]::text[], 'anon
 select table_privs_are('public', 'plan_versions', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'plan_versions'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'plan_versions', array['People read the history of their own plans']);
+select policies_are('public', 'plan_versions', array['People read the history of their own plans',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

@@ -38,7 +38,8 @@ select column_privs_are('public', 'plans', 'kind', 'authenticated', array['INSER
 select column_privs_are('public', 'plans', c, 'authenticated', array['SELECT'], c || ' is nobody''s to set')
   from unnest(array['id', 'user_id', 'source', 'version', 'created_at', 'updated_at']) as c;
 select policies_are('public', 'plans', array['People read their own plans', 'People add their own plans',
-  'People change their own plans', 'People delete their own plans']);
+  'People change their own plans', 'People delete their own plans',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

@@ -35,7 +35,8 @@ select table_privs_are('public', 'sets', 'anon', array[]::text[], 'anon can do n
 select table_privs_are('public', 'sets', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'sets'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'sets', array['People read their own sets']);
+select policies_are('public', 'sets', array['People read their own sets',
+  'Only queries that the app needs']);
 
 -- The constraint sets_fields_of_kind spells out private.kind_measures(): of every kind, every choice of columns ---------------------
 create temporary table bare_sets (like public.sets including constraints);

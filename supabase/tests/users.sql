@@ -26,7 +26,7 @@ select column_privs_are('public', 'users', 'name', 'authenticated', array['SELEC
 select column_privs_are('public', 'users', c, 'authenticated', array['SELECT'], c || ' is nobody''s to set')
   from unnest(array['id', 'affinity_score', 'created_at', 'updated_at']) as c;
 select policies_are('public', 'users',
-  array['People read their own profile', 'People change their own profile']);
+  array['People read their own profile', 'People change their own profile', 'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

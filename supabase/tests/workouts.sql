@@ -24,7 +24,8 @@ select table_privs_are('public', 'workouts', 'anon', array[]::text[], 'anon can 
 select table_privs_are('public', 'workouts', 'authenticated', array['SELECT'], 'people read');
 select is_empty($$select 1 from information_schema.column_privileges where table_schema = 'public' and table_name = 'workouts'
   and grantee in ('anon', 'authenticated') and privilege_type <> 'SELECT'$$, 'no column is anyone''s to set');
-select policies_are('public', 'workouts', array['People read their own workouts']);
+select policies_are('public', 'workouts', array['People read their own workouts',
+  'Only queries that the app needs']);
 
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;

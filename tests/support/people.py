@@ -66,13 +66,27 @@ async def sign_up(api: Api, stack: Stack, **metadata: Any) -> Person:
     return person
 
 
-def rest_client(stack: Stack, token: str | None = None) -> httpx.AsyncClient:
-    """PostgREST called directly at the Supabase URL, as anyone with a token (or just the publishable key) can."""
+class _WaitsItsTurn(httpx.AsyncHTTPTransport):
+    """Sends a request again that was refused because the person has too many at once."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        while True:
+            response = await super().handle_async_request(request)
+            if response.status_code != 429 or b'"53300"' not in await response.aread():
+                return response
+
+
+def rest_client(stack: Stack, token: str | None = None, *, waits: bool = True) -> httpx.AsyncClient:
+    """PostgREST called directly at the Supabase URL, as anyone with a token (or just the publishable key) can.
+
+    `waits`: requests of which one person has too many at once are sent until they are served.
+    """
     headers = {"apikey": stack.publishable_key}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     # Patient: what is huge takes a slow machine longer than httpx waits by itself.
-    return httpx.AsyncClient(base_url=f"{stack.supabase_url}/rest/v1", headers=headers, timeout=60)
+    transport = _WaitsItsTurn() if waits else None
+    return httpx.AsyncClient(base_url=f"{stack.supabase_url}/rest/v1", headers=headers, timeout=60, transport=transport)
 
 
 def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -89,4 +89,5 @@ async def cli_diff(cluster: Cluster, before: str, after: str, supabase_dir: Path
     """The SQL with which the Supabase CLI would lead one database of the cluster to another; empty when equal."""
     urls = ["--from", cluster.url("postgres", before), "--to", cluster.url("postgres", after)]
     output = await supabase(["db", "diff", *urls], supabase_dir)
-    return "\n".join(line for line in output.splitlines() if not line.startswith("Target: ")).strip()
+    # Its remarks stand between signs; that it leaves out grants of settings is one, and the bootstrap makes one.
+    return "\n".join(line for line in output.splitlines() if not line.startswith(("Target: ", "│", "▲", "●"))).strip()

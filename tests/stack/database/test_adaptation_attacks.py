@@ -116,7 +116,7 @@ async def test_what_is_the_servers_is_not_called(
 
 
 TOO_MUCH: dict[str, dict[str, Any]] = {
-    "ten megabytes": {"reason": "x" * 10_000_000},
+    "three megabytes": {"reason": "x" * 3_000_000},
     "a long list": {"pain": ["knee"] * 100_000},
     "no joint": {"pain": ["heart"]},
     "no list": {"pain": "knee"},

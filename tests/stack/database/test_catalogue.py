@@ -58,8 +58,12 @@ FINDINGS = {
         select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
            and not exists (select from pg_policy p where p.polrelid = c.oid)""",
     "a policy that does not ask whose row it is": r"""
-        select policyname from pg_policies where schemaname = 'public' and (
+        select policyname from pg_policies where schemaname = 'public' and permissive = 'PERMISSIVE' and (
            coalesce(qual, 'uid()') !~ 'uid\(\)' or coalesce(with_check, 'uid()') !~ 'uid\(\)')""",
+    "a table that takes any query": """
+        select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and not exists (select from pg_policies p where p.tablename = c.relname and p.permissive = 'RESTRICTIVE'
+                              and p.cmd = 'SELECT' and p.qual like '%private.check_query()%')""",
     "a policy for several verbs": """
         select policyname from pg_policies where schemaname = 'public' and cmd = 'ALL'""",
     "a function of ours that anon may execute": """
@@ -95,7 +99,8 @@ FINDINGS = {
     "a definer function in private that people may execute, but for those of the account and of idempotency keys": """
         select p.oid::regprocedure::text from pg_proc p
          where p.pronamespace = 'private'::regnamespace and p.prosecdef
-           and p.proname not in ('lock_account', 'assert_caller', 'claim_idempotency_key', 'store_resource')
+           and p.proname not in ('lock_account', 'assert_caller', 'claim_idempotency_key', 'store_resource',
+                               'count_write')
            and has_function_privilege('authenticated', p.oid, 'execute')""",
     "a function for the server alone that people may execute": """
         select p.oid::regprocedure::text from pg_proc p

@@ -22,7 +22,7 @@ from tests.support.usage import use_up
 from tests.support.workouts import log, squat
 
 CHAT = "/api/v1/chat"
-TOO_MUCH = "x" * 10_000_000
+TOO_MUCH = "x" * 3_000_000
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 JSON = {"Content-Type": "application/json"}
 # What is to be left out.
@@ -66,7 +66,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "reply is empty": {"reply": ""},
     "reply of white space": {"reply": " \u00a0\n"},
     "reply of 4001 letters": {"reply": "x" * 4001},
-    "reply of ten megabytes": {"reply": TOO_MUCH},
+    "reply of three megabytes": {"reply": TOO_MUCH},
     "reply with a null byte": {"reply": "a\u0000b"},
     "reply with half a character": {"reply": "\ud800"},
     "no mood": {"mood": GONE},
@@ -78,12 +78,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "actions are an object": {"actions": {}},
     "actions are a text": {"actions": "start_workout"},
     "actions of nine kilobytes": {"actions": ["x" * 9_000]},
-    "actions of ten megabytes": {"actions": [TOO_MUCH]},
+    "actions of three megabytes": {"actions": [TOO_MUCH]},
     "no model": {"model": GONE},
     "model is null": {"model": None},
     "model of white space": {"model": " "},
     "model of 101 letters": {"model": "x" * 101},
-    "model of ten megabytes": {"model": TOO_MUCH},
+    "model of three megabytes": {"model": TOO_MUCH},
     "no finish": {"finish": GONE},
     "unknown finish": {"finish": "error"},
     "no input tokens": {"input_tokens": GONE},
@@ -112,7 +112,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "evidence of an unknown kind": {"evidence": [FACT | {"kind": "secret"}]},
     "evidence that is no uuid": {"evidence": [FACT | {"id": "first"}]},
     "evidence that is an object": {"evidence": [FACT | {"id": {}}]},
-    "evidence of ten megabytes": {"evidence": [FACT | {"id": TOO_MUCH}]},
+    "evidence of three megabytes": {"evidence": [FACT | {"id": TOO_MUCH}]},
     "memories are null": {"memories": None},
     "memories are an object": {"memories": LEARNED},
     "memories are a text": {"memories": SAID},
@@ -125,7 +125,7 @@ MEMORIES: dict[str, dict[str, Any]] = {
     "memory of nothing": {"content": ""},
     "memory of white space": {"content": "\u2003"},
     "memory of 501 letters": {"content": "x" * 501},
-    "memory of ten megabytes": {"content": TOO_MUCH},
+    "memory of three megabytes": {"content": TOO_MUCH},
     "memory of many words": {"content": "word " * 2_000_000},
     "memory with an empty quote": {"quote": ""},
     "memory with a quote of white space": {"quote": " "},
@@ -138,7 +138,7 @@ MEMORIES: dict[str, dict[str, Any]] = {
     "memory with a model and no embedding": {"embedding_model": "offline"},
     "memory with a vector in words": {"embedding": "near", "embedding_model": "offline"},
     "memory with a short vector": {"embedding": "[1, 0]", "embedding_model": "offline"},
-    "memory with a vector of ten megabytes": {"embedding": f"[{'1,' * 5_000_000}1]", "embedding_model": "offline"},
+    "memory with a vector of three megabytes": {"embedding": f"[{'1,' * 5_000_000}1]", "embedding_model": "offline"},
     "memory with a vector of nothing": {"embedding": vector(0), "embedding_model": "offline"},
     "memory with a vector that is no number": {"embedding": f"[{'NaN,' * 767}1]", "embedding_model": "offline"},
     "memory with a vector without end": {"embedding": f"[{'Infinity,' * 767}1]", "embedding_model": "offline"},
@@ -158,7 +158,7 @@ RAW: dict[str, str] = {
     "literal NaN": '{"latency_ms": NaN}',
     "half": '{"message_id": ',
     "deeper than a stack": "[" * 200_000 + "]" * 200_000,
-    "ten megabytes": json.dumps({"x": TOO_MUCH}),
+    "three megabytes": json.dumps({"x": TOO_MUCH}),
 }
 # Calls of begin_chat that say nothing, or too much.
 BEGINNINGS: dict[str, dict[str, Any]] = {
@@ -171,7 +171,7 @@ BEGINNINGS: dict[str, dict[str, Any]] = {
     "message is empty": {"message": ""},
     "message of white space": {"message": "\u3000\n"},
     "message of 4001 letters": {"message": "x" * 4001},
-    "message of ten megabytes": {"message": TOO_MUCH},
+    "message of three megabytes": {"message": TOO_MUCH},
     "message with a null byte": {"message": "a\u0000b"},
     "message with half a character": {"message": "\ud800"},
     "urgent is a text": {"is_urgent": "very"},
@@ -372,7 +372,7 @@ async def test_the_texts_of_evidence_are_the_databases(rest: httpx.AsyncClient, 
 
 async def test_evidence_that_is_mostly_made_up_is_soon_done(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
     plan = await make_plan(ana)
-    many = [FACT | {"kind": kind} for kind in ("memory", "set", "plan")] * 60_000
+    many = [FACT | {"kind": kind} for kind in ("memory", "set", "plan")] * 15_000
     given = [{"kind": "plan", "id": plan["id"]}, *many]
     answer = await finish(rest, (await begin(rest))["message_id"], evidence=given)
     assert [one["id"] for one in answer["evidence"]] == [plan["id"]]

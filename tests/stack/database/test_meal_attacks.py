@@ -13,7 +13,7 @@ from tests.support.meals import item, make_food, make_meal_plan, meals_with
 from tests.support.people import Person, rest_client
 from tests.support.proposals import MEAL_CHANGE, propose
 
-TOO_MUCH = "x" * 10_000_000
+TOO_MUCH = "x" * 3_000_000
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 JSON = {"Content-Type": "application/json"}
 HUGE = "1e131071"

@@ -29,15 +29,13 @@ async def test_embedding_and_filters_lead_to_nothing_more(
     assert liked == []
     await log(ana, await squat(ana))
     for path in (
-        "workouts?select=user_id,sets(user_id),plans(user_id)",
-        "sets?select=user_id,workouts(user_id),exercises(user_id)",
+        "workouts?select=user_id,sets(user_id)",
         f"workouts?select=user_id&or=(user_id.eq.{ana.id},{bos['workouts'].replace('=eq.', '.eq.')})",
     ):
         rows = (await rest.get(f"/{path}")).json()
         assert {row["user_id"] for row in rows} == {ana.id}
         assert bo.id not in str(rows)
-    assert (await rest.get(f"/exercises?select=id,sets!inner(id)&{bos['exercises']}")).json() == []
-    assert (await rest.get(f"/plans?select=id,workouts(id)&{bos['plans']}")).json() == []
+    assert (await rest.get(f"/workouts?select=id,sets!inner(id)&{bos['workouts']}")).json() == []
 
 
 async def test_no_relation_leads_to_the_accounts(rest: httpx.AsyncClient, ana: Person) -> None:
@@ -168,7 +166,7 @@ async def test_no_other_format_shows_more(rest: httpx.AsyncClient, bo: Person, b
 
 async def test_the_description_of_the_api_shows_nothing_to_strangers(stack: Stack, rest: httpx.AsyncClient) -> None:
     async with rest_client(stack) as anyone:
-        assert set((await anyone.get("/")).json()["paths"]) <= {"/"}
+        assert (await anyone.get("/")).status_code == 401
     shown = set((await rest.get("/")).json()["paths"])
     assert {"/plans", "/rpc/create_plan", "/rpc/log_workout"} <= shown
     assert not shown & {"/idempotency_keys", "/rpc/claim_idempotency_key", "/rpc/set_updated_at"}

@@ -18,7 +18,7 @@ from tests.support.people import Person, rest_client
 from tests.support.plans import make_plan
 from tests.support.workouts import kg, lifted, log, session, squat
 
-TOO_MUCH = "x" * 10_000_000
+TOO_MUCH = "x" * 3_000_000
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 JSON = {"Content-Type": "application/json"}
 # What is to be left out.
@@ -54,12 +54,12 @@ SESSIONS: dict[str, dict[str, Any]] = {
     "zone by rule": {"timezone": "Foo/Bar+5"},
     "zone in small letters": {"timezone": "europe/oslo"},
     "zone is a list": {"timezone": ["UTC"]},
-    "zone of ten megabytes": {"timezone": TOO_MUCH},
+    "zone of three megabytes": {"timezone": TOO_MUCH},
     "name of white space": {"name": "\u00a0"},
-    "name of ten megabytes": {"name": TOO_MUCH},
+    "name of three megabytes": {"name": TOO_MUCH},
     "name with a null byte": {"name": "a\u0000b"},
     "name with half a character": {"name": "\ud800"},
-    "notes of ten megabytes": {"notes": TOO_MUCH},
+    "notes of three megabytes": {"notes": TOO_MUCH},
     "exertion 11": {"perceived_exertion": 11},
     "exertion 7.5": {"perceived_exertion": 7.5},
     "exertion 1e999": {"perceived_exertion": 10**999},
@@ -83,7 +83,7 @@ EXERCISES: dict[str, dict[str, Any]] = {
     "exercise is no uuid": {"exercise_id": "squat"},
     "exercise is an object": {"exercise_id": {}},
     "superset of many letters": {"superset_group": "x" * 9},
-    "notes on an exercise of ten megabytes": {"notes": TOO_MUCH},
+    "notes on an exercise of three megabytes": {"notes": TOO_MUCH},
     "no sets": {"sets": GONE},
     "sets are null": {"sets": None},
     "sets are none": {"sets": []},
@@ -467,14 +467,14 @@ JOBS: dict[str, str] = {
     "input deeper than a stack": json.dumps(JOB).replace("{}", '{"x":' + "[" * 200_000 + "]" * 200_000 + "}"),
     "input of long numbers": json.dumps(JOB).replace("{}", '{"x": [' + "1e131071," * 3000 + "1]}"),
     "input of one long number": json.dumps(JOB).replace("{}", '{"x": 1e131071}'),
-    "input of ten megabytes": json.dumps(JOB | {"input": {"x": TOO_MUCH}}),
+    "input of three megabytes": json.dumps(JOB | {"input": {"x": TOO_MUCH}}),
     "input of many keys": json.dumps(JOB | {"input": {str(n): "x" for n in range(100_000)}}),
     "input with a null byte": json.dumps(JOB | {"input": {"x": "\u0000"}}),
     "no dedupe key": json.dumps(JOB | {"dedupe_key": None}),
     "empty dedupe key": json.dumps(JOB | {"dedupe_key": ""}),
-    "dedupe key of ten megabytes": json.dumps(JOB | {"dedupe_key": TOO_MUCH}),
+    "dedupe key of three megabytes": json.dumps(JOB | {"dedupe_key": TOO_MUCH}),
     "attachment that is no base64": json.dumps(JOB | {"attachment": "no base64!"}),
-    "attachment of ten megabytes": json.dumps(JOB | {"attachment": TOO_MUCH}),
+    "attachment of three megabytes": json.dumps(JOB | {"attachment": TOO_MUCH}),
     "status": json.dumps(JOB | {"status": "succeeded"}),
     "owner": json.dumps(JOB | {"user_id": NOBODY}),
 }

@@ -65,7 +65,9 @@ PAGES = [ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "decisions"
 def defined_in_the_database() -> set[str]:
     sql = "\n".join(path.read_text() for path in sorted(SUPABASE.glob("schemas/*.sql")))
     return set(
-        re.findall(r"create (?:or replace )?(?:function|table|view|type|sequence) ((?:public|private)\.\w+)", sql)
+        re.findall(
+            r"create (?:or replace |unlogged )?(?:function|table|view|type|sequence) ((?:public|private)\.\w+)", sql
+        )
     )
 
 

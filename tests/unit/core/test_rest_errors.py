@@ -14,6 +14,7 @@ from src.core.errors import (
     Forbidden,
     NotFound,
     PreconditionFailed,
+    RateLimited,
     Unauthenticated,
     Unavailable,
     UpstreamTimeout,
@@ -180,3 +181,10 @@ def test_details_in_another_shape_name_no_field(details: object) -> None:
 def test_a_message_that_is_no_sentence_is_not_passed_on(message: object) -> None:
     error = translate_error_answer(answer(409, {"code": "PT409", "message": message}))
     assert error.detail == Conflict.default_detail
+
+
+@pytest.mark.parametrize("code", ["PT429", "53300"])
+def test_what_the_database_refuses_for_a_moment_says_when_to_ask_again(code: str) -> None:
+    body = json.dumps({"code": code, "message": "Too many requests.", "details": None}).encode()
+    error = translate_error_answer(Answer(429, {"retry-after": "1"}, body))
+    assert (type(error), error.detail, error.headers) == (RateLimited, "Too many requests.", {"Retry-After": "1"})
