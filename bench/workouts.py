@@ -22,12 +22,15 @@ async def lifts(url: str, person: BenchUser) -> list[str]:
 
 
 def sessions(exercises: list[str]) -> Callable[[], bytes]:
-    """Gives another session each time: a body of POST /workouts/log. They are a second apart, from yesterday on."""
-    numbers, begin = count(), datetime.now(UTC) - timedelta(days=1)
+    """Gives another session each time: a body of POST /workouts/log.
+
+    They are twenty minutes apart, from three months ago on: one day may have 5,000 sets.
+    """
+    numbers, begin = count(), datetime.now(UTC) - timedelta(days=90)
 
     def session() -> bytes:
         n = next(numbers)
-        started = begin + timedelta(seconds=n)
+        started = begin + timedelta(minutes=20 * n)
         return json.dumps(
             {
                 "client_id": str(uuid4()),
