@@ -69,6 +69,11 @@ class EntryWriter:
                 "exercises": exercises,
                 "on_conflict": self._on_conflict,
             }
+            if workout.same_activity:
+                entry.body["same_activity"] = {
+                    "exercises": list(workout.same_activity.exercises),
+                    "distance_m": workout.same_activity.metres,
+                }
         return entry
 
     def _runs(self, entry: WorkoutEntry, workout: ImportedWorkout) -> Iterator[tuple[KnownExercise, list[ImportedSet]]]:
@@ -99,8 +104,9 @@ class EntryWriter:
             load = self._bodies.recognise(imported_set, exercise.kind, on)
             if load and load.is_body:
                 left_out.append("weight")
-            if left_out or load:
-                entry.remarks[imported_set.row] = RowRemark(tuple(left_out), load and load.words)
+            if left_out or load or imported_set.remark:
+                words = load.words if load else imported_set.remark
+                entry.remarks[imported_set.row] = RowRemark(tuple(left_out), words)
             written.append(_set_entry(imported_set, exercise, is_loaded=not (load and load.is_body)))
         entry.rows.append([imported_set.row for imported_set in sets])
         return {
@@ -129,6 +135,8 @@ def _set_entry(imported_set: ImportedSet, exercise: KnownExercise, *, is_loaded:
         "reps": imported_set.reps,
         "duration_seconds": imported_set.duration_seconds,
         "distance_m": imported_set.distance_m and float(imported_set.distance_m),
+        "average_heart_rate": imported_set.average_heart_rate,
+        "max_heart_rate": imported_set.max_heart_rate,
     }
     load = load_field(exercise.kind)
     weight = imported_set.weight if is_loaded else None

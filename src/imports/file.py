@@ -4,10 +4,13 @@ import io
 from collections.abc import Iterator
 
 from src.core.child_entry import InputRefused
+from src.imports.activities.reading import ActivityFormat, ActivityList, detect_activities, read_activities
 from src.imports.context import ImportContext
 from src.imports.options import MAX_BYTES, ImportOptions
 from src.imports.reading import Export, ImportedWorkout, RejectedRow, Units, read_export
 from src.jobs.attachments import Attachment
+
+_HEAD_BYTES = 16 * 1024
 
 
 def units_for(options: ImportOptions, context: ImportContext) -> Units:
@@ -17,13 +20,14 @@ def units_for(options: ImportOptions, context: ImportContext) -> Units:
         distance=options.distance_unit or context.distance_unit,
         timezone=options.timezone or context.timezone,
         date_order=options.date_order,
+        sport=options.sport,
     )
 
 
 def read_packed(packed: bytes, units: Units) -> Export:
     """What the file says. Raises InputRefused, also later, when it is no export that we know."""
     try:
-        export = read_export(lambda: _lines(packed), units)
+        export = _read_activities(packed, units) or read_export(lambda: _lines(packed), units)
     except UnicodeDecodeError:
         raise InputRefused("The file is not UTF-8 text.") from None
     except ValueError as error:
@@ -36,6 +40,20 @@ def _found(export: Export) -> Iterator[ImportedWorkout | RejectedRow]:
         yield from export
     except UnicodeDecodeError:
         raise InputRefused("The file is not UTF-8 text.") from None
+    except ValueError as error:
+        raise InputRefused(str(error)) from None
+
+
+def _read_activities(packed: bytes, units: Units) -> Export | None:
+    """What a file of activities says. None for other files."""
+    file = io.BufferedReader(Attachment(packed, MAX_BYTES), _HEAD_BYTES)
+    kind = detect_activities(file.peek(_HEAD_BYTES))
+    if kind is None:
+        return None
+    if kind is ActivityFormat.LIST:
+        activities = ActivityList(_lines(packed), units)
+        return Export(activities.app, activities.ignored, iter(activities))
+    return Export(kind, [], read_activities(file, kind, units.sport))
 
 
 def _lines(packed: bytes) -> Iterator[str]:

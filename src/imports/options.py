@@ -5,13 +5,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from src.core.schema import QueryModel, Timezone
+from src.core.schema import CleanText, QueryModel, Timezone
 from src.imports.dates import DateOrder
 from src.vocabulary import DistanceUnit, WeightUnit
 
 MAX_BYTES = 10 * 1024 * 1024
 # Windows calls a .csv what it opens it with.
-MEDIA_TYPES = ("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel")
+MEDIA_TYPES = (
+    *("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel"),
+    *(
+        "application/vnd.ant.fit",
+        "application/gpx+xml",
+        "application/vnd.garmin.tcx+xml",
+        "application/xml",
+        "text/xml",
+    ),
+)
 
 
 class OnConflict(StrEnum):
@@ -30,6 +39,10 @@ class ImportOptions(QueryModel):
     date_order: Annotated[
         DateOrder | None,
         Field(description="Which comes first in dates like 03/04/2024, when no other date of the file tells."),
+    ] = None
+    sport: Annotated[
+        Annotated[str, CleanText(max_length=60)] | None,
+        Field(description="Of a GPX, TCX or FIT file that names no sport: running, cycling, hiking, …"),
     ] = None
     on_conflict: Annotated[
         OnConflict,

@@ -11,6 +11,7 @@ from src.core.limits import RESTORES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
+from src.imports.activities.reading import detect_activities
 from src.imports.context import ImportContext
 from src.imports.options import MAX_BYTES, MEDIA_TYPES, ImportOptions, ImportQuery
 from src.imports.preview import preview_steps
@@ -27,8 +28,8 @@ router = api_router("/api/v1/workouts", tags=["workouts"])
 EXPORT = {
     "type": "string",
     "format": "binary",
-    "description": "An export of Strong, Hevy, FitNotes, Fitbod or JEFIT, UTF-8, up to 10 MiB and 100,000 rows; it may "
-    "be gzip.",
+    "description": "An export of Strong, Hevy, FitNotes, Fitbod or JEFIT, or an activity list of Garmin Connect or "
+    "Strava (UTF-8, up to 100,000 rows); or activities as FIT, GPX or TCX. Up to 10 MiB; it may be gzip.",
 }
 PREVIEWED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": ImportPreview, "description": "With `dry_run`: what the file would become."}
@@ -53,13 +54,16 @@ async def import_workouts(
     imports: ImportRepo,
     response: Response,
 ) -> Job | Response:
-    """Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT. Twice adds nothing.
+    """Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT, or activities of watches. Twice adds nothing.
 
     The job's result has a report of every row, and `columns_ignored`, the names of what was left out.
 
     Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
     here already).
+
+    Of a FIT, GPX or TCX file, the rows are laps, counted from 1. An activity that another file had is a duplicate: the
+    same sport, begun within a minute, about as far.
 
     With `dry_run` the file is read and nothing is imported: the answer is 200, with what it would become.
     """
@@ -85,6 +89,8 @@ async def _preview(upload: Upload, options: ImportOptions, context: ImportContex
 
 def _must_be_known(upload: Upload) -> None:
     """Raises ValidationFailed when the beginning tells that the file cannot be read: better now than in a job."""
+    if detect_activities(upload.head):
+        return
     try:
         check_beginning(upload.head.decode("utf-8-sig", errors="replace"))
     except UnknownFormat as error:

@@ -1,8 +1,9 @@
 """What a file of another app says: workouts with their sets, and the rows that say nothing that can be used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from src.core.units import KG_PER_LB
 from src.imports.dates import DateOrder
@@ -32,6 +33,7 @@ class Units:
     distance: DistanceUnit
     timezone: str
     date_order: DateOrder | None = None
+    sport: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class ImportedSet:
 
     What was not recorded is None, never 0, but reps, seconds or metres are always there. `weight` has at most three
     decimals, `distance_m` two; `superset` names the group (A, B, …) within the workout. `left_out` names what the row
-    has and the set cannot.
+    has and the set cannot; `remark` is what else there is to say of the row.
     """
 
     row: int
@@ -55,6 +57,9 @@ class ImportedSet:
     duration_seconds: int | None
     distance_m: Decimal | None
     left_out: tuple[str, ...] = ()
+    average_heart_rate: int | None = None
+    max_heart_rate: int | None = None
+    remark: str | None = None
 
     @property
     def fields(self) -> frozenset[str]:
@@ -65,6 +70,13 @@ class ImportedSet:
     def weight_kg(self) -> Decimal | None:
         """The load in kilograms."""
         return self.weight and self.weight * (KG_PER_LB if self.weight_unit is WeightUnit.LB else 1)
+
+
+class SameActivity(NamedTuple):
+    """By what another app's file of the same activity is known, beside the time: one of these exercises, metres."""
+
+    exercises: tuple[str, ...]
+    metres: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,11 @@ class ImportedWorkout:
     ended_at: datetime | None
     notes: str | None
     sets: list[ImportedSet]
+    same_activity: SameActivity | None = None
+
+    def again(self, times: int) -> "ImportedWorkout":
+        """The same with a key of its own: of several in one file that have one key."""
+        return replace(self, key=f"{self.key}\n{times}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,13 +276,35 @@ begin
     'edited', differences <> '[]' and earlier.edited_at is not null);
 end $$;
 
--- A workout under its client_id. One that the person had deleted here comes back, which is said ("restored").
+-- The workout that is the same activity as the item, which another app's file had: one of the exercises that files
+-- tell apart in different ways, begun within a minute while the other went on, and about as far where both have a
+-- distance. Null when there is none, and for items that do not ask ("same_activity").
+create function private.same_activity(owner uuid, item json) returns uuid
+language sql stable set search_path = '' as $$
+  select w.id
+    from json_to_record(item) as i (client_id uuid, started_at timestamptz, ended_at timestamptz, same_activity jsonb)
+      join public.workouts as w on w.user_id = owner and w.client_id <> i.client_id
+        and w.started_at between i.started_at - interval '1 minute' and i.started_at + interval '1 minute'
+        and coalesce(w.ended_at, 'infinity') > i.started_at and coalesce(i.ended_at, 'infinity') > w.started_at
+      cross join lateral (
+        select count(*) as count, sum(s.distance_m) as distance_m from public.sets as s
+         where s.user_id = owner and s.workout_id = w.id and i.same_activity -> 'exercises' ? s.exercise_name) as done
+      cross join lateral (select (i.same_activity ->> 'distance_m')::numeric as distance_m) as file
+   where done.count > 0
+     and coalesce(abs(done.distance_m - file.distance_m) <= greatest(100, 0.05 * file.distance_m), true)
+   order by abs(extract(epoch from w.started_at - i.started_at)), w.id
+   limit 1
+$$;
+
+-- A workout under its client_id. One that the person had deleted here comes back, which is said ("restored"). An
+-- activity that is here from another app's file is a duplicate.
 create function private.import_workout(owner uuid, job_id uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   imported_id constant uuid := (item ->> 'client_id')::uuid;
   is_restored constant boolean := exists (
     select from public.deleted_workouts as d where d.user_id = owner and d.client_id = imported_id);
+  same_id uuid;
   earlier public.workouts;
   workout public.workouts;
 begin
@@ -290,6 +312,11 @@ begin
    where w.user_id = owner and w.client_id = imported_id;
   if earlier.id is not null then
     return private.import_known_workout(earlier, job_id, item);
+  end if;
+  same_id := private.same_activity(owner, item);
+  if same_id is not null then
+    return jsonb_build_object('outcome', 'duplicate', 'id', same_id,
+      'reason', 'the same activity is here already: the same sport, begun within a minute, about as far');
   end if;
   workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
   return jsonb_build_object('outcome', 'imported', 'id', workout.id, 'restored', is_restored);
@@ -437,6 +464,6 @@ grant execute on function private.known_to_imports to authenticated, service_rol
 grant execute on function public.import_preview_context to authenticated;
 grant execute on function public.import_batch, public.import_context to service_role;
 grant execute on function private.import_outcome, private.import_profile, private.import_exercise, private.import_food,
-  private.import_preference, private.import_plan, private.import_workout, private.import_known_workout, private.workout_differences,
+  private.import_preference, private.import_plan, private.same_activity, private.import_workout, private.import_known_workout, private.workout_differences,
   private.import_measurement, private.import_memory, private.import_message,
   private.import_row to service_role;

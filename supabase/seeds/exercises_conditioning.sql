@@ -81,6 +81,9 @@ with library (slug, name, aliases, kind, category, level,
    'Skip normally and cross the forearms in front of the waist as the rope comes over. Jump through the loop and open again. Keep the hands low.'),
 
   -- Running and walking
+  ('run', 'Run', '{Running,Outdoor Run,Outdoor Running,Road Run,Road Running}', 'distance_duration', 'cardio', 'beginner', null, false,
+   '{cardio}', '{quadriceps,hamstrings,calves,glutes}', '{bodyweight}', '{hip,knee,ankle}',
+   'Run at the pace that the day asks for. Keep the trunk tall, the steps short and the landing soft. Begin slowly and let the last minutes be easy.'),
   ('easy-run', 'Easy Run', '{Jog,Jogging,Zone 2 Run,Recovery Run,Base Run,Slow Run}', 'distance_duration', 'cardio', 'beginner', null, false,
    '{cardio}', '{quadriceps,hamstrings,calves,glutes}', '{bodyweight}', '{hip,knee,ankle}',
    'Run at a pace at which you could hold a conversation. Keep the steps short and the shoulders relaxed. Slow down or walk when breathing gets hard.'),

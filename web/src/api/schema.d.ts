@@ -973,13 +973,16 @@ export interface paths {
         put?: never;
         /**
          * Import Workouts
-         * @description Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT. Twice adds nothing.
+         * @description Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT, or activities of watches. Twice adds nothing.
          *
          *     The job's result has a report of every row, and `columns_ignored`, the names of what was left out.
          *
          *     Each line of the report has `from_row`, `to_row`, `outcome` (imported, duplicate, replaced or rejected), `reason`,
          *     `workout_id`, `imported_without` (what had to be left out) and `differences` (what is not as in the workout that was
          *     here already).
+         *
+         *     Of a FIT, GPX or TCX file, the rows are laps, counted from 1. An activity that another file had is a duplicate: the
+         *     same sport, begun within a minute, about as far.
          *
          *     With `dry_run` the file is read and nothing is imported: the answer is 200, with what it would become.
          */
@@ -12713,6 +12716,8 @@ export interface operations {
                 distance_unit?: components["schemas"]["DistanceUnit"] | null;
                 /** @description Which comes first in dates like 03/04/2024, when no other date of the file tells. */
                 date_order?: components["schemas"]["DateOrder"] | null;
+                /** @description Of a GPX, TCX or FIT file that names no sport: running, cycling, hiking, … */
+                sport?: string | null;
                 /** @description For workouts that were imported before and differ from the file: keep what is here, or take the file's. The report names each difference. What you changed here yourself is always kept. */
                 on_conflict?: components["schemas"]["OnConflict"];
                 /** @description Only say what the file would become. */
@@ -12728,6 +12733,11 @@ export interface operations {
                 "text/plain": string;
                 "application/csv": string;
                 "application/vnd.ms-excel": string;
+                "application/vnd.ant.fit": string;
+                "application/gpx+xml": string;
+                "application/vnd.garmin.tcx+xml": string;
+                "application/xml": string;
+                "text/xml": string;
                 "application/octet-stream": string;
                 "application/gzip": string;
                 "multipart/form-data": {
