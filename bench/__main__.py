@@ -17,6 +17,7 @@ from bench.chaos import bench_chaos
 from bench.chat import bench_chat
 from bench.direct import bench_direct
 from bench.hostile import bench_hostile
+from bench.jobs import bench_jobs
 from bench.meals import bench_meals
 from bench.memories import bench_memories
 from bench.partitions import bench_partitions
@@ -63,6 +64,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "hostile": bench_hostile,
     "attacks": bench_attacks,
     "direct": bench_direct,
+    "jobs": bench_jobs,
 }
 PARTS = tuple(BENCHES)
 

@@ -25,7 +25,7 @@ _EXERCISES = (
 
 async def bench_import(stack: Stack, server: Server, person: BenchUser) -> list[TableRow]:
     """Seconds from upload to result, and the memory of the worker. All rows must have come in."""
-    content = "\n".join(_lines()).encode()
+    content = "\n".join(lines_of_strong()).encode()
     async with httpx.AsyncClient(base_url=server.url, headers=person.headers, timeout=30) as client:
         with working(stack) as worker:
             await asyncio.sleep(2)  # started, and with nothing to do
@@ -57,7 +57,7 @@ async def _result(client: httpx.AsyncClient, location: str) -> dict[str, Any]:
     return result
 
 
-def _lines() -> Iterator[str]:
+def lines_of_strong() -> Iterator[str]:
     yield _HEADER
     first = datetime(2012, 1, 2, 17, 5, 26)  # noqa: DTZ001  # Strong writes clock times
     for n in range(WORKOUTS):
