@@ -91,7 +91,7 @@ class FakeGemini:
 
     def settings(self, settings: Settings | None = None, **changes: object) -> Settings:
         """Settings (those given, or some that lead nowhere) whose AI provider is this server."""
-        base = settings.model_dump() if settings else NOWHERE
+        base = dict(settings) if settings else NOWHERE
         return Settings.model_validate({**base, "gemini_api_key": KEY, "gemini_base_url": self.url, **changes})
 
     def will(self, *replies: Reply) -> None:
