@@ -6,6 +6,7 @@ from src.auth.schemas import Me, PublicAuth
 from src.core.di import PrincipalDep, SettingsDep
 from src.core.jwks import ALGORITHMS
 from src.core.route import PUBLIC, api_router
+from src.users.repository import UserRepo
 
 router = api_router("/api/v1/auth", tags=["auth"])
 
@@ -24,8 +25,10 @@ async def get_public_auth(settings: SettingsDep) -> PublicAuth:
 
 
 @router.get("/me", operation_id="getMe")
-async def get_me(principal: PrincipalDep) -> Me:
+async def get_me(principal: PrincipalDep, users: UserRepo) -> Me:
     """Who this access token belongs to, as the server verified it."""
+    # The token alone does not say whether its account still exists.
+    await users.get()
     return Me(
         id=principal.id,
         email=principal.email,

@@ -66,6 +66,8 @@ begin
   if current_user <> 'authenticated' then
     return;
   end if;
+  -- A token outlives its account by up to an hour: whatever comes with it later is told so, reads too.
+  perform private.assert_caller();
   key := hashtextextended(coalesce(auth.uid()::text, ''), 0);
   for slot in 1 .. max_running loop
     exit when pg_try_advisory_xact_lock(key # slot);
