@@ -50,7 +50,7 @@ set local role authenticated;
 select throws_ok('select from public.exercises where name ~ ''a''', 'PT400', null, 'a regular expression');
 select throws_ok('select from public.foods where to_tsvector(name) @@ to_tsquery(''a'')', 'PT400', null, 'a text search');
 select throws_ok(
-  'select * from "public"."sets" LEFT JOIN LATERAL (select from "public"."workouts" AS "w") AS x ON true',
+  'select * from "public"."exercises" LEFT JOIN LATERAL (select from "public"."sets" AS "s") AS x ON true',
   'PT400', null, 'a relation the wrong way');
 select lives_ok(
   'select * from "public"."workouts" LEFT JOIN LATERAL (select from "public"."sets" AS "s") AS x ON true',

@@ -22,21 +22,19 @@ def data_of(prompt: str) -> dict[str, Any]:
 
 def refs_of(data: dict[str, Any]) -> dict[UUID, str]:
     """The references of the foods that foods_of() gives."""
-    return {uuid5(NAMESPACE_URL, ref): ref for ref in (line.split(", ")[0] for line in data["foods"])}
+    return {uuid5(NAMESPACE_URL, ref): ref for ref, *_ in data["foods"]}
 
 
 def foods_of(data: dict[str, Any]) -> list[Ingredient]:
     """The foods of a prompt, as a model could read them."""
-    return [_food(line) for line in data["foods"]]
+    return [_food(*columns) for columns in data["foods"]]
 
 
-def _food(line: str) -> Ingredient:
-    values, _, serving = line.partition("; ")
-    start, category, *numbers = values.rsplit(", ", 5)
-    ref, _, name = start.partition(", ")
+def _food(ref: str, name: str, category: str, *numbers: float | None) -> Ingredient:
+    *per_100_g, serving_g = numbers
     names = ("energy_kcal", "protein_g", "carbohydrate_g", "fat_g")
-    row = {"fibre_g": 0, "sugar_g": 0, "salt_g": 0, **dict(zip(names, map(float, numbers), strict=True))}
-    servings = [{"name": "x", "grams": float(serving)}] if serving else []
+    row = {"fibre_g": 0, "sugar_g": 0, "salt_g": 0, **dict(zip(names, per_100_g, strict=True))}
+    servings = [{"name": "x", "grams": serving_g}] if serving_g else []
     facts = {**row, "id": uuid5(NAMESPACE_URL, ref), "name": name, "category": category, "servings": servings}
     return Ingredient.from_facts(FoodFacts.model_validate(facts))
 

@@ -78,7 +78,7 @@ INSERTS: list[tuple[str, dict[str, Any]]] = [
     ("rpc/create_exercise", {"payload": WHOLE, "idempotency_key": TOO_MUCH}),
     ("rpc/enqueue_job", JOB | {"input": {"x": TOO_MUCH}}),
     ("rpc/enqueue_job", JOB | {"dedupe_key": TOO_MUCH}),
-    ("rpc/enqueue_job", JOB | {"attachment": TOO_MUCH}),
+    ("rpc/enqueue_job", JOB | {"attachment": "AAAA" * 2_700_000}),
     ("rpc/begin_chat", {"client_id": NOBODY, "message": TOO_MUCH}),
 ]
 
