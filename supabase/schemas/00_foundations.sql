@@ -27,16 +27,21 @@ begin
 end $$;
 comment on function private.set_updated_at() is 'Trigger: sets updated_at, strictly later than before.';
 
--- A text of 1 to `max_length` characters of which at least one can be seen. Not seen are: white space, control
--- characters, what Unicode says to leave out where it means nothing (Default_Ignorable_Code_Point: zero-width and
--- bidirectional marks, Hangul fillers, variation selectors, tags), and the blank of Braille. src/core/schema.py has the
--- same list. Null for null, as a check constraint wants it.
+-- Matches a character that can be seen. Not seen are: white space, control characters, what Unicode says to leave out
+-- where it means nothing (Default_Ignorable_Code_Point: zero-width and bidirectional marks, Hangul fillers, variation
+-- selectors, tags), and the blank of Braille. src/core/schema.py has the same list.
+create function private.visible_character() returns text
+language sql immutable set search_path = '' as $$
+  select '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+    '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3'
+    '\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
+$$;
+
+-- A text of 1 to `max_length` characters of which at least one can be seen. Null for null, as a check constraint wants
+-- it.
 create function private.is_nonblank(value text, max_length integer) returns boolean
 language sql immutable set search_path = '' as $$
-  select char_length(value) between 1 and max_length
-     and value ~ ('[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
-       '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3'
-       '\U0001d173-\U0001d17a\U000e0000-\U000e0fff]')
+  select char_length(value) between 1 and max_length and value ~ private.visible_character()
 $$;
 
 -- A list of short texts: at most `max_items`, none of them null or blank. A column of type text[] also accepts nested
@@ -100,6 +105,7 @@ begin
   return changed;
 end $$;
 
+grant execute on function private.visible_character to authenticated, service_role;
 grant execute on function private.is_nonblank, private.texts_fit, private.is_set, private.is_timezone
   to authenticated, service_role;
 grant execute on function private.is_uuid to service_role;

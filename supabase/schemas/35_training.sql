@@ -8,9 +8,7 @@ language sql immutable rows 22 set search_path = '' as $$
   values
     ('content', 'days', 'array', true, false, 1::numeric, 14::numeric, null),
     ('content', 'deload_weeks', 'array', false, false, 0, 52, null),
-    -- Not only white space, as in private.is_nonblank.
-    ('day', 'name', 'string', true, false, 1, 80,
-      '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'),
+    ('day', 'name', 'string', true, false, 1, 80, private.visible_character()),
     ('day', 'weekday', 'integer', false, true, 1, 7, null),
     ('day', 'exercises', 'array', true, false, 1, 30, null),
     ('exercise', 'exercise_id', 'string', true, false, 36, 36, '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),

@@ -3,19 +3,17 @@
 
 -- The rules of meal plan content --------------------------------------------------------------------------------------
 
--- The fields of a meal plan's content: object, field, type, required, nullable, low, high, pattern. The pattern of a
--- name: not only white space, as in private.is_nonblank.
+-- The fields of a meal plan's content: object, field, type, required, nullable, low, high, pattern. The pattern of
+-- a name: a character that can be seen, as in private.is_nonblank.
 create function private.meal_plan_fields() returns setof private.content_rule
 language sql immutable rows 10 set search_path = '' as $$
   values
     ('content', 'days', 'array', true, false, 1::numeric, 14::numeric, null),
-    ('day', 'name', 'string', true, false, 1, 80,
-      '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'),
+    ('day', 'name', 'string', true, false, 1, 80, private.visible_character()),
     ('day', 'weekday', 'integer', false, true, 1, 7, null),
     ('day', 'meals', 'array', true, false, 1, 8, null),
     ('meal', 'slot', 'string', true, false, 1, 20, '^(breakfast|lunch|dinner|snack)$'),
-    ('meal', 'name', 'string', true, false, 1, 120,
-      '[^\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'),
+    ('meal', 'name', 'string', true, false, 1, 120, private.visible_character()),
     ('meal', 'notes', 'string', false, false, 0, 500, null),
     ('meal', 'items', 'array', true, false, 1, 20, null),
     ('item', 'food_id', 'string', true, false, 36, 36, '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),

@@ -24,6 +24,16 @@ from tools.openapi.document import build
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "12"))
 
+# A file is a string of bytes, whatever it is called.
+for media_type in (
+    "text/csv",
+    "application/csv",
+    "application/gzip",
+    "application/vnd.ms-excel",
+    "application/vnd.ant.fit",
+):
+    schemathesis.serializer.alias(media_type, "application/octet-stream")
+
 schema = schemathesis.openapi.from_dict(build())
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 load_all_checks()

@@ -143,7 +143,7 @@ class TestSwaps:
         twice = says(f"{taken['name']} spares your knee.", f"So does {taken['name']}.", substitute=taken["id"])
         gemini.will(twice, says(f"{own['name']} spares your knee.", f"So does {taken['name']}."))
         proposal = await proposed(ana, hurting, with_model)
-        refusal = f"{day['name']} would have {taken['name']} more than once"
+        refusal = f'"{day["name"]}" would have "{taken["name"]}" more than once'
         assert any(refusal in text for text in gemini.generations()[asked + 1].texts)
         assert proposal["source"] == "ai"
         ids = [one["exercise_id"] for one in proposal["content"]["days"][0]["exercises"]]
