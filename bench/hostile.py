@@ -26,6 +26,8 @@ from bench.servers import ROOT, serving
 from bench.table import print_table
 from bench.workouts import lifts, sessions
 from dev.stack import Options, Stack
+from dev.wide_limits import WIDE_LIMITS
+from dev.worker_memory import WORKER_MEMORY
 
 REQUESTS, CALLERS, RAW = 200_000, 16, 2_000
 WORKER_KIB = 600 * 1024
@@ -35,8 +37,6 @@ _OWNED = """
     select c.relname::text from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attname = 'user_id'
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1"""
 _SOME_IDS = "select id::text from public.{} order by random() limit 20"
-# Everything but the limits of rate, which would answer for all that lies behind them.
-_LIMITS = ("READS", "WRITES", "SEARCHES", "HEAVY", "STREAMS", "RESTORES", "ADDRESS")
 _DIGEST = "select md5(string_agg(t::text, '' order by id)) from public.{} as t where user_id = $1"
 
 
@@ -60,8 +60,7 @@ async def bench_hostile(folder: Path, *, requests: int = REQUESTS, seed: int = 1
     """Prints the table and what was wrong."""
     async with Stack(Options(folder, durable=False)) as stack:
         attacker, victim = [await sign_up_user(stack) for _ in range(2)]
-        wide = {f"LIMIT_{kind}": "1000000/60/100" for kind in _LIMITS}
-        with serving("src.main:app", stack, wide) as api, _limited_worker(stack) as worker:
+        with serving("src.main:app", stack, WIDE_LIMITS) as api, _limited_worker(stack) as worker:
             await _train(api.url, victim)
             await _train(api.url, attacker)
             connection = await asyncpg.connect(stack.admin_database_url, ssl=False, timeout=60)
@@ -177,7 +176,7 @@ async def _wait_for_jobs(connection: asyncpg.Connection) -> None:
 @contextmanager
 def _limited_worker(stack: Stack) -> Iterator[psutil.Process]:
     """The worker with as much address space as a small machine has memory."""
-    environment = {**os.environ, **stack.environment(), "LOG_LEVEL": "warning"}
+    environment = {**os.environ, **WORKER_MEMORY, **stack.environment(), "LOG_LEVEL": "warning"}
     command = ["sh", "-c", f"ulimit -v {WORKER_KIB}; exec {sys.executable} -m src.worker"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603
     try:

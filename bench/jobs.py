@@ -22,6 +22,7 @@ from bench.people import BenchUser, sign_up_user
 from bench.servers import ROOT
 from bench.table import TableRow, print_table
 from dev.stack import Options, Stack
+from dev.worker_memory import WORKER_MEMORY
 
 MIB = 1024 * 1024
 LIMIT_KB = 600 * 1024
@@ -70,7 +71,7 @@ class _Peak:
 
 @contextlib.asynccontextmanager
 async def _limited_worker(stack: Stack) -> AsyncIterator[_Peak]:
-    environment = {**os.environ, **stack.environment(), "LOG_LEVEL": "error"}
+    environment = {**os.environ, **WORKER_MEMORY, **stack.environment(), "LOG_LEVEL": "error"}
     command = f"ulimit -v {LIMIT_KB} && exec {sys.executable} -m src.worker"
     process = psutil.Popen(["bash", "-c", command], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     peak = _Peak()

@@ -16,6 +16,7 @@ import psutil
 from dev.net import free_port
 from dev.stack import Stack
 from dev.wide_limits import WIDE_LIMITS
+from dev.worker_memory import WORKER_MEMORY
 
 ROOT = Path(__file__).parents[1]
 GUARD = "src.core.connections:GuardedProtocol"
@@ -74,7 +75,7 @@ def _healthy(url: str, process: subprocess.Popen[bytes]) -> float:
 @contextmanager
 def working(stack: Stack) -> Iterator[psutil.Process]:
     """Runs the worker as production does."""
-    environment = {**os.environ, **stack.environment(), "LOG_LEVEL": "info"}
+    environment = {**os.environ, **WORKER_MEMORY, **stack.environment(), "LOG_LEVEL": "info"}
     command = [sys.executable, "-m", "src.worker"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
     try:

@@ -12,6 +12,7 @@ from dev.log import LogHandler
 from dev.net import HOST, http_status
 from dev.paths import ROOT
 from dev.restart_supervisor import RestartSupervisor
+from dev.worker_memory import WORKER_MEMORY
 
 
 def api_command(port: int, stack_environment: Mapping[str, str]) -> Command:
@@ -45,7 +46,8 @@ def worker_command(stack_environment: Mapping[str, str]) -> Command:
         return True
 
     argv = [sys.executable, "-m", "src.worker"]
-    return Command(name="worker", argv=argv, check=runs, env=_environment(stack_environment), cwd=ROOT)
+    environment = {**WORKER_MEMORY, **_environment(stack_environment)}
+    return Command(name="worker", argv=argv, check=runs, env=environment, cwd=ROOT)
 
 
 def _environment(stack_environment: Mapping[str, str]) -> dict[str, str]:

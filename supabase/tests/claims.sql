@@ -1,6 +1,6 @@
 -- The order in which waiting jobs are claimed: fair by person, small ones first, none starves.
 begin;
-select plan(27);
+select plan(31);
 
 insert into auth.users (id, email) select ('00000000-0000-4000-8000-0000000000' || n)::uuid, n || '@people.example'
   from unnest(array['a0', 'b0', 'c0', 'd0']) as n;
@@ -107,6 +107,18 @@ select throws_ok(call, '42501', null, 'people do not call ' || call)
 reset role;
 set local role service_role;
 select is((select public.renew_leases(leases, 60) from held), (select jsonb_build_array(id) from held), 'and its worker is told');
+
+
+-- Clocks that were wrong -----------------------------------------------------------------------------------------------------
+reset role;
+delete from public.jobs;
+select pg_temp.enqueue('a', 'ahead', 1);
+update public.jobs set run_after = now() + interval '7 days' where dedupe_key = 'ahead';
+set local role service_role;
+select is((select count(*)::integer from public.claim_jobs(1, 60, array['import_account'])), 0, 'a job that was told to wait for a week');
+select lives_ok('select public.purge()', 'the next purge');
+select is((select count(*)::integer from public.claim_jobs(1, 604800, array['import_account'])), 1, 'sets it free');
+select is((select attempts::integer from public.claim_jobs(1, 60, array['import_account'])), 2, 'a lease of a week ends with the next claim');
 
 select * from finish();
 rollback;

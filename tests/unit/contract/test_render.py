@@ -10,6 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # one call is not worth a package of stubs
 
 from dev.paths import ROOT
+from dev.worker_memory import WORKER_MEMORY
 from src.core.config import Settings
 from src.cron.router import CronTask
 from tests.support.locks import npm_versions, pinned
@@ -50,6 +51,8 @@ def test_render_works_off_jobs_as_it_should() -> None:
     assert worker["type"] == "worker"
     assert worker["startCommand"] == "exec .venv/bin/python -m src.worker"  # exec: the signal to stop reaches it
     assert worker["buildCommand"] == SERVICES["api"]["buildCommand"]
+    given = {variable["key"]: str(variable.get("value")) for variable in worker["envVars"]}
+    assert WORKER_MEMORY.items() <= given.items()
 
 
 def test_render_starts_every_task_by_a_script_that_exists() -> None:
@@ -71,7 +74,7 @@ def test_render_knows_every_required_setting(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_render_knows_no_secret(name: str) -> None:
     variables = {each["key"]: each for each in SERVICES[name]["envVars"]}
-    for variable in variables.keys() - {"PYTHON_VERSION", "TRUSTED_PROXY_HOPS"}:
+    for variable in variables.keys() - {"PYTHON_VERSION", "TRUSTED_PROXY_HOPS", *WORKER_MEMORY}:
         assert variables[variable].get("sync") is False, variable
         assert "value" not in variables[variable], variable
 

@@ -1,5 +1,5 @@
 -- Whatever comes with the token of an account that is gone is told so, reads too. Names in the content of plans need a
--- character that can be seen, like all others.
+-- character that can be seen, like all others. Waits and leases that a wrong clock has written end.
 
 SET local check_function_bodies = off;
 
@@ -115,6 +115,79 @@ CREATE OR REPLACE FUNCTION private.workout_plan_fields()
     ('set', 'distance_m', 'number', false, true, 1, 1000000, null),
     ('set', 'tempo', 'string', false, true, 4, 4, '^[0-9X]{4}$')
 $function$;
+
+CREATE OR REPLACE FUNCTION public.claim_jobs (
+  max_jobs      integer,
+  lease_seconds integer,
+  kinds         text[]  DEFAULT NULL::text[]
+)
+  RETURNS SETOF public.jobs
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  job public.jobs;
+  chosen uuid;
+  passed uuid[] := '{}';
+begin
+  -- One worker at a time, so that two do not count the same jobs of a person. Whoever claims waits for nothing else.
+  perform pg_advisory_xact_lock(hashtext('claim_jobs'));
+  update public.jobs as j set status = 'failed', lease_expires_at = null, finished_at = now(), attachment = null,
+      problem = '{"code": "gave_up", "title": "Gave up", "detail": "It was tried five times and never came to an end."}'
+   where j.id in (select k.id from public.jobs as k where k.status = 'running' and k.lease_expires_at < now()
+                     and k.attempts >= 5 for update skip locked);
+  -- No lease is longer than some minutes: one that ends an hour ahead was written by a clock that was wrong.
+  update public.jobs as j set lease_expires_at = now() - interval '1 second'
+   where j.status = 'running' and j.lease_expires_at > now() + interval '1 hour';
+  while max_jobs > 0 and cardinality(passed) < 50 loop
+    select k.id into chosen from public.jobs as k
+     where k.status = 'running' and k.lease_expires_at < now() and k.id <> all (passed)
+       and (kinds is null or k.kind::text = any (kinds))
+     order by k.lease_expires_at limit 1 for update skip locked;
+    chosen := coalesce(chosen, private.next_job(kinds, passed));
+    exit when chosen is null;
+    -- Not when somebody is just changing it: cancelling it, or deleting the account.
+    perform from public.jobs as k where k.id = chosen and k.status in ('queued', 'running') for update skip locked;
+    if found then
+      update public.jobs as j
+         set status = 'running', attempts = j.attempts + 1, lease_expires_at = now() + make_interval(secs => lease_seconds)
+       where j.id = chosen returning j.* into job;
+      perform setval('private.latest_turn', greatest(job.turn, (select s.last_value from private.latest_turn as s)));
+      if kinds is not null then
+        job.attachment := null;
+      end if;
+      return next job;
+      max_jobs := max_jobs - 1;
+    end if;
+    passed := passed || chosen;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.purge (
+  max_rows integer DEFAULT 5000
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  keys integer;
+  old_jobs integer;
+begin
+  delete from public.idempotency_keys as k where k.id = any (array(
+    select o.id from public.idempotency_keys as o where o.created_at < now() - interval '24 hours'
+     order by o.created_at limit max_rows for update skip locked));
+  get diagnostics keys = row_count;
+  delete from public.jobs as j where j.id = any (array(
+    select o.id from public.jobs as o where o.finished_at < now() - interval '30 days'
+     order by o.finished_at limit max_rows for update skip locked));
+  get diagnostics old_jobs = row_count;
+  -- No job waits for more than some minutes: the clock was wrong when it was told to.
+  update public.jobs as j set run_after = now() where j.status = 'queued' and j.run_after > now() + interval '1 hour';
+  perform private.enqueue_forgetting(f.user_id)
+     from (select distinct t.user_id from private.forgotten_texts as t limit 1000) as f;
+  return private.batch_result(keys + old_jobs, keys < max_rows and old_jobs < max_rows);
+end $function$;
 
 REVOKE ALL ON FUNCTION "private"."visible_character"() FROM PUBLIC;
 
