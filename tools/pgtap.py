@@ -34,7 +34,7 @@ _COMMENTS: Final = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL
 _OWN_TRANSACTION: Final = frozenset({"begin;", "rollback;"})
 
 
-def test_files() -> list[Path]:
+def pgtap_files() -> list[Path]:
     """Every pgTAP file of the project."""
     return sorted((SUPABASE / "tests").glob("*.sql"))
 
@@ -101,7 +101,7 @@ async def _run_all(postgres: int) -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         async with Stack(Options(Path(folder) / "data", postgres=postgres, durable=False)) as stack:
-            for path in test_files():
+            for path in pgtap_files():
                 lines = await run_file(path, stack.admin_database_url)
                 wrong = failures(lines)
                 verdict = "FAILED" if wrong else f"{sum(line.startswith('ok ') for line in lines)} fine"

@@ -51,7 +51,7 @@ class Prompt(Generic[OutputT]):
     check: Callable[[OutputT], None] | None = None
 
 
-class Usage(NamedTuple):
+class TokenUsage(NamedTuple):
     """Tokens that a call took."""
 
     input_tokens: int
@@ -64,7 +64,7 @@ class Generated(Generic[OutputT]):
 
     value: OutputT
     model: str
-    usage: Usage
+    usage: TokenUsage
     finish: Literal["stop", "length"] = "stop"
 
 

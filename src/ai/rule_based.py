@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final, Literal
 
 from src.ai.hashed_embedding import hash_embedding
-from src.ai.provider import Generated, OutputT, Prompt, Purpose, Usage
+from src.ai.provider import Generated, OutputT, Prompt, Purpose, TokenUsage
 
 MODEL: Final = "offline"
 EMBEDDING_MODEL: Final = "offline-1"
@@ -31,7 +31,7 @@ class RuleBasedProvider:
 
     async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
         """The rule-based answer."""
-        return Generated(prompt.rule_based(), MODEL, Usage(0, 0))
+        return Generated(prompt.rule_based(), MODEL, TokenUsage(0, 0))
 
     async def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` word by word, then the whole answer."""

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from src.archive.steps import import_steps
-from src.core.child_process import Limits
+from src.core.child_process import ChildLimits
 from src.imports.batch import import_by_child
 from src.jobs.worker import ClaimedJob, JobHandler
 from src.vocabulary import JobKind
 
-LIMITS: Final = Limits(memory_bytes=384 * 1024 * 1024, cpu_seconds=120)
+LIMITS: Final = ChildLimits(memory_bytes=384 * 1024 * 1024, cpu_seconds=120)
 
 
 async def import_account(job: ClaimedJob) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from src.core.json_limits import WholeEscapes
+
 MAX_TOKEN_BYTES: Final = 1024 * 1024
 
 
@@ -15,15 +17,11 @@ class TokenCheck:
 
     def __init__(self) -> None:
         self._size = 0
-        self._backslash = b""
+        self._escapes = WholeEscapes()
 
     def feed(self, piece: bytes) -> None:
         """Takes the next piece. Raises TokenTooLong."""
-        piece = self._backslash + piece
-        # An escape that is cut in two is looked at with its other half.
-        self._backslash = b"\\" if (len(piece) - len(piece.rstrip(b"\\"))) % 2 else b""
-        if self._backslash:
-            piece = piece[:-1]
+        piece = self._escapes.join(piece)
         tokens = piece.replace(b"\\\\", b"..").replace(b'\\"', b"..").split(b'"')
         if max(self._size + len(tokens[0]), *map(len, tokens)) > MAX_TOKEN_BYTES:
             raise TokenTooLong

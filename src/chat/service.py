@@ -12,7 +12,7 @@ from uuid import UUID
 
 import anyio
 
-from src.ai.provider import AiDep, Generated, Prompt, Purpose, Usage
+from src.ai.provider import AiDep, Generated, Prompt, Purpose, TokenUsage
 from src.chat.actions import resolve_action
 from src.chat.context import Context
 from src.chat.deadline import iterate_until, raise_at
@@ -175,4 +175,4 @@ ChatServiceDep = Annotated[ChatService, injected(ChatService)]
 
 
 def _fixed(reply: Reply) -> Generated[Reply]:
-    return Generated(reply, SAFETY, Usage(0, 0))
+    return Generated(reply, SAFETY, TokenUsage(0, 0))

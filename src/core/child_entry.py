@@ -27,7 +27,7 @@ class InputRefused(ValueError):
     """The input cannot be used, however often it is tried: the message is for whoever sent it."""
 
 
-class Limits(NamedTuple):
+class ChildLimits(NamedTuple):
     """What a child may take: bytes of address space, of which Python itself needs some 25 MB, and seconds of CPU."""
 
     memory_bytes: int = 256 * 1024 * 1024
@@ -105,7 +105,7 @@ def _place_of(error: Exception) -> str:
     return f"{type(error).__name__} at {' < '.join(reversed(places[-5:]))}"
 
 
-def _apply(limits: Limits) -> None:
+def _apply(limits: ChildLimits) -> None:
     """As far as the system knows limits: Windows has none, macOS none of memory."""
     try:
         import resource  # noqa: PLC0415  # there is none on Windows

@@ -8,7 +8,7 @@
         ...
         yield batch
 
-    async with run_in_child(_ROWS, read_rows, file, ";", limits=Limits(cpu_seconds=30)) as child:
+    async with run_in_child(_ROWS, read_rows, file, ";", limits=ChildLimits(cpu_seconds=30)) as child:
         async for batch in child:                                         # batch is a list[Row]
             await store(batch)
 
@@ -40,12 +40,12 @@ from weakref import WeakKeyDictionary
 from pydantic import TypeAdapter
 
 from src.core import child_entry
-from src.core.child_entry import ANSWER_HEADER, REQUEST_HEADER, InputRefused, Limits, Request
+from src.core.child_entry import ANSWER_HEADER, REQUEST_HEADER, ChildLimits, InputRefused, Request
 from src.core.errors import Unavailable
 
-__all__ = ["ChildCrashed", "ChildItems", "InputRefused", "Limits", "run_in_child"]
+__all__ = ["ChildCrashed", "ChildItems", "ChildLimits", "InputRefused", "run_in_child"]
 
-DEFAULT_LIMITS: Final = Limits()
+DEFAULT_LIMITS: Final = ChildLimits()
 MAX_CHILDREN: Final = 2
 """At once, of one process: those beyond wait for their turn."""
 MAX_ITEM_BYTES: Final = 16 * 1024 * 1024
@@ -72,7 +72,7 @@ async def run_in_child(
     items: TypeAdapter[ItemT],
     function: Callable[[*ArgumentsT], Iterator[Any]],
     *arguments: *ArgumentsT,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ChildLimits = DEFAULT_LIMITS,
 ) -> AsyncIterator["ChildItems[ItemT]"]:
     """Starts a child that calls the function. Yields its items, to be taken one by one; see the top of this file."""
     async with _turn():
@@ -88,7 +88,7 @@ async def run_in_child(
 class ChildItems(Generic[ItemT]):
     """What a child answers."""
 
-    def __init__(self, process: Process, items: TypeAdapter[ItemT], limits: Limits, request: Request) -> None:
+    def __init__(self, process: Process, items: TypeAdapter[ItemT], limits: ChildLimits, request: Request) -> None:
         self._process = process
         self._parse = items.validate_json
         self._limits = limits

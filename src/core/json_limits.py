@@ -28,6 +28,19 @@ class NestedTooDeep(ValueError):
         super().__init__(f"must not be nested deeper than {MAX_DEPTH} levels")
 
 
+class WholeEscapes:
+    """Pieces of a document with every escape whole: one that is cut in two comes with its other half."""
+
+    def __init__(self) -> None:
+        self._backslash = b""
+
+    def join(self, piece: bytes) -> bytes:
+        """The next piece, with what was kept of the one before."""
+        piece = self._backslash + piece
+        self._backslash = b"\\" if (len(piece) - len(piece.rstrip(b"\\"))) % 2 else b""
+        return piece[:-1] if self._backslash else piece
+
+
 class DepthCheck:
     """Watches a document go by in pieces, so that it can be refused before a parser sees the piece.
 
@@ -38,15 +51,11 @@ class DepthCheck:
     def __init__(self) -> None:
         self._depth = 0
         self._in_string = False
-        self._backslash = b""
+        self._escapes = WholeEscapes()
 
     def feed(self, piece: bytes) -> None:
         """Takes the next piece. Raises NestedTooDeep."""
-        piece = self._backslash + piece
-        # An escape that is cut in two is looked at with its other half.
-        self._backslash = b"\\" if (len(piece) - len(piece.rstrip(b"\\"))) % 2 else b""
-        if self._backslash:
-            piece = piece[:-1]
+        piece = self._escapes.join(piece)
         # The order matters: \\" is an escaped backslash and the end of a string.
         unescaped = piece.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in piece else piece
         parts = unescaped.translate(None, _NOT_STRUCTURE).split(b'"')

@@ -5,7 +5,7 @@ from typing import Any, TypeVarTuple
 
 from pydantic import TypeAdapter
 
-from src.core.child_process import Limits, run_in_child
+from src.core.child_process import ChildLimits, run_in_child
 from src.core.documents import Document
 from src.core.pagination import Row
 from src.jobs.worker import ClaimedJob
@@ -27,7 +27,10 @@ _STEP = TypeAdapter(Step)
 
 
 async def import_by_child(
-    job: ClaimedJob, limits: Limits, steps: Callable[[*ArgumentsT], Generator[Row, Any, None]], *arguments: *ArgumentsT
+    job: ClaimedJob,
+    limits: ChildLimits,
+    steps: Callable[[*ArgumentsT], Generator[Row, Any, None]],
+    *arguments: *ArgumentsT,
 ) -> Row:
     """Imports the batches that a child's function gives, and replies with their outcomes: public.import_batch, which
     adds nothing when it is called again. Returns the result. Raises InputRefused."""

@@ -1,14 +1,15 @@
 """Body weight that an app wrote down as the load of a bodyweight exercise."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from src.imports.context import BodyWeight
-from src.imports.workouts import ImportedSet
+from src.imports.workouts import ImportedSet, ImportedWorkout
 from src.vocabulary import ExerciseKind
 
 # A load that no plates make is a body weight more likely than one that they do.
@@ -32,6 +33,13 @@ _UNMEASURED = (
 )
 
 
+def days_of(workouts: Iterable[ImportedWorkout], zone: ZoneInfo) -> Iterator[tuple[ImportedSet, date]]:
+    """Every set and its day where the person was."""
+    for workout in workouts:
+        day = workout.started_at.astimezone(zone).date()
+        yield from ((imported_set, day) for imported_set in workout.sets)
+
+
 class LoadOfBody(NamedTuple):
     """What a load is taken for: `is_body` says that nothing was added; `words` say why, for the report."""
 
@@ -43,7 +51,7 @@ class BodyLoads:
     """Compares the loads of a file with what the person weighed around those days."""
 
     def __init__(self, measured: Sequence[BodyWeight], sets: Iterable[tuple[ImportedSet, date]]) -> None:
-        """`sets`: every set of the file and its day."""
+        """`sets`: every set of the file and its day (days_of)."""
         self._measured = measured
         self._nearest = cache(self._find_nearest)
         loads: defaultdict[str, list[tuple[Decimal, date]]] = defaultdict(list)

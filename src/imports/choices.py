@@ -21,6 +21,8 @@ _TOLD_IN = {
     ExerciseKind.DISTANCE_DURATION: "distance",
 }
 Fields = frozenset[str]
+MAX_NAMES = 4
+"""How often exercises are added: what is left is of names that others have, in kinds that cannot hold the sets."""
 _Groups = dict[Fields, list[ImportedSet]]
 
 

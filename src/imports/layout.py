@@ -1,12 +1,12 @@
 """Which app wrote a file, and what its columns hold, by the header line."""
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from src.imports.apps import APPS, App, required_names
+from src.imports.csv_records import read_header
 from src.imports.units import METRES_PER_UNIT, WEIGHT_UNITS, unit_of
-from src.imports.values import clean_cell, quote
+from src.imports.values import quote
 from src.imports.words import COLUMNS, Column, header_words
 from src.imports.workouts import UnknownFormat
 
@@ -65,12 +65,7 @@ def detect_layout(header: str) -> FileLayout:
 
 
 def _names(header: str, delimiter: str) -> list[str]:
-    line = header.removeprefix("\ufeff")
-    try:
-        cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        return []
-    names = [" ".join((clean_cell(cell) or "").split()) for cell in cells]
+    names = read_header(header, delimiter)
     while names and not names[-1]:
         # A mark at the end of the line makes no column: what stands there in a row went astray.
         names.pop()

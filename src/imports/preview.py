@@ -10,8 +10,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from src.core.pagination import Row
-from src.imports.body_weight import BodyLoads
-from src.imports.choices import ExerciseChoices
+from src.imports.body_weight import BodyLoads, days_of
+from src.imports.choices import MAX_NAMES, ExerciseChoices
 from src.imports.context import ImportContext, KnownExercise
 from src.imports.entries import EntryWriter, WorkoutEntry
 from src.imports.file import read_packed, units_for
@@ -23,7 +23,6 @@ from src.vocabulary import WeightUnit
 MAX_EXERCISES = 1000
 MAX_REASONS = 100
 _MAX_ROWS_QUOTED = 10
-_ROUNDS = 4
 _NOBODY = str(UUID(int=0))
 
 
@@ -31,14 +30,15 @@ def preview_steps(file: bytes, options: ImportOptions, context: ImportContext) -
     """One item: an ImportPreview. Raises InputRefused when the file is no export that we know."""
     units = units_for(options, context)
     export = read_packed(file, units)
-    preview = _Preview(ZoneInfo(units.timezone))
+    zone = ZoneInfo(units.timezone)
+    preview = _Preview(zone)
     workouts: list[ImportedWorkout] = []
     for found in export:
         if isinstance(found, RejectedRow):
             preview.reject(found)
         else:
             workouts.append(found)
-    bodies = BodyLoads(context.body_weights, preview.days(workouts))
+    bodies = BodyLoads(context.body_weights, days_of(workouts, zone))
     choices, added = _choose(ExerciseChoices(ExerciseMatcher(context.exercises), bodies), workouts)
     writer = EntryWriter(choices, bodies, _NOBODY, units.timezone, options.on_conflict)
     for workout in workouts:
@@ -57,7 +57,7 @@ def _choose(choices: ExerciseChoices, workouts: list[ImportedWorkout]) -> tuple[
     """Exercises for all sets, and the ids of those that would be added, which are stand-ins."""
     added = set()
     missing = choices.choose(workouts)
-    for _ in range(_ROUNDS):
+    for _ in range(MAX_NAMES):
         left = []
         for exercise in missing:
             stand_in = KnownExercise(
@@ -141,12 +141,6 @@ class _Preview:
         self._rows_of: defaultdict[str, list[int]] = defaultdict(list)
         self._read: set[int] = set()
         self._days: list[date] = []
-
-    def days(self, workouts: Iterable[ImportedWorkout]) -> Iterator[tuple[ImportedSet, date]]:
-        """Every set and its day where the person was."""
-        for workout in workouts:
-            day = workout.started_at.astimezone(self._zone).date()
-            yield from ((imported_set, day) for imported_set in workout.sets)
 
     def reject(self, row: RejectedRow) -> None:
         self._rejected[row.reason] += 1

@@ -1,11 +1,11 @@
 """Files that other apps export, as workouts. No I/O: lines in, workouts and reasons out."""
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import islice
 
+from src.imports.csv_records import Record, bounded, read_records
 from src.imports.grouping import WorkoutGrouper
 from src.imports.jefit import APP as JEFIT
 from src.imports.jefit import read_jefit
@@ -38,7 +38,6 @@ __all__ = [
 ]
 OpenLines = Callable[[], Iterable[str]]
 """The lines of a file from its beginning, line ends kept; a file is gone through twice."""
-Record = tuple[int, list[str] | BadRow]
 
 
 @dataclass(slots=True)
@@ -69,16 +68,14 @@ def read_export(open_lines: OpenLines, units: Units, max_rows: int = 100_000) ->
         return Export(JEFIT, ignored, found)
     layout = detect_layout(header)
     survey = Survey(layout)
-    for number, (_, cells) in enumerate(_records(lines, layout.delimiter), 1):
-        if number > max_rows:
-            raise TooManyRows(f"The file has more than {max_rows:,} rows.")
+    for _, cells in bounded(read_records(lines, layout.delimiter), max_rows):
         if not isinstance(cells, BadRow):
             survey.add(cells)
     survey.check_columns()
     reader = RowReader(layout, units, survey.numbers, units.date_order or survey.date_order())
     lines = iter(open_lines())
     next(lines, None)
-    found = _read(_records(lines, layout.delimiter), reader, WorkoutGrouper(layout.app.name))
+    found = _read(read_records(lines, layout.delimiter), reader, WorkoutGrouper(layout.app.name))
     return Export(layout.app.name, survey.ignored(), found)
 
 
@@ -90,7 +87,7 @@ def check_beginning(text: str) -> None:
     layout = detect_layout(header)
     survey = Survey(layout)
     # The last line may be half of one.
-    for _, cells in _records(iter(lines[:-1]), layout.delimiter):
+    for _, cells in read_records(iter(lines[:-1]), layout.delimiter):
         if not isinstance(cells, BadRow):
             survey.add(cells)
     survey.check_columns()
@@ -116,19 +113,3 @@ def _read(
         if export_row.imported_set is None:
             yield RejectedRow(row, "not a set: note")
     yield from grouper.workouts()
-
-
-def _records(lines: Iterator[str], delimiter: str) -> Iterator[Record]:
-    """The records that are not blank, with their number; the first after the header is 2."""
-    # Strict, or a quote that is never closed would take the rest of the file for a note.
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    for row in count(2):
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield row, BadRow(f"the row is not valid CSV: {str(error).partition(' - ')[0]}")
-            continue
-        if any(cell.strip() for cell in cells):
-            yield row, cells

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import Query, Request, Response
 from pydantic import TypeAdapter
 
-from src.core.child_process import InputRefused, Limits, run_in_child
+from src.core.child_process import ChildLimits, InputRefused, run_in_child
 from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.limits import RESTORES, limited_as
 from src.core.problems import problems
@@ -36,7 +36,7 @@ PREVIEWED: Final[dict[int | str, dict[str, Any]]] = {
 }
 _PREVIEW: Final = TypeAdapter(ImportPreview)
 # Somebody waits for the answer.
-_LIMITS: Final = Limits(memory_bytes=384 * 1024 * 1024, cpu_seconds=30)
+_LIMITS: Final = ChildLimits(memory_bytes=384 * 1024 * 1024, cpu_seconds=30)
 
 
 @router.post(

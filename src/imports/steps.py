@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from src.core.pagination import Row
-from src.imports.body_weight import BodyLoads
-from src.imports.choices import ExerciseChoices, MissingExercise
+from src.imports.body_weight import BodyLoads, days_of
+from src.imports.choices import MAX_NAMES, ExerciseChoices, MissingExercise
 from src.imports.context import ImportContext, KnownExercise
 from src.imports.entries import EntryWriter
 from src.imports.file import read_packed, units_for
@@ -23,7 +23,6 @@ from src.vocabulary import Equipment, ExerciseCategory, ExerciseKind
 
 SETS_PER_BATCH = 1000
 EXERCISES_PER_BATCH = 100
-_MAX_NAMES = 4
 
 Steps = Generator[Row, Any, None]
 """Batches {"section", "items", "progress", "message"}, each to be replied to with what public.import_batch answers, and
@@ -100,17 +99,11 @@ class _WorkoutImport:
 
     def choose_exercises(self, workouts: list[ImportedWorkout]) -> Generator[Row, Any, EntryWriter]:
         """Chooses an exercise for every set, and adds a custom one for names and values that no exercise has."""
-        zone = ZoneInfo(self.units.timezone)
-        days = (
-            (imported_set, workout.started_at.astimezone(zone).date())
-            for workout in workouts
-            for imported_set in workout.sets
-        )
+        days = days_of(workouts, ZoneInfo(self.units.timezone))
         bodies = BodyLoads(self.context.body_weights, days)
         choices = ExerciseChoices(ExerciseMatcher(self.context.exercises), bodies)
         missing = choices.choose(workouts)
-        for _ in range(_MAX_NAMES):
-            # What is left is of names that other exercises have, in kinds that cannot hold the sets.
+        for _ in range(MAX_NAMES):
             missing = yield from self._add_exercises(choices, missing)
         return EntryWriter(choices, bodies, self.user_id, self.units.timezone, self.options.on_conflict)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from src.core.child_process import Limits
+from src.core.child_process import ChildLimits
 from src.core.documents import parse_document
 from src.imports.batch import import_by_child
 from src.imports.context import ImportContext
@@ -14,7 +14,7 @@ from src.imports.steps import import_steps
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
 from src.vocabulary import JobKind
 
-LIMITS: Final = Limits(memory_bytes=384 * 1024 * 1024, cpu_seconds=120)
+LIMITS: Final = ChildLimits(memory_bytes=384 * 1024 * 1024, cpu_seconds=120)
 
 
 async def import_workouts(job: ClaimedJob) -> dict[str, Any]:

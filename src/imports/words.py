@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from src.imports.tsv import read_tsv
 from src.vocabulary import SetType
 
 _WORD = re.compile(r"[^\W_]+|#")
@@ -58,10 +59,8 @@ def run_together(text: str) -> str:
 
 def _words(about: str) -> Iterator[tuple[str, str]]:
     """What words.tsv says of it: a word and its meaning."""
-    for line in Path(__file__).with_name("words.tsv").read_text("utf-8").splitlines():
-        topic, _, rest = line.partition("\t")
+    for topic, meaning, words in read_tsv(Path(__file__).with_name("words.tsv")):
         if topic == about:
-            meaning, words = rest.split("\t")
             yield from ((word, meaning) for word in words.split("|"))
 
 

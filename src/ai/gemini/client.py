@@ -19,7 +19,7 @@ from pydantic_ai.providers.google import GoogleProvider
 from src.ai.gemini.answers import FieldReader, normalise, parse_partial
 from src.ai.gemini.model import USAGE_LIMITS, agent_for, model_settings
 from src.ai.gemini.retries import RetryingCaller, note_response
-from src.ai.provider import DIMENSIONS, ContentBlocked, Generated, OutputT, Prompt, Purpose, Usage
+from src.ai.provider import DIMENSIONS, ContentBlocked, Generated, OutputT, Prompt, Purpose, TokenUsage
 from src.core.config import Settings
 from src.core.errors import BadUpstream
 
@@ -122,7 +122,7 @@ class GeminiClient:
                     raise BadUpstream
                 answer = run.result.output
             cut_off = bool(responses) and responses[-1].finish_reason == "length"
-            usage = Usage(run.usage.input_tokens, run.usage.output_tokens)
+            usage = TokenUsage(run.usage.input_tokens, run.usage.output_tokens)
         return Generated(answer, self._chat_model, usage, "length" if cut_off else "stop")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from src.imports.activities.sports import Sport
+from src.imports.activities.sports import ActivitySport
 from src.imports.values import MAX_NAME, cut_notes, cut_off, to_one_line
 from src.imports.workouts import BadRow, ImportedSet, ImportedWorkout, SameActivity
 from src.vocabulary import SetType, WeightUnit
@@ -44,7 +44,7 @@ class Lap:
 class Activity:
     """What was done from start to end. `elapsed_seconds` are with pauses; `left_out` names what the file has beside."""
 
-    sport: Sport
+    sport: ActivitySport
     started_at: datetime
     elapsed_seconds: float | None
     laps: list[Lap]

@@ -9,7 +9,7 @@ from src.imports.activities.activity import Activity, Lap, Totals
 from src.imports.activities.fit_file import FitMessage, read_messages
 from src.imports.activities.fit_records import FitRecords
 from src.imports.activities.fit_sets import FitSet, find_sets, strength_laps
-from src.imports.activities.sports import STRENGTH, TRANSITION, Sport, find_sport, sport_named
+from src.imports.activities.sports import STRENGTH, TRANSITION, ActivitySport, find_sport, sport_named
 from src.imports.activities.track import sum_of
 from src.imports.workouts import UnknownFormat
 from src.vocabulary import SetType
@@ -27,7 +27,7 @@ _RESTS: Final = frozenset({"rest"})
 _SHARE_OF_LAPS: Final = 0.02
 
 
-def read_fit(file: BinaryIO, sport: Sport | None) -> Iterator[Activity | str]:
+def read_fit(file: BinaryIO, sport: ActivitySport | None) -> Iterator[Activity | str]:
     """The activities, and for each session that is none why. `sport`: of sessions that name none.
 
     Raises UnknownFormat for a file that is damaged, or holds no activity.
@@ -113,7 +113,7 @@ def _span(message: FitMessage) -> _Span | None:
     return _Span(start, elapsed, totals, message)
 
 
-def _activities(session: _Span, contents: _Contents, default: Sport | None) -> Iterator[Activity | str]:
+def _activities(session: _Span, contents: _Contents, default: ActivitySport | None) -> Iterator[Activity | str]:
     sport = _sport(session.message) or _sport(contents.sport) or default
     if sport is None:
         yield "the file does not say which sport it was: say so (sport)"
@@ -141,7 +141,7 @@ def _activities(session: _Span, contents: _Contents, default: Sport | None) -> I
     yield activity
 
 
-def _sport(message: FitMessage | None) -> Sport | None:
+def _sport(message: FitMessage | None) -> ActivitySport | None:
     if message is None:
         return None
     sport, sub_sport = message.word("sport"), message.word("sub_sport")

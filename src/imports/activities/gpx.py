@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
 from src.imports.activities.activity import Activity, Lap
-from src.imports.activities.sports import Sport, sport_named
+from src.imports.activities.sports import ActivitySport, sport_named
 from src.imports.activities.track import MAX_POINTS, Position, Track, position
 from src.imports.activities.values import moment_of, number_of
 from src.imports.activities.xml_events import XmlEvent, read_xml
@@ -16,7 +16,7 @@ _HEART_RATE: Final = frozenset({"hr", "heartrate"})
 _LEFT_OUT: Final = {"ele": "elevation", "cad": "cadence", "power": "power", "watts": "power", "atemp": "temperature"}
 
 
-def read_gpx(file: BinaryIO, sport: Sport | None) -> Iterator[Activity | str]:
+def read_gpx(file: BinaryIO, sport: ActivitySport | None) -> Iterator[Activity | str]:
     """The activities, and for each track that is none why. `sport`: of tracks that name none.
 
     Raises UnknownFormat for a file without a track that was recorded.
@@ -33,7 +33,7 @@ def read_gpx(file: BinaryIO, sport: Sport | None) -> Iterator[Activity | str]:
 class _Reader:
     """Takes the elements of a file; most belong to the point or the track that is open."""
 
-    def __init__(self, sport: Sport | None) -> None:
+    def __init__(self, sport: ActivitySport | None) -> None:
         self.tracks = 0
         self.has_route = False
         self._sport = sport

@@ -1,20 +1,19 @@
 """Files of activities: which kind one is, by how it begins, and what it says."""
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from itertools import count
 from typing import BinaryIO
 
 from src.imports.activities.activity import Activity
 from src.imports.activities.fit import read_fit
 from src.imports.activities.gpx import read_gpx
-from src.imports.activities.sports import Sport, sport_named
+from src.imports.activities.sports import ActivitySport, sport_named
 from src.imports.activities.table_rows import ListReader
-from src.imports.activities.tables import ListLayout, find_list_layout
+from src.imports.activities.tables import find_list_layout
 from src.imports.activities.tcx import read_tcx
-from src.imports.workouts import BadRow, ImportedWorkout, RejectedRow, TooManyRows, Units
+from src.imports.csv_records import bounded, read_records
+from src.imports.workouts import BadRow, ImportedWorkout, RejectedRow, Units
 
 _ROOT = re.compile(r"<\s*(?:[\w.-]+:)?(gpx|TrainingCenterDatabase)\b")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -30,7 +29,7 @@ class ActivityFormat(StrEnum):
 
 
 Found = Iterator[ImportedWorkout | RejectedRow]
-_READERS: dict[ActivityFormat, Callable[[BinaryIO, Sport | None], Iterator[Activity | str]]] = {
+_READERS: dict[ActivityFormat, Callable[[BinaryIO, ActivitySport | None], Iterator[Activity | str]]] = {
     ActivityFormat.FIT: read_fit,
     ActivityFormat.GPX: read_gpx,
     ActivityFormat.TCX: read_tcx,
@@ -80,32 +79,13 @@ class ActivityList:
     def __iter__(self) -> Found:
         """Raises TooManyRows before any workout of a file that has too many."""
         seen: dict[str, int] = {}
-        for row, cells in list(_bounded(_records(self._lines, self._layout), self._max_rows)):
+        for row, cells in list(bounded(read_records(self._lines, self._layout.delimiter), self._max_rows)):
             try:
+                if isinstance(cells, BadRow):
+                    raise cells
                 workout = self._reader.read(cells).workout(row)
             except BadRow as bad:
                 yield RejectedRow(row, str(bad))
                 continue
             seen[workout.key] = times = seen.get(workout.key, 0) + 1
             yield workout if times == 1 else workout.again(times)
-
-
-def _bounded(records: Iterator[tuple[int, list[str]]], max_rows: int) -> Iterator[tuple[int, list[str]]]:
-    for number, record in enumerate(records, 1):
-        if number > max_rows:
-            raise TooManyRows(f"The file has more than {max_rows:,} rows.")
-        yield record
-
-
-def _records(lines: Iterator[str], layout: ListLayout) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not blank, with their number; a broken one has no cells."""
-    reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
-    for row in count(2):
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = ["the row is not valid CSV"]
-        if any(cell.strip() for cell in cells):
-            yield row, cells

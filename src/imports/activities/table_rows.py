@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from src.imports.activities.activity import Activity, Lap, Totals
-from src.imports.activities.sports import SWIMMING, Sport, sport_named
+from src.imports.activities.sports import SWIMMING, ActivitySport, sport_named
 from src.imports.activities.tables import STRAVA, ListColumn, ListLayout
 from src.imports.dates import DateOrder, parse_date
 from src.imports.times import parse_span, to_utc
@@ -89,7 +89,7 @@ class ListReader:
             raise BadRow(f"the time {quote(text)} cannot be read")
         return float(span) or None
 
-    def _metres(self, cells: Sequence[str], sport: Sport, seconds: float | None) -> float | None:
+    def _metres(self, cells: Sequence[str], sport: ActivitySport, seconds: float | None) -> float | None:
         positions = self._layout.columns[ListColumn.DISTANCE]
         if self._layout.app == STRAVA:
             if self._layout.is_old:
@@ -120,7 +120,7 @@ class ListReader:
         return None if text is None else _measured(text)
 
 
-def _is_too_fast(sport: Sport, metres: float | None, seconds: float | None) -> bool:
+def _is_too_fast(sport: ActivitySport, metres: float | None, seconds: float | None) -> bool:
     return bool(sport.family in _OWN_POWER and metres and seconds and metres / seconds > _FASTEST_MPS)
 
 

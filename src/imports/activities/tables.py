@@ -1,11 +1,13 @@
 """Which app an activity list is of, by its header: the CSV of Garmin Connect, or of a bulk export of Strava."""
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+
+from src.imports.csv_records import read_header
+from src.imports.tsv import read_tsv
 
 
 class ListColumn(StrEnum):
@@ -62,7 +64,7 @@ class ListLayout:
 def find_list_layout(header: str) -> ListLayout | None:
     """The layout of a list that begins with this line, None for other files."""
     for delimiter in ",;\t":
-        names = _names(header, delimiter)
+        names = read_header(header, delimiter)
         for app, required in _REQUIRED.items():
             columns: defaultdict[ListColumn, list[int]] = defaultdict(list)
             for position, name in enumerate(names):
@@ -73,20 +75,10 @@ def find_list_layout(header: str) -> ListLayout | None:
     return None
 
 
-def _names(header: str, delimiter: str) -> list[str]:
-    try:
-        cells = next(csv.reader([header.removeprefix("\ufeff").rstrip("\r\n")], delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        return []
-    return [" ".join(cell.split()) for cell in cells]
-
-
 def _read() -> dict[str, dict[str, ListColumn]]:
     words: defaultdict[str, dict[str, ListColumn]] = defaultdict(dict)
-    for line in Path(__file__).with_name("columns.tsv").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            app, column, names = line.split("\t")
-            words[app] |= dict.fromkeys(names.split("|"), ListColumn(column))
+    for app, column, names in read_tsv(Path(__file__).with_name("columns.tsv")):
+        words[app] |= dict.fromkeys(names.split("|"), ListColumn(column))
     return dict(words)
 
 

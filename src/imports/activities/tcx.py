@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from src.imports.activities.activity import Activity, Lap, Totals
-from src.imports.activities.sports import Sport, sport_named
+from src.imports.activities.sports import ActivitySport, sport_named
 from src.imports.activities.track import MAX_POINTS, Track, position
 from src.imports.activities.values import moment_of, number_of
 from src.imports.activities.xml_events import XmlEvent, read_xml
@@ -20,7 +20,7 @@ _LEFT_OUT = {
 }
 
 
-def read_tcx(file: BinaryIO, sport: Sport | None) -> Iterator[Activity | str]:
+def read_tcx(file: BinaryIO, sport: ActivitySport | None) -> Iterator[Activity | str]:
     """The activities, and for each that cannot be used why. `sport`: of those that name none.
 
     Raises UnknownFormat for a file without an activity.
@@ -97,7 +97,7 @@ class _LapReader:
 class _Reader:
     """Takes the elements of a file; most belong to the activity that is open."""
 
-    def __init__(self, sport: Sport | None) -> None:
+    def __init__(self, sport: ActivitySport | None) -> None:
         self.activities = 0
         self.has_course = False
         self._default = sport

@@ -5,9 +5,7 @@ from pathlib import Path
 from dev.stack import Options, Stack
 from tests.support.cases import each_case
 from tools.partitions import PARTITIONS, TABLES, write_project
-from tools.pgtap import failures, run_file, test_files
-
-test_files.__test__ = False  # type: ignore[attr-defined]  # a list of files, for pytest too
+from tools.pgtap import failures, pgtap_files, run_file
 
 
 async def test_all_pgtap_files_pass_on_partitioned_tables(tmp_path: Path) -> None:
@@ -18,6 +16,6 @@ async def test_all_pgtap_files_pass_on_partitioned_tables(tmp_path: Path) -> Non
         tables = [f"public.{table}" for table in TABLES]
         assert await connection.fetchval(parts, tables) == PARTITIONS * len(TABLES)
         with each_case() as case:
-            for path in test_files():
+            for path in pgtap_files():
                 with case(path.stem):
                     assert failures(await run_file(path, stack.admin_database_url)) == []

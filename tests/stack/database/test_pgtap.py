@@ -5,12 +5,10 @@ from pathlib import Path
 import pytest
 
 from dev.stack import Stack
-from tools.pgtap import failures, run_file, test_files
-
-test_files.__test__ = False  # type: ignore[attr-defined]  # a list of files, for pytest too
+from tools.pgtap import failures, pgtap_files, run_file
 
 
-@pytest.mark.parametrize("path", test_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", pgtap_files(), ids=lambda path: path.stem)
 async def test_pgtap(path: Path, stack: Stack) -> None:
     lines = await run_file(path, stack.admin_database_url)
     assert failures(lines) == [], "\n".join(lines)

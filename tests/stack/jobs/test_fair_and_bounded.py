@@ -14,7 +14,7 @@ import psutil
 from pydantic import TypeAdapter
 
 from dev.stack import Stack
-from src.core.child_process import Limits, run_in_child
+from src.core.child_process import ChildLimits, run_in_child
 from src.core.config import Settings
 from src.core.shutdown import Shutdown
 from src.jobs.worker import ClaimedJob, Worker
@@ -71,7 +71,7 @@ async def test_what_takes_too_much_memory_is_not_tried_again(ana: Person, settin
     path = await enqueued(ana)
 
     async def reads(job: ClaimedJob) -> dict[str, Any]:
-        limits = Limits(memory_bytes=128 * 1024 * 1024)
+        limits = ChildLimits(memory_bytes=128 * 1024 * 1024)
         async with run_in_child(ANY, child_functions.takes_memory, 1 << 30, limits=limits) as child:
             return {"items": [item async for item in child]}
 

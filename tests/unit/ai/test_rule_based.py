@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.ai.hashed_embedding import hash_embedding, stem_word
-from src.ai.provider import DIMENSIONS, Generated, Purpose, Usage
+from src.ai.provider import DIMENSIONS, Generated, Purpose, TokenUsage
 from src.ai.rule_based import EMBEDDING_MODEL, RuleBasedProvider
 from tests.unit.ai.samples import Reply, no_shouting, prompt
 
@@ -110,7 +110,7 @@ async def test_it_embeds_each_text_for_either_purpose_alike(rule_based: RuleBase
 
 async def test_it_answers_as_the_prompt_says(rule_based: RuleBasedProvider) -> None:
     answer = await rule_based.generate(prompt(no_shouting))
-    assert answer == Generated(Reply(reply="Five  kilometres,\nwell done."), "offline", Usage(0, 0), "stop")
+    assert answer == Generated(Reply(reply="Five  kilometres,\nwell done."), "offline", TokenUsage(0, 0), "stop")
 
 
 async def test_it_streams_word_by_word(rule_based: RuleBasedProvider) -> None:

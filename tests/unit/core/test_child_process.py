@@ -15,7 +15,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from src.core import child_process
-from src.core.child_process import ChildCrashed, InputRefused, Limits, run_in_child
+from src.core.child_process import ChildCrashed, ChildLimits, InputRefused, run_in_child
 from src.core.errors import Unavailable
 from tests.support import child_functions as functions
 
@@ -31,7 +31,7 @@ class Lift(NamedTuple):
 
 
 async def items_of(
-    function: Callable[..., Iterator[Any]], *arguments: Any, limits: Limits = child_process.DEFAULT_LIMITS
+    function: Callable[..., Iterator[Any]], *arguments: Any, limits: ChildLimits = child_process.DEFAULT_LIMITS
 ) -> list[Any]:
     async with run_in_child(ANY, function, *arguments, limits=limits) as child:
         return [item async for item in child]
@@ -92,18 +92,18 @@ async def test_a_bug_says_where_but_not_what() -> None:
 )
 async def test_more_memory_than_allowed_is_the_input(function: Callable[..., Iterator[Any]], arguments: Any) -> None:
     with pytest.raises(InputRefused, match="memory"):
-        await items_of(function, *arguments, limits=Limits(memory_bytes=128 * MIB))
+        await items_of(function, *arguments, limits=ChildLimits(memory_bytes=128 * MIB))
 
 
 @LINUX
 async def test_less_memory_than_allowed_is_fine() -> None:
-    assert await items_of(functions.takes_memory, 80 * MIB, limits=Limits(memory_bytes=128 * MIB)) == [0, 80 * MIB]
+    assert await items_of(functions.takes_memory, 80 * MIB, limits=ChildLimits(memory_bytes=128 * MIB)) == [0, 80 * MIB]
 
 
 @LINUX
 async def test_more_time_than_allowed_is_the_input() -> None:
     with pytest.raises(InputRefused, match="time"):
-        await items_of(functions.never_ends, limits=Limits(cpu_seconds=1))
+        await items_of(functions.never_ends, limits=ChildLimits(cpu_seconds=1))
 
 
 @pytest.mark.parametrize("size", [child_process.MAX_ITEM_BYTES + 1, 40 * MIB])
