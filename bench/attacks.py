@@ -25,7 +25,7 @@ _SHIPPED: Final = {
 }
 _WAYS: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
     "no limits": ({}, "httptools"),
-    "as shipped": ({**_SHIPPED, "LIMIT_READS": "1000000/1/8"}, GUARD),
+    "as shipped": ({**_SHIPPED, "LIMIT_READS": "1000000/1/4"}, GUARD),
 }
 """The victim asks more than a person may, to be measured: reads have no rate, but run together as shipped."""
 

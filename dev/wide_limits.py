@@ -8,6 +8,7 @@ _CLASSES: Final = ("READS", "WRITES", "SEARCHES", "HEAVY", "STREAMS", "RESTORES"
 WIDE_LIMITS: Final[Mapping[str, str]] = {
     **{f"LIMIT_{name}": "1000000/1/100000" for name in _CLASSES},
     "MAX_REQUESTS": "100000",
+    "MAX_REQUESTS_PER_PERSON": "100000",
     "MAX_CONNECTIONS_PER_ADDRESS": "100000",
 }
 """As the environment has them."""

@@ -57,14 +57,15 @@ class Settings(BaseSettings):
     ai_first_event_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
     data_budget_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     # Per person and process (docs/decisions/0035-limits.md).
-    limit_reads: Limit = Rate(600, 60, 8)
-    limit_writes: Limit = Rate(300, 60, 4)
-    limit_searches: Limit = Rate(120, 60, 4)
-    limit_heavy: Limit = Rate(60, 60, 3)
+    limit_reads: Limit = Rate(600, 60, 4)
+    limit_writes: Limit = Rate(300, 60, 3)
+    limit_searches: Limit = Rate(120, 60, 3)
+    limit_heavy: Limit = Rate(60, 60, 2)
     limit_streams: Limit = Rate(60, 60, 5)
     limit_restores: Limit = Rate(20, 60, 2)
     limit_address: Limit = Rate(300, 60, 200)
     max_requests: Annotated[int, Field(ge=1)] = 1000
+    max_requests_per_person: Annotated[int, Field(ge=1)] = 4
     max_connections: Annotated[int, Field(ge=1)] = 2000
     max_connections_per_address: Annotated[int, Field(ge=1)] = 100
     header_seconds: Annotated[float, Field(gt=0)] = 10.0

@@ -16,7 +16,7 @@ from starlette.types import Scope
 from src.core.client_address import client_address
 from src.core.config import Settings
 from src.core.errors import RateLimited, Unavailable
-from src.core.rates import Bucket, Buckets, Rate
+from src.core.rates import Bucket, Caller, Rate, RecentCallers
 
 READS, WRITES, SEARCHES, HEAVY, STREAMS, RESTORES = "reads", "writes", "searches", "heavy", "streams", "restores"
 LIMIT_MARK: Final = "x-rate-limit"
@@ -37,16 +37,16 @@ def limited_as(name: str) -> dict[str, Any]:
 
 
 class _Limit:
-    """The rate of one class in this process, with the buckets of its callers."""
+    """The rate of one class in this process."""
 
     def __init__(self, name: str, rate: Rate, processes: int) -> None:
         self.name = name
         self.rate = rate
         # Each process has its share of the rate. The burst is whole: one connection is served by one process.
         self.interval = rate.window * processes / rate.quota
-        self.buckets = Buckets(_MAX_CALLERS)
         self.policy = f'"{name}";q={rate.quota};w={rate.window * processes}'.encode()
-        self.waits = name != STREAMS
+        # Streams are open for long and rarely ask the database: they have places of their own, and do not wait for one.
+        self.has_turns = name != STREAMS
 
 
 class Limits:
@@ -56,14 +56,17 @@ class Limits:
         rates = {name: getattr(settings, f"limit_{name}") for name in _CLASSES}
         self.by_name = {name: _Limit(name, rate, settings.web_concurrency) for name, rate in rates.items()}
         self.address = self.by_name[_ADDRESS]
+        self.addresses = RecentCallers(Bucket, _MAX_CALLERS)
+        self.people = RecentCallers(Caller, _MAX_CALLERS)
         self.hops = settings.trusted_proxy_hops
         self.max_requests = settings.max_requests
+        self.max_requests_per_person = settings.max_requests_per_person
         self.running = 0
         self.clock = clock
 
     async def enter(self, scope: Scope) -> "Admission":
         """Takes in a request. Raises Unavailable, and RateLimited for an address; else the request must leave."""
-        bucket = self.address.buckets.of(client_address(scope, self.hops))
+        bucket = self.addresses.of(client_address(scope, self.hops))
         admission = scope["admission"] = Admission(self, bucket)
         if self.running >= self.max_requests:
             raise Unavailable("There is too much to do right now; try again shortly.", retry_after=1)
@@ -85,27 +88,33 @@ class Limits:
 class Admission:
     """One request that is under way."""
 
-    __slots__ = ("_address", "_bucket", "_has_turn", "_limit", "_limits", "counted")
+    __slots__ = ("_address", "_bucket", "_limit", "_limits", "_person", "counted")
 
     def __init__(self, limits: Limits, address: Bucket) -> None:
         self._limits = limits
         self._address = self._bucket = address
         self._limit = limits.address
-        self._has_turn = False
+        self._person: Caller | None = None  # who has a turn, or a place among the streams
         self.counted = False
 
     async def admit_person(self, user_id: str, name: str) -> None:
         """Counts the request for its person and waits for its turn. Raises RateLimited."""
-        limit = self._limit = self._limits.by_name[name]
-        bucket = self._bucket = limit.buckets.of(user_id)
+        limits = self._limits
+        limit = self._limit = limits.by_name[name]
+        person = limits.people.of(user_id)
+        bucket = self._bucket = person.bucket(name)
         self.counted = True
         await self._take()
-        if bucket.running < limit.rate.at_once:
+        at_once = limit.rate.at_once
+        if limit.has_turns:
+            admitted = person.try_turn(bucket, at_once, limits.max_requests_per_person)
+            admitted = admitted or await person.wait_for_turn(bucket, at_once)
+        elif admitted := bucket.running < at_once:
             bucket.running += 1
-        elif not limit.waits or not await bucket.wait_for_turn():
+        if not admitted:
             await asyncio.sleep(_PAUSE_SECONDS)
-            raise RateLimited(f"You have {limit.rate.at_once} of these under way already.", retry_after=1)
-        self._has_turn = True
+            raise RateLimited("You have too many of these under way already.", retry_after=1)
+        self._person = person
 
     async def admit_stranger(self) -> None:
         """Counts a request that has not shown whose it is for its address. Raises RateLimited."""
@@ -136,7 +145,10 @@ class Admission:
 
     def leave(self) -> None:
         """The answer has been sent, or nobody waits for it any more."""
-        if self._has_turn:
-            self._bucket.leave()
+        if self._person is not None:
+            if self._limit.has_turns:
+                self._person.leave(self._bucket)
+            else:
+                self._bucket.running -= 1
         self._address.running -= 1
         self._limits.running -= 1

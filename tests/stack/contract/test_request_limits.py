@@ -36,6 +36,22 @@ async def limited(settings: Settings, person: Person, **narrow: Rate) -> AsyncIt
         yield api, client
 
 
+@asynccontextmanager
+async def watching(api: Api) -> AsyncIterator[Counter[int]]:
+    """Counts what PostgREST answers, by status."""
+    statuses: Counter[int] = Counter()
+    http = api.state["rest"].http
+    send = http.send
+
+    async def counted(*args: Any, **kwargs: Any) -> Any:
+        answer = await send(*args, **kwargs)
+        statuses[answer.status] += 1
+        return answer
+
+    http.send = counted
+    yield statuses
+
+
 async def test_who_asks_too_much_is_told_when_to_come_back_and_nobody_else(
     settings: Settings, ana: Person, bo: Person
 ) -> None:
@@ -108,7 +124,7 @@ async def test_the_first_screen_and_a_long_queue_meet_no_limit(settings: Setting
         *("/api/v1/stats/summary", "/api/v1/stats/records", "/api/v1/stats/volume", "/api/v1/stats/calendar"),
         *("/api/v1/measurements", "/api/v1/exercises", "/api/v1/exercises?page=2", "/api/v1/foods", "/api/v1/auth/me"),
     ]
-    async with limited(settings, ana) as (_, person):
+    async with limited(settings, ana) as (api, person), watching(api) as answers:
         for _ in range(3):
             seen = await asyncio.gather(*(person.get(path) for path in screen))
             assert {answer.status_code for answer in seen} <= {200, 404}, [answer.text for answer in seen]
@@ -116,3 +132,8 @@ async def test_the_first_screen_and_a_long_queue_meet_no_limit(settings: Setting
         queue = [session(exercise, at=now - timedelta(days=number + 1)) for number in range(200)]
         logged = await asyncio.gather(*(person.post(LOG, json=workout) for workout in queue))
         assert Counter(answer.status_code for answer in logged) == {201: 200}
+        screens = await asyncio.gather(*(person.get(path) for path in screen * 4), person.post(LOG, json=queue[0]))
+        assert {answer.status_code for answer in screens} <= {200, 404}
+    # The database was never asked for more than it runs of one person.
+    assert answers[200] > len(screen) * 6
+    assert answers[429] == 0

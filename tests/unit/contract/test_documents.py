@@ -37,6 +37,12 @@ def test_the_example_environment_shows_the_defaults() -> None:
             assert shown[name.upper()] == f"{field.default:g}" if isinstance(field.default, float) else field.default
 
 
+def test_the_database_runs_more_of_one_person_than_the_api_sends() -> None:
+    schema = (ROOT / "supabase" / "schemas" / "90_requests.sql").read_text()
+    (most,) = re.findall(r"max_running constant integer := (\d+);", schema)
+    assert Settings.model_fields["max_requests_per_person"].default == int(most) - 1  # one for streams
+
+
 def test_the_example_environment_explains_each_setting() -> None:
     # A comment stands above each group of settings.
     for group in (ROOT / ".env.example").read_text().strip().split("\n\n"):

@@ -1,6 +1,7 @@
 """Limits per person and per address: what is counted, who waits, what is forgotten, and what an answer says of it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.core import limits as limits_module
+from src.core import rates as rates_module
 from src.core.client_address import client_address
 from src.core.config import Settings
 from src.core.errors import RateLimited, Unavailable
-from src.core.limits import HEAVY, READS, STREAMS, Admission, Limits
-from src.core.rates import Bucket, Buckets, Rate
+from src.core.limits import HEAVY, READS, RESTORES, SEARCHES, STREAMS, WRITES, Admission, Limits
+from src.core.rates import MAX_WAITING, Bucket, Caller, Rate, RecentCallers
 from tests.support.forgeries import SETTINGS
 
 ANA, BO = "ana", "bo"
@@ -155,20 +157,139 @@ async def test_more_than_may_run_together_wait_in_order(make: Make) -> None:
     go_on.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert seen == [number for number in range(20) if number != 5]
-    assert limits.running == limits.by_name[READS].buckets.of(ANA).running == 0
+    assert limits.running == limits.people.of(ANA).bucket(READS).running == 0
 
 
-async def test_a_turn_that_comes_as_its_caller_leaves_goes_to_the_next(make: Make) -> None:
-    bucket = Bucket()
-    bucket.running = 1
-    first, second = (asyncio.create_task(bucket.wait_for_turn()) for _ in range(2))
+async def test_a_turn_that_comes_as_its_caller_leaves_goes_to_the_next() -> None:
+    caller = Caller()
+    bucket = caller.bucket(READS)
+    assert caller.try_turn(bucket, 1, 1)
+    first, second = (asyncio.create_task(caller.wait_for_turn(bucket, 1)) for _ in range(2))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    bucket.leave()
+    caller.leave(bucket)
     first.cancel()
     assert await second
-    bucket.leave()
-    assert bucket.running == 0
+    caller.leave(bucket)
+    assert not caller.is_busy
+
+
+class Crowd:
+    """Requests of one person that run until they are told to end."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.running: list[tuple[str, asyncio.Event]] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def add(self, name: str, count: int = 1) -> None:
+        self.tasks |= {asyncio.create_task(self._ask(name)) for _ in range(count)}
+        await self._settle()
+
+    async def end(self, name: str) -> None:
+        """Ends the oldest that runs of this class."""
+        next(end for running, end in self.running if running == name).set()
+        await self._settle()
+
+    def count(self, name: str) -> int:
+        return [running for running, _ in self.running].count(name)
+
+    async def _ask(self, name: str) -> None:
+        async with request(self.limits) as admission:
+            await admission.admit_person(ANA, name)
+            one = (name, asyncio.Event())
+            self.running.append(one)
+            await one[1].wait()
+            self.running.remove(one)
+
+    async def _settle(self) -> None:
+        for _ in range(8):
+            await asyncio.sleep(0)
+        self.tasks = {task for task in self.tasks if not task.done()}
+
+
+CLASSES = (READS, WRITES, SEARCHES, HEAVY, RESTORES)
+
+
+async def test_what_one_person_runs_of_all_classes_leaves_the_database_one_for_streams(make: Make) -> None:
+    limits = make()
+    crowd = Crowd(limits)
+    for name in CLASSES:
+        await crowd.add(name, 20)
+    await crowd.add(STREAMS, 5)
+    assert crowd.count(STREAMS) == 5
+    order = []
+    while len(crowd.running) > 5:
+        assert len(crowd.running) <= 5 + limits.max_requests_per_person
+        name = crowd.running[-1][0] if crowd.running[-1][0] != STREAMS else crowd.running[0][0]
+        order.append(name)
+        await crowd.end(name)
+    assert {name: order.count(name) for name in CLASSES} == dict.fromkeys(CLASSES, 20)
+
+
+async def test_a_long_queue_of_one_class_leaves_a_turn_to_the_others(make: Make) -> None:
+    crowd = Crowd(make(limit_writes="300/60/3", limit_address="9/9/999", max_requests_per_person=4))
+    await crowd.add(WRITES, 200)
+    await crowd.add(READS, 5)
+    assert (crowd.count(WRITES), crowd.count(READS)) == (3, 1)
+    await crowd.end(READS)  # those that write have three already, though they came first
+    assert (crowd.count(WRITES), crowd.count(READS)) == (3, 1)
+    await crowd.end(WRITES)
+    assert (crowd.count(WRITES), crowd.count(READS)) == (3, 1)
+    while crowd.running:
+        await crowd.end(crowd.running[0][0])
+    assert not crowd.limits.people.of(ANA).is_busy
+
+
+async def test_no_more_than_so_many_wait(make: Make) -> None:
+    limits = make(limit_address="9/9/999", max_requests_per_person=1)
+    crowd = Crowd(limits)
+    await crowd.add(WRITES, MAX_WAITING // 2 + 1)
+    await crowd.add(READS, MAX_WAITING // 2)
+    async with request(limits) as admission:
+        assert await refused(admission.admit_person(ANA, HEAVY)) == 1
+        assert headers_of(admission)["ratelimit"].startswith('"heavy";r=59;')
+    async with request(limits) as admission:
+        await admission.admit_person(BO, HEAVY)
+
+
+async def test_who_waits_too_long_is_refused_and_its_place_is_free(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = make(max_requests_per_person=1)
+    crowd = Crowd(limits)
+    await crowd.add(READS)
+    monkeypatch.setattr(rates_module, "MAX_WAIT_SECONDS", 0)
+    async with request(limits) as admission:
+        assert await refused(admission.admit_person(ANA, HEAVY)) == 1
+    await crowd.end(READS)
+    async with request(limits) as admission:
+        await admission.admit_person(ANA, HEAVY)
+
+
+@given(st.lists(st.tuples(st.sampled_from(CLASSES), st.booleans()), max_size=60))
+def test_whoever_waits_first_and_may_run_runs_next(steps: list[tuple[str, bool]]) -> None:
+    asyncio.run(_come_and_go(steps))
+
+
+async def _come_and_go(steps: list[tuple[str, bool]]) -> None:
+    crowd = Crowd(Limits(Settings.model_validate(SETTINGS)))
+    running: Counter[str] = Counter()
+    waiting: list[str] = []
+    for name, leaves in steps:
+        if leaves and running[name]:
+            await crowd.end(name)
+            running[name] -= 1
+        else:
+            await crowd.add(name)
+            waiting.append(name)
+        for place, other in enumerate(waiting):
+            if running.total() < 4 and running[other] < crowd.limits.by_name[other].rate.at_once:
+                running[waiting.pop(place)] += 1
+                break
+        assert all(crowd.count(each) == running[each] for each in CLASSES)
+    while crowd.running:
+        await crowd.end(crowd.running[0][0])
+    assert not crowd.tasks
+    assert not crowd.limits.people.of(ANA).is_busy
 
 
 async def test_streams_do_not_wait(make: Make) -> None:
@@ -226,13 +347,13 @@ async def test_an_answer_that_tells_of_another_limit_keeps_it(make: Make) -> Non
 
 
 def test_callers_without_number_take_no_memory() -> None:
-    buckets = Buckets(100)
-    busy = buckets.of("busy")
-    busy.running = 1
+    people = RecentCallers(Caller, 100)
+    busy = people.of("busy")
+    busy.bucket(STREAMS).running = 1
     for number in range(10_000):
-        buckets.of(f"{number}")
-    assert len(buckets) <= 101
-    assert buckets.of("busy") is busy
+        people.of(f"{number}")
+    assert len(people) <= 101
+    assert people.of("busy") is busy
 
 
 @pytest.mark.parametrize(
