@@ -21,7 +21,7 @@
   would not help: the message says why, and is for whoever sent the input.
 - Unavailable: the child was killed by somebody else, or could not be started; ChildCrashed: the function has a bug.
 - The function's module should import little: no Pydantic, no src.jobs.worker. Settings and secrets are not there.
-- Leaving the block ends the child, at once.
+- Leaving the block ends the child, at once. When this process is killed, its children end within a second.
 - Limits are the system's: Windows has none, macOS none of memory. Bounds of their own still hold there.
 """
 
@@ -51,7 +51,7 @@ MAX_CHILDREN: Final = 2
 MAX_ITEM_BYTES: Final = 16 * 1024 * 1024
 _TURN_SECONDS: Final = 20.0
 _ROOT: Final = Path(__file__).parents[2]
-_COMMAND: Final = ("-P", "-c", "from src.core.child_entry import main; main()")
+_CODE: Final = "from src.core.child_entry import main; main({parent})"
 _PASSED_ON: Final = ("PATH", "LANG", "TZ", "SYSTEMROOT", "PYTHONTZPATH")
 # A process gets these for what it did itself; SIGKILL and SIGTERM come from somebody else.
 _OWN_FAULTS: Final = frozenset({"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV"})
@@ -180,7 +180,8 @@ async def _start() -> Process:
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment |= {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
     try:
-        return await asyncio.create_subprocess_exec(sys.executable, *_COMMAND, stdin=PIPE, stdout=PIPE, env=environment)
+        command = (sys.executable, "-P", "-c", _CODE.format(parent=os.getpid()))
+        return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=environment)
     except OSError as error:
         raise Unavailable("The process that reads files cannot be started.") from error
 

@@ -1,9 +1,11 @@
 """What tests have a child do. On the top level of a module that imports little, as src/core/child_process.py asks."""
 
 import os
+import select
 import signal
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -64,6 +66,19 @@ def never_ends() -> Iterator[int]:
     yield 0
     while True:
         pass
+
+
+def never_ends_and_catches_all() -> Iterator[int]:
+    yield 0
+    while True:
+        with suppress(BaseException):  # as some library does
+            while True:
+                pass
+
+
+def waits_in_the_system() -> Iterator[int]:
+    yield 0
+    select.select([], [], [])
 
 
 def says_more_than_allowed(size: int) -> Iterator[str]:

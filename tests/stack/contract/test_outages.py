@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from dev.stack import Options, Stack
+from tests.conftest import settings_of
+from tests.support.events import events_of
+from tests.support.jobs import drain
 from tests.support.people import PASSWORD
 from tests.support.server import ApiServer
 from tests.support.workouts import LOG, session
@@ -157,3 +160,36 @@ async def test_an_outage_while_logging_loses_nothing_and_doubles_nothing(
     assert len(rewarded) == len(set(rewarded))
     score = (await person.get("/api/v1/affinity")).json()["score"]
     assert score == sum(event["points"] for event in events["items"])
+
+
+@pytest.mark.parametrize("breaks", [kill_postgrest, kill_postgres, freeze_postgrest, kill_gateway])
+async def test_a_stream_of_a_job_outlives_an_outage(
+    breaks: Callable[[Stack], None], fragile: Stack, server: ApiServer, person: httpx.AsyncClient
+) -> None:
+    document = {"format": "slow-burn", "version": 1, "profile": {}}
+    path = (await person.post("/api/v1/users/me/import", json=document)).raise_for_status().headers["location"]
+    async with person.stream("GET", f"{path}/events") as stream:
+        blocks = stream.aiter_text()
+        text = await anext(blocks)
+        breaks(fragile)
+        try:
+            await fails_to_watch(server, person)
+        finally:
+            await mend(fragile)
+        await healed(person)
+        await drain(settings_of(fragile))
+        async with asyncio.timeout(PATIENCE):
+            text += "".join([block async for block in blocks])
+    events = events_of(text)
+    assert {name for name, _ in events} == {"job"}
+    changes = [datetime.fromisoformat(job["updated_at"]) for _, job in events]
+    assert changes == sorted(set(changes))
+    assert [events[0][1]["status"], events[-1][1]["status"]] == ["queued", "succeeded"]
+
+
+async def fails_to_watch(server: ApiServer, client: httpx.AsyncClient) -> None:
+    """Waits until the server has asked for the changes of jobs in vain."""
+    said = server.log.stat().st_size
+    async with asyncio.timeout(PATIENCE):
+        while b"jobs not watched" not in server.log.read_bytes()[said:]:
+            await client.get("/health")

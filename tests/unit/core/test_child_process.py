@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -18,6 +19,8 @@ from src.core import child_process
 from src.core.child_process import ChildCrashed, ChildLimits, InputRefused, run_in_child
 from src.core.errors import Unavailable
 from tests.support import child_functions as functions
+from tests.support.server import ROOT
+from tests.support.stack_process import still_running
 
 ANY: TypeAdapter[Any] = TypeAdapter(Any)
 MIB = 1024 * 1024
@@ -160,6 +163,35 @@ async def test_cancelling_ends_the_child() -> None:
     with suppress(asyncio.CancelledError):
         await working
     assert not process.is_running()
+
+
+ORPHANS_PARENT = """
+import asyncio
+from pydantic import TypeAdapter
+from src.core.child_process import run_in_child
+from tests.support import child_functions as functions
+
+async def main():
+    async with run_in_child(TypeAdapter(int), functions.{function}) as child:
+        await anext(child)
+        print(child.pid, flush=True)
+        async for _ in child:
+            pass
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such timer")
+@pytest.mark.parametrize("function", ["never_ends", "never_ends_and_catches_all", "waits_in_the_system"])
+async def test_a_child_ends_when_its_parent_is_killed(function: str) -> None:
+    code = ORPHANS_PARENT.format(function=function)
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    assert parent.stdout is not None
+    orphan = psutil.Process(int(await parent.stdout.readline()))
+    parent.kill()
+    await parent.communicate()
+    assert not still_running([orphan])
 
 
 async def test_no_more_children_than_allowed_run_at_once() -> None:

@@ -51,6 +51,7 @@ CODES: list[tuple[int, str, type[AppError]]] = [
     (500, "40001", Unavailable),
     (500, "40P01", Unavailable),
     (503, "08006", Unavailable),
+    (503, "53100", Unavailable),
     (503, "53300", Unavailable),
     (503, "57P01", Unavailable),
     (503, "57P03", Unavailable),
