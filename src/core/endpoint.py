@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -43,6 +44,7 @@ class Endpoint:
         self._calls: list[_Call] = []
         self._add(route.dependant, {})
         self._reads = [index for index, call in enumerate(self._calls) if call.has_parameters]
+        self._without_query = self._read_without_query()
         self._writes_headers = any(call.dependant.response_param_name for call in self._calls)
         self._has_body = route.body_field is not None
         self._embeds_body = route._embed_body_fields  # noqa: SLF001  # what FastAPI itself hands over
@@ -87,11 +89,26 @@ class Endpoint:
         self._calls.append(_Call(cast("Callable[..., Any]", dependant.call), needs, dependant, has_parameters))
         return place
 
+    def _read_without_query(self) -> dict[int, Values]:
+        """What the calls that read a query and nothing else get from a request that has none: always the same."""
+        defaults: dict[int, Values] = {}
+        for place in self._reads:
+            dependant = self._calls[place].dependant
+            if not (dependant.path_params or dependant.header_params or dependant.body_params):
+                values, wrong = request_params_to_args(dependant.query_params, QueryParams())
+                if not wrong:
+                    defaults[place] = values
+        return defaults
+
     async def _parameters(self, request: Request, body: Any) -> dict[int, Values]:
         """The values of the parameters, by the place of their call. Raises RequestValidationError."""
         found: dict[int, Values] = {}
         errors: list[Any] = []
+        known = {} if request.scope["query_string"] else self._without_query
         for place in self._reads:
+            if place in known:
+                found[place] = {**known[place]}
+                continue
             dependant = self._calls[place].dependant
             values = found[place] = {}
             for fields, sent in (

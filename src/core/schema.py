@@ -170,9 +170,9 @@ class Input(BaseModel):
 
 
 class QueryModel(BaseModel):
-    """Query parameters: unknown ones are rejected."""
+    """Query parameters: unknown ones are rejected. Requests without a query share one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Output(BaseModel):
