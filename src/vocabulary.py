@@ -323,6 +323,10 @@ class Quota(StrEnum):
     URGENT_CHAT_CALLS = "urgent_chat_calls"
     PLAN_CALLS = "plan_calls"
     MEMORY_CALLS = "memory_calls"
+    PLAN_PROPOSALS = "plan_proposals"
+    DELETED_WORKOUTS = "deleted_workouts"
+    AFFINITY_EVENTS = "affinity_events"
+    IDEMPOTENCY_KEYS = "idempotency_keys"
 
 
 class QuotaPeriod(StrEnum):

@@ -22,7 +22,7 @@ async def get_affinity(affinity: AffinityRepo) -> Affinity:
 async def list_affinity_events(
     query: Annotated[AffinityEventQuery, Query()], affinity: AffinityRepo
 ) -> AffinityEventPage:
-    """Every point that was earned or lost, and why, newest first."""
+    """Every point that was earned or lost, and why, newest first. After 100,000 no more are earned or lost."""
     rows = await affinity.events(query)
     following = next_cursor(rows, query, "created_at")
     return AffinityEventPage.model_validate({**rows.page(query), "next": following})

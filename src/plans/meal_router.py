@@ -182,7 +182,10 @@ async def adapt_meal_plan(
 async def list_meal_plan_proposals(
     meal_plan_id: UUID, query: Annotated[PageQuery, Query()], plans: MealPlanRepo
 ) -> MealPlanProposalPage:
-    """What was proposed for the meal plan, newest first."""
+    """What was proposed for the meal plan, newest first. At most one is open.
+
+    Of the others the last 50 that were decided and the last 50 that expired are kept.
+    """
     return await plans.proposals(meal_plan_id, query)
 
 

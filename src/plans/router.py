@@ -135,7 +135,10 @@ async def adapt_plan(plan_id: UUID, plans: PlanRepo, response: Response, request
 
 @router.get("/{plan_id}/proposals", operation_id="listPlanProposals", responses=problems(NotFound))
 async def list_plan_proposals(plan_id: UUID, query: Annotated[PageQuery, Query()], plans: PlanRepo) -> PlanProposalPage:
-    """What was proposed for a plan, newest first. At most one is open."""
+    """What was proposed for a plan, newest first. At most one is open.
+
+    Of the others the last 50 that were decided and the last 50 that expired are kept.
+    """
     return await plans.proposals(plan_id, query)
 
 

@@ -54,7 +54,7 @@ create type public.answer_finish as enum ('stop', 'length');
 create type public.quota as enum (
   'plans', 'plan_versions', 'json_bytes', 'workouts', 'sets', 'sets_per_day', 'exercises', 'hidden_exercises', 'foods',
   'hidden_foods', 'measurements', 'messages', 'memories', 'open_jobs', 'kept_jobs', 'chat_calls', 'urgent_chat_calls',
-  'plan_calls', 'memory_calls');
+  'plan_calls', 'memory_calls', 'plan_proposals', 'deleted_workouts', 'affinity_events', 'idempotency_keys');
 create type public.quota_period as enum ('account', 'plan', 'training_day', 'utc_day');
 create type public.usage_kind as enum ('chat', 'plan', 'memory');
 create type public.memory_kind as enum ('profile', 'preference', 'goal', 'injury', 'event', 'fact');

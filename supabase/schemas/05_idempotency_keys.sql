@@ -50,6 +50,12 @@ begin
   values (auth.uid(), idempotency_key, operation, hash)
   on conflict on constraint idempotency_keys_once do nothing;
   if found then
+    if exists (
+      select from public.idempotency_keys as k
+       where k.user_id = auth.uid() and k.created_at > now() - interval '24 hours'
+      offset private.quota_limit('idempotency_keys')) then
+      perform private.refuse_quota('idempotency_keys');
+    end if;
     return null;
   end if;
   select * into strict earlier from public.idempotency_keys as k

@@ -1,32 +1,40 @@
 -- Quotas: how much one person may keep, so that nobody fills the disk that all share. Every number stands here, and
 -- docs/decisions/0036-quotas.md says where it comes from. Triggers hold them, on every way a row can be written.
 
--- `per`: what a quota counts in: the account, one plan, one day of training, or one UTC day. When it is used up, a write
--- is refused with `message`, in which %s is the limit (and then, for a UTC day, its end); or the oldest are removed, and
--- there is no message.
-create function private.quotas() returns table (name public.quota, "limit" bigint, per public.quota_period, message text)
-language sql immutable rows 19 set search_path = '' as $$
+-- `per`: what a quota counts in: the account, one plan, one day of training, or one UTC day. `when_full`: what becomes of
+-- a write when it is used up. It is `refused` with `message`, in which %s is the limit (and then, for a UTC day, its end);
+-- it is kept and the oldest are removed (`oldest_removed`); or the rest of it is kept without this (`not_added`).
+create function private.quotas() returns table (name public.quota, "limit" bigint, per public.quota_period, when_full text,
+  message text)
+language sql immutable rows 23 set search_path = '' as $$
   values
-    ('plans'::public.quota, 1000::bigint, 'account'::public.quota_period, 'You have %s plans; delete one first.'),
-    ('plan_versions', 50, 'plan', null),
-    ('json_bytes', 268435456, 'account', 'The versions and proposals of your plans take %s bytes; delete plans that you no longer need.'),
-    ('workouts', 30000, 'account', 'You have %s workouts; delete some first.'),
-    ('sets', 1000000, 'account', 'Your workouts have %s sets; delete workouts that you no longer need.'),
-    ('sets_per_day', 5000, 'training_day', 'The workouts of one day may have %s sets; check their dates, or delete one of that day.'),
-    ('exercises', 1000, 'account', 'You have %s exercises of your own; delete one first.'),
-    ('hidden_exercises', 2000, 'account', 'You have deleted %s exercises that plans or workouts still use; delete some of those first.'),
-    ('foods', 1000, 'account', 'You have %s foods of your own; delete one first.'),
-    ('hidden_foods', 2000, 'account', 'You have deleted %s foods that meal plans still use; delete some of those first.'),
-    ('measurements', 100000, 'account', 'You have %s measurements; delete some first.'),
-    ('messages', 300000, 'account', 'Your conversation has %s messages; delete it to begin anew. Memories stay.'),
-    ('memories', 20000, 'account', 'You have %s memories; forget some first.'),
-    ('open_jobs', 5, 'account', 'You have %s jobs under way; wait for one, or cancel it.'),
-    ('kept_jobs', 100, 'account', null),
-    ('chat_calls', 200, 'utc_day', 'That was the last of %s for today; the next is possible at %s.'),
+    ('plans'::public.quota, 1000::bigint, 'account'::public.quota_period, 'refused', 'You have %s plans; delete one first.'),
+    ('plan_versions', 50, 'plan', 'oldest_removed', null),
+    ('plan_proposals', 50, 'plan', 'oldest_removed', null),
+    ('json_bytes', 268435456, 'account', 'refused',
+     'The versions and proposals of your plans take %s bytes; delete plans that you no longer need.'),
+    ('workouts', 30000, 'account', 'refused', 'You have %s workouts; delete some first.'),
+    ('deleted_workouts', 10000, 'account', 'oldest_removed', null),
+    ('sets', 1000000, 'account', 'refused', 'Your workouts have %s sets; delete workouts that you no longer need.'),
+    ('sets_per_day', 5000, 'training_day', 'refused',
+     'The workouts of one day may have %s sets; check their dates, or delete one of that day.'),
+    ('affinity_events', 100000, 'account', 'not_added', null),
+    ('exercises', 1000, 'account', 'refused', 'You have %s exercises of your own; delete one first.'),
+    ('hidden_exercises', 2000, 'account', 'refused',
+     'You have deleted %s exercises that plans or workouts still use; delete some of those first.'),
+    ('foods', 1000, 'account', 'refused', 'You have %s foods of your own; delete one first.'),
+    ('hidden_foods', 2000, 'account', 'refused', 'You have deleted %s foods that meal plans still use; delete some of those first.'),
+    ('measurements', 100000, 'account', 'refused', 'You have %s measurements; delete some first.'),
+    ('messages', 300000, 'account', 'refused', 'Your conversation has %s messages; delete it to begin anew. Memories stay.'),
+    ('memories', 20000, 'account', 'refused', 'You have %s memories; forget some first.'),
+    ('open_jobs', 5, 'account', 'refused', 'You have %s jobs under way; wait for one, or cancel it.'),
+    ('kept_jobs', 100, 'account', 'oldest_removed', null),
+    ('idempotency_keys', 5000, 'account', 'refused', 'You have used %s idempotency keys within a day; wait, or send none.'),
+    ('chat_calls', 200, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.'),
     -- For messages that no model answers, and that nobody is to be refused: private.is_urgent().
-    ('urgent_chat_calls', 1000, 'utc_day', 'That was the last of %s for today; the next is possible at %s.'),
-    ('plan_calls', 30, 'utc_day', 'That was the last of %s for today; the next is possible at %s.'),
-    ('memory_calls', 500, 'utc_day', 'That was the last of %s for today; the next is possible at %s.')
+    ('urgent_chat_calls', 1000, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.'),
+    ('plan_calls', 30, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.'),
+    ('memory_calls', 500, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.')
 $$;
 
 create function private.quota_limit(quota public.quota) returns bigint
@@ -58,7 +66,8 @@ create table private.usage_counts (
   sets integer not null default 0,
   measurements integer not null default 0,
   messages integer not null default 0,
-  memories integer not null default 0
+  memories integer not null default 0,
+  affinity_events integer not null default 0
 );
 comment on table private.usage_counts is 'What a person has of each, counted by triggers; memories without tombstones.';
 revoke all on private.usage_counts from anon, authenticated;
@@ -79,10 +88,12 @@ begin
       sets = c.sets + case quota when 'sets' then change else 0 end,
       measurements = c.measurements + case quota when 'measurements' then change else 0 end,
       messages = c.messages + case quota when 'messages' then change else 0 end,
-      memories = c.memories + case quota when 'memories' then change else 0 end
+      memories = c.memories + case quota when 'memories' then change else 0 end,
+      affinity_events = c.affinity_events + case quota when 'affinity_events' then change else 0 end
    where c.user_id = owner
   returning case quota when 'json_bytes' then c.json_bytes when 'workouts' then c.workouts when 'sets' then c.sets
-    when 'measurements' then c.measurements when 'messages' then c.messages else c.memories end into used;
+    when 'measurements' then c.measurements when 'messages' then c.messages when 'memories' then c.memories
+    else c.affinity_events end into used;
   if change > 0 and used > private.quota_limit(quota) then
     perform private.refuse_quota(quota);
   end if;
@@ -93,7 +104,8 @@ create function private.quota_left(owner uuid, quota public.quota) returns bigin
 language sql stable security definer set search_path = '' as $$
   select private.quota_limit(quota) - coalesce((
     select case quota when 'json_bytes' then c.json_bytes when 'workouts' then c.workouts when 'sets' then c.sets
-             when 'measurements' then c.measurements when 'messages' then c.messages when 'memories' then c.memories end
+             when 'measurements' then c.measurements when 'messages' then c.messages when 'memories' then c.memories
+             when 'affinity_events' then c.affinity_events end
       from private.usage_counts as c where c.user_id = owner), 0)
 $$;
 
@@ -132,7 +144,8 @@ begin
 end $$;
 
 -- GET /users/me/usage: {"quotas": [{"name", "used", "limit", "per", "when_full"}], "resets_at": when the next UTC day
--- begins}. Of plan_versions, those of the plan with the most beside accepted ones; of sets_per_day, those of today.
+-- begins}. Of plan_versions, those of the plan with the most beside accepted ones; of plan_proposals, those
+-- decided, or expired, of the plan with the most; of sets_per_day, those of today; of idempotency_keys, those of the last 24 hours.
 -- Definer: people do not read counters. Every row is that of auth.uid().
 create function public.usage() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -149,6 +162,14 @@ begin
         select max(v.versions) from (
           select count(*) as versions from public.plan_versions as v
            where v.user_id = caller and not v.accepted group by v.plan_id) as v),
+      'plan_proposals', (
+        select max(r.proposals) from (
+          select count(*) as proposals from public.plan_proposals as r
+           where r.user_id = caller and r.status <> 'open' group by r.plan_id, r.status = 'expired') as r),
+      'deleted_workouts', (select count(*) from public.deleted_workouts as d where d.user_id = caller),
+      'idempotency_keys', (
+        select count(*) from public.idempotency_keys as k
+         where k.user_id = caller and k.created_at > now() - interval '24 hours'),
       'sets_per_day', (
         select count(*) from public.sets as s
          where s.user_id = caller
@@ -168,8 +189,7 @@ begin
   return jsonb_build_object(
     'quotas', (
       select jsonb_agg(jsonb_build_object('name', q.name, 'used', coalesce((used ->> q.name::text)::bigint, 0),
-               'limit', q."limit", 'per', q.per,
-               'when_full', case when q.message is null then 'oldest_removed' else 'refused' end) order by q.name)
+               'limit', q."limit", 'per', q.per, 'when_full', q.when_full) order by q.name)
         from private.quotas() as q),
     'resets_at', (today + 1)::timestamp at time zone 'UTC');
 end $$;

@@ -141,7 +141,8 @@ $$;
 --   accepted  its content became the plan's newest version; undo takes that back and opens it again
 --   rejected  the plan stayed as it was, the reason is kept; undo opens it again
 --   expired   the plan got another content, or a newer proposal; nothing follows
--- Undo is possible while the plan is as the decision left it. A proposal is deleted with its plan.
+-- Undo is possible while the plan is as the decision left it. Older ones go when there are many
+-- (private.prune_proposals), the others with their plan.
 create table public.plan_proposals (
   id uuid primary key,
   user_id uuid not null references auth.users on delete cascade,
@@ -283,6 +284,21 @@ language sql set search_path = '' as $$
   update public.plan_proposals as r set status = 'expired', decided_at = clock_timestamp()
    where r.plan_id = expire_proposals.plan_id and r.status = 'open'
 $$;
+
+-- Keeps the last 50 proposals of a plan that were decided, and the last 50 that expired (quota plan_proposals): what comes
+-- next depends on decisions, and is not to forget them because many others expired. Definer: people may not write
+-- proposals.
+create function private.prune_proposals() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.plan_proposals as r where r.id = any (array(
+    select o.id from public.plan_proposals as o
+     where o.plan_id = new.plan_id and o.status <> 'open' and (o.status = 'expired') = (new.status = 'expired')
+     order by o.decided_at desc, o.id desc offset private.quota_limit('plan_proposals')));
+  return null;
+end $$;
+create trigger plan_proposals_prune after update of status on public.plan_proposals
+  for each row when (new.status <> 'open') execute function private.prune_proposals();
 
 -- Removes the versions of a plan before the last 50 (quota plan_versions), but for those that were accepted.
 create function private.prune_versions(plan_id uuid, newest integer) returns void

@@ -198,7 +198,7 @@ create table public.deleted_workouts (
   updated_at timestamptz not null default now(),
   constraint deleted_workouts_once unique (user_id, client_id)
 );
-comment on table public.deleted_workouts is 'Client ids of deleted workouts, which a phone must not log again.';
+comment on table public.deleted_workouts is 'Client ids of deleted workouts, which a phone must not log again: the last 10,000.';
 
 create index deleted_workouts_owner on public.deleted_workouts (user_id, created_at desc, id desc);
 
@@ -212,11 +212,15 @@ create policy "People read which workouts they deleted" on public.deleted_workou
 create trigger deleted_workouts_set_updated_at before update on public.deleted_workouts
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 
+-- Keeps the id of the workout; of the ids, the last 10,000 (quota deleted_workouts).
 create function private.keep_deleted_workout() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   insert into public.deleted_workouts (user_id, client_id) values (old.user_id, old.client_id)
   on conflict on constraint deleted_workouts_once do nothing;
+  delete from public.deleted_workouts as d where d.id = any (array(
+    select o.id from public.deleted_workouts as o where o.user_id = old.user_id
+     order by o.created_at desc, o.id desc offset private.quota_limit('deleted_workouts')));
   return null;
 end $$;
 -- Not when the account is deleted: then the foreign key deletes the workouts, from within a trigger.

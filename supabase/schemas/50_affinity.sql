@@ -40,6 +40,9 @@ alter table public.affinity_events enable row level security;
 create policy "People read their own affinity" on public.affinity_events
   for select to authenticated using ((select auth.uid()) = user_id);
 
+create trigger affinity_events_count_added after insert on public.affinity_events referencing new table as added
+  for each statement execute function private.count_added('affinity_events');
+
 -- Append-only for everyone, also for the owner of the table, whom no revoke stops.
 create function private.refuse_ledger_update() returns trigger
 language plpgsql set search_path = '' as $$
@@ -50,7 +53,8 @@ create trigger affinity_events_append_only before update on public.affinity_even
   for each row execute function private.refuse_ledger_update();
 
 -- All events are written here: once for each source and round, and never so that the score falls below 0. The caller
--- must have locked the person's row in public.users. True when the event was written.
+-- must have locked the person's row in public.users. True when the event was written. A person with as many events as
+-- there may be (quota affinity_events) gets and loses no more points: what they do is kept without, not refused.
 create function private.award(owner uuid, rule public.affinity_rule, points integer,
   source_type public.affinity_source, source_id text, round integer, workout_id uuid, explanation text,
   days integer default null) returns boolean
@@ -58,6 +62,9 @@ language plpgsql set search_path = '' as $$
 declare
   counted integer;
 begin
+  if private.quota_left(owner, 'affinity_events') <= 0 then
+    return false;
+  end if;
   select greatest(award.points, -u.affinity_score) into counted from public.users as u where u.id = owner;
   insert into public.affinity_events (user_id, rule, points, source_type, source_id, round, workout_id, explanation, days)
   values (owner, award.rule, counted, award.source_type, award.source_id, award.round, award.workout_id, award.explanation,

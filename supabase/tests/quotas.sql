@@ -34,7 +34,8 @@ create function pg_temp.rows_of(person uuid) returns jsonb language sql as $$
     'sets', (select count(*) from public.sets as s where s.user_id = person),
     'measurements', (select count(*) from public.measurements as m where m.user_id = person),
     'messages', (select count(*) from public.chat_messages as m where m.user_id = person),
-    'memories', (select count(*) from public.memories as m where m.user_id = person and m.status <> 'dismissed'))
+    'memories', (select count(*) from public.memories as m where m.user_id = person and m.status <> 'dismissed'),
+    'affinity_events', (select count(*) from public.affinity_events as e where e.user_id = person))
 $$;
 
 -- Who may ask what ----------------------------------------------------------------------------------------------------
@@ -80,7 +81,8 @@ delete from public.chat_messages;
 select public.forget_all_memories();
 reset role;
 select is(pg_temp.counted('00000000-0000-4000-8000-0000000000a0'), pg_temp.rows_of('00000000-0000-4000-8000-0000000000a0'), 'deleting gives everything back');
-select is((select sum(c.value::bigint)::integer from jsonb_each(pg_temp.counted('00000000-0000-4000-8000-0000000000a0')) as c), 0, 'to the last');
+select is((select sum(c.value::bigint)::integer from jsonb_each(pg_temp.counted('00000000-0000-4000-8000-0000000000a0') - 'affinity_events') as c), 0,
+  'to the last; only the ledger of affinity stays');
 
 -- A quota that is used up ---------------------------------------------------------------------------------------------
 insert into private.usage_counts (user_id, json_bytes, workouts, sets, measurements, messages, memories)
@@ -156,6 +158,89 @@ select is(pg_temp.used('plan_versions'), 50::bigint, 'as the person is told');
 reset role;
 select is((pg_temp.counted('00000000-0000-4000-8000-0000000000b0') ->> 'json_bytes')::bigint,
   (pg_temp.rows_of('00000000-0000-4000-8000-0000000000b0') ->> 'json_bytes')::bigint, 'and what is removed takes no room');
+
+-- Proposals --------------------------------------------------------------------------------------------------------------
+create temporary table old as select p.id from public.plans as p where p.name = 'Old' and p.user_id = '00000000-0000-4000-8000-0000000000b0';
+grant select on old to authenticated;
+insert into public.plan_proposals (id, user_id, plan_id, kind, base_version, content, changes, source, status, decided_at)
+select ('00000000-0000-4000-8000-0000' || lpad(n::text, 8, '0'))::uuid, p.user_id, p.id, p.kind, p.version, p.content,
+       '[{"rule": "deload", "exercise_id": "00000000-0000-4000-8000-00000000e001", "path": "/days/0", "from": null, "to": null, "evidence": [],
+          "explanation": "So it is."}]', 'rules', case when n <= 60 then 'accepted' when n <= 120 then 'expired' else 'open' end::public.proposal_status,
+       case when n <= 120 then now() - interval '1 year' + n * interval '1 day' end
+  from public.plans as p join old using (id), generate_series(1, 121) as n;
+create function pg_temp.kept(statuses text[]) returns integer[] language sql as $$
+  select array_agg(right(r.id::text, 8)::integer order by r.id) from public.plan_proposals as r join old on old.id = r.plan_id
+   where r.status::text = any (statuses)
+$$;
+grant execute on function pg_temp.kept to authenticated;
+set local role authenticated;
+select public.reject_plan_proposal(old.id, '00000000-0000-4000-8000-000000000121') from old;
+select is(pg_temp.kept('{accepted,rejected}'), array(select generate_series(12, 60)) || 121, 'the last 50 decisions are kept');
+select is(pg_temp.kept('{expired}'), array(select generate_series(61, 120)), 'whatever else expired');
+select public.undo_plan_proposal(old.id, '00000000-0000-4000-8000-000000000121') from old;
+select is(pg_temp.kept('{open}'), array[121], 'the last decision is taken back, and what is open is not counted');
+select is(pg_temp.kept('{accepted,rejected}'), array(select generate_series(12, 60)), 'nothing more goes then');
+update public.plans as p set content = jsonb_set(content, '{days,0,name}', '"Other"') from old where p.id = old.id;
+select is(pg_temp.kept('{expired}'), array(select generate_series(72, 121)), 'the last 50 that expired are kept');
+select is(pg_temp.used('plan_proposals'), 50::bigint, 'as the person is told');
+reset role;
+select is((pg_temp.counted('00000000-0000-4000-8000-0000000000b0') ->> 'json_bytes')::bigint,
+  (pg_temp.rows_of('00000000-0000-4000-8000-0000000000b0') ->> 'json_bytes')::bigint, 'and what is removed takes no room');
+
+-- Deleted workouts ------------------------------------------------------------------------------------------------------
+insert into public.deleted_workouts (user_id, client_id, created_at)
+select '00000000-0000-4000-8000-0000000000b0', ('00000000-0000-4000-8000-0000' || lpad(n::text, 8, '0'))::uuid, now() - interval '1 year' + n * interval '1 minute'
+  from generate_series(1, 10000) as n;
+insert into public.deleted_workouts (user_id, client_id, created_at) values
+  ('00000000-0000-4000-8000-0000000000c0', '00000000-0000-4000-8000-000000000001', '2020-01-01');
+create temporary table last_one as select w.id, w.client_id from public.workouts as w
+  where w.user_id = '00000000-0000-4000-8000-0000000000b0' order by w.id limit 1;
+grant select on last_one to authenticated;
+set local role authenticated;
+select public.delete_workout(id) from last_one;
+select is(pg_temp.used('deleted_workouts'), 10000::bigint, 'the ids of the last 10,000 deleted workouts are kept');
+reset role;
+select results_eq($$select d.client_id from public.deleted_workouts as d where d.user_id = '00000000-0000-4000-8000-0000000000b0'
+    and d.client_id in ('00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002', (select client_id from last_one)) order by d.created_at$$,
+  $$select '00000000-0000-4000-8000-000000000002'::uuid union all select client_id from last_one$$, 'the oldest went');
+select is((select count(*)::integer from public.deleted_workouts where user_id = '00000000-0000-4000-8000-0000000000c0'), 1, 'and nobody else''s');
+
+-- Affinity --------------------------------------------------------------------------------------------------------------
+update private.usage_counts set affinity_events = private.quota_limit('affinity_events') - 1 where user_id = '00000000-0000-4000-8000-0000000000b0';
+create temporary view ledger with (security_invoker = true) as select count(*) as events, sum(points) as points, (
+    select u.affinity_score from public.users as u where u.id = '00000000-0000-4000-8000-0000000000b0') as score
+  from public.affinity_events where user_id = '00000000-0000-4000-8000-0000000000b0';
+create temporary table earlier as select * from ledger;
+grant select on ledger, earlier to authenticated;
+set local role authenticated;
+select lives_ok($$select public.log_workout(pg_temp.session('2025-02-01', 1))$$, 'the last event of affinity');
+select is((select l.events - e.events from ledger as l, earlier as e), 1::bigint, 'is written');
+select is(pg_temp.used('affinity_events'), 100000::bigint, 'then the ledger is full');
+select lives_ok($$select public.log_workout(pg_temp.session('2025-02-02', 1))$$, 'a workout is logged all the same');
+select lives_ok($$select public.delete_workout(w.id) from public.workouts as w where w.local_date = '2025-02-02'$$, 'and deleted');
+select is((select l.events - e.events from ledger as l, earlier as e), 1::bigint, 'nothing is earned or lost');
+select is((select score from ledger), (select points::integer from ledger), 'and the score is the sum of the ledger');
+select is((select q ->> 'when_full' from jsonb_array_elements(public.usage() -> 'quotas') as q where q ->> 'name' = 'affinity_events'), 'not_added',
+  'as the person is told');
+reset role;
+
+-- Idempotency keys ------------------------------------------------------------------------------------------------------
+insert into public.idempotency_keys (user_id, key, operation, request_hash, created_at)
+select '00000000-0000-4000-8000-0000000000b0', n::text, 'x', '', now() - interval '23 hours' from generate_series(1, 4999) as n;
+insert into public.idempotency_keys (user_id, key, operation, request_hash, created_at)
+select '00000000-0000-4000-8000-0000000000b0', 'old ' || n::text, 'x', '', now() - interval '25 hours' from generate_series(1, 9) as n;
+delete from public.plans where user_id = '00000000-0000-4000-8000-0000000000b0';
+set local role authenticated;
+select is(public.create_plan('{"name": "Last"}', 'last') ->> 'replayed', 'false', 'the last key of a day');
+select throws_ok($$select public.create_plan('{"name": "More"}', 'more')$$, 'PT409', 'You have used 5,000 idempotency keys within a day; wait, or send none.', 'and one too many');
+select is(public.create_plan('{"name": "Last"}', 'last') ->> 'replayed', 'true', 'a key that is known answers as before');
+select lives_ok($$select public.create_plan('{"name": "More"}')$$, 'and none is needed');
+select is(array[pg_temp.used('idempotency_keys'), pg_temp.used('plans')], array[5000, 2]::bigint[], 'as the person is told');
+reset role;
+update public.idempotency_keys set created_at = now() - interval '24 hours' where key = '1' and user_id = '00000000-0000-4000-8000-0000000000b0';
+set local role authenticated;
+select lives_ok($$select public.create_plan('{"name": "More"}', 'more')$$, 'after a day there is room');
+reset role;
 
 -- Guests, strangers, accounts that go -----------------------------------------------------------------------------------
 set local role authenticated;

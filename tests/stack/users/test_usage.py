@@ -67,8 +67,11 @@ async def test_everything_has_a_quota(ana: Person, anonymous: Person) -> None:
     }  # fmt: skip
     assert {name for name, quota in quotas.items() if quota["when_full"] == "oldest_removed"} == {
         "plan_versions",
+        "plan_proposals",
+        "deleted_workouts",
         "kept_jobs",
     }
+    assert quotas["affinity_events"]["when_full"] == "not_added"
     resets_at = datetime.fromisoformat((await ana.get(USAGE)).json()["resets_at"])
     assert timedelta() < resets_at - datetime.now(UTC) <= timedelta(days=1)
 
@@ -192,3 +195,80 @@ async def test_accepted_versions_stay_and_survive_an_export(
     assert [version["accepted"] for version in (await exported(bo))["plans"][0]["versions"]] == [
         version["accepted"] for version in document["plans"][0]["versions"]
     ]
+
+
+async def test_of_many_decisions_the_last_stay(ana: Person, stack: Stack) -> None:
+    plan = await make_plan(ana)
+    proposals = f"{PLANS}/{plan['id']}/proposals"
+    first = await propose(plan["id"], stack)
+    assert (await ana.post(f"{proposals}/{first}/reject", json={"reason": "No"})).status_code == 200
+    await admin(
+        stack,
+        "insert into public.plan_proposals (id, user_id, plan_id, kind, base_version, content, changes, source, status,"
+        " decided_at) select gen_random_uuid(), user_id, plan_id, kind, base_version, content, changes, source, status,"
+        " decided_at + n * interval '1 second' from public.plan_proposals, generate_series(1, 49) as n where id = $1",
+        first,
+    )
+    assert (await usage(ana))["plan_proposals"]["used"] == 50
+    last = await propose(plan["id"], stack)
+    assert (await ana.get(proposals)).json()["total"] == 51
+    assert (await ana.get(f"{proposals}/{first}")).status_code == 200
+    accepted = await ana.post(f"{proposals}/{last}/accept")
+    assert accepted.status_code == 200, accepted.text
+    assert_problem(await ana.get(f"{proposals}/{first}"), 404, "not_found")
+    page = (await ana.get(proposals, params={"per_page": 100})).json()
+    assert page["total"] == 50
+    assert last in [proposal["id"] for proposal in page["items"]]
+    assert (await usage(ana))["plan_proposals"]["used"] == 50
+
+
+async def test_a_full_ledger_refuses_no_workout(ana: Person, stack: Stack) -> None:
+    exercise = await squat(ana)
+    await fill(stack, ana, Quota.AFFINITY_EVENTS, 1)
+    logged = await log(ana, exercise, at=datetime(2025, 1, 1, tzinfo=UTC))
+    score = (await ana.get("/api/v1/affinity")).json()
+    events = (await ana.get("/api/v1/affinity/events")).json()["items"]
+    assert len(events) == 1
+    await log(ana, exercise, at=datetime(2025, 1, 2, tzinfo=UTC))
+    assert (await ana.delete(f"{WORKOUTS}/{logged['workout']['id']}")).status_code == 204
+    assert (await ana.get("/api/v1/affinity/events")).json()["items"] == events
+    assert (await ana.get("/api/v1/affinity")).json() == score
+    assert (await usage(ana))["affinity_events"]["used"] == 100_000
+
+
+async def test_of_many_deleted_workouts_the_last_are_known(ana: Person, stack: Stack) -> None:
+    exercise = await squat(ana)
+    bodies = [session(exercise, at=datetime(2025, 1, 1 + n, tzinfo=UTC)) for n in range(3)]
+    for body in bodies[:2]:
+        answer = await ana.post(LOG, json=body)
+        assert (await ana.delete(f"{WORKOUTS}/{answer.json()['workout']['id']}")).status_code == 204
+    await admin(
+        stack,
+        "insert into public.deleted_workouts (user_id, client_id) select $1, gen_random_uuid()"
+        " from generate_series(1, 9998)",
+        ana.id,
+    )
+    for body in bodies[:2]:
+        assert_problem(await ana.post(LOG, json=body), 409, "conflict")
+    answer = await ana.post(LOG, json=bodies[2])
+    assert (await ana.delete(f"{WORKOUTS}/{answer.json()['workout']['id']}")).status_code == 204
+    assert (await ana.post(LOG, json=bodies[0])).status_code == 201
+    for body in bodies[1:]:
+        assert_problem(await ana.post(LOG, json=body), 409, "conflict")
+
+
+async def test_keys_of_a_day_have_an_end_that_doubles_nothing(ana: Person, stack: Stack) -> None:
+    key = {"Idempotency-Key": "mine"}
+    made = await ana.post(PLANS, json={"name": "One"}, headers=key)
+    await admin(
+        stack,
+        "insert into public.idempotency_keys (user_id, key, operation, request_hash)"
+        " select $1, n::text, 'x', '' from generate_series(1, 4999) as n",
+        ana.id,
+    )
+    refused = await ana.post(PLANS, json={"name": "Two"}, headers={"Idempotency-Key": "another"})
+    problem = assert_problem(refused, 409, "conflict")
+    assert fields_of(problem) == {("quota", Quota.IDEMPOTENCY_KEYS)}
+    again = await ana.post(PLANS, json={"name": "One"}, headers=key)
+    assert (again.status_code, again.json()["id"]) == (200, made.json()["id"])
+    assert (await ana.get(PLANS)).json()["total"] == 1

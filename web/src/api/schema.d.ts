@@ -488,6 +488,8 @@ export interface paths {
         /**
          * List Plan Proposals
          * @description What was proposed for a plan, newest first. At most one is open.
+         *
+         *     Of the others the last 50 that were decided and the last 50 that expired are kept.
          */
         get: operations["listPlanProposals"];
         put?: never;
@@ -742,7 +744,9 @@ export interface paths {
         };
         /**
          * List Meal Plan Proposals
-         * @description What was proposed for the meal plan, newest first.
+         * @description What was proposed for the meal plan, newest first. At most one is open.
+         *
+         *     Of the others the last 50 that were decided and the last 50 that expired are kept.
          */
         get: operations["listMealPlanProposals"];
         put?: never;
@@ -1242,7 +1246,7 @@ export interface paths {
         };
         /**
          * List Affinity Events
-         * @description Every point that was earned or lost, and why, newest first.
+         * @description Every point that was earned or lost, and why, newest first. After 100,000 no more are earned or lost.
          */
         get: operations["listAffinityEvents"];
         put?: never;
@@ -3098,10 +3102,13 @@ export interface components {
             algorithms: string[];
         };
         /** @enum {string} */
-        Quota: "plans" | "plan_versions" | "json_bytes" | "workouts" | "sets" | "sets_per_day" | "exercises" | "hidden_exercises" | "foods" | "hidden_foods" | "measurements" | "messages" | "memories" | "open_jobs" | "kept_jobs" | "chat_calls" | "urgent_chat_calls" | "plan_calls" | "memory_calls";
+        Quota: "plans" | "plan_versions" | "json_bytes" | "workouts" | "sets" | "sets_per_day" | "exercises" | "hidden_exercises" | "foods" | "hidden_foods" | "measurements" | "messages" | "memories" | "open_jobs" | "kept_jobs" | "chat_calls" | "urgent_chat_calls" | "plan_calls" | "memory_calls" | "plan_proposals" | "deleted_workouts" | "affinity_events" | "idempotency_keys";
         /** @enum {string} */
         QuotaPeriod: "account" | "plan" | "training_day" | "utc_day";
-        /** @description One quota. Of `plan_versions`, those of the plan with the most; of `sets_per_day`, those of today. */
+        /**
+         * @description One quota. Of `plan_versions` and `plan_proposals`, those of the plan with the most; of `sets_per_day`, those of
+         *     today; of `idempotency_keys`, those of the last 24 hours.
+         */
         QuotaUsage: {
             name: components["schemas"]["Quota"];
             used: number;
@@ -3109,10 +3116,10 @@ export interface components {
             /** @description What it counts in. */
             per: components["schemas"]["QuotaPeriod"];
             /**
-             * @description What becomes of a write when it is used up.
+             * @description What becomes of a write when it is used up: it is refused; it is kept and the oldest are removed; or it is kept without adding any of these.
              * @enum {string}
              */
-            when_full: "refused" | "oldest_removed";
+            when_full: "refused" | "oldest_removed" | "not_added";
         };
         /**
          * @description Whether the database answers; `timestamp` is when it was last asked.
