@@ -154,12 +154,14 @@ language plpgsql stable set search_path = '' as $$
 declare
   busy constant uuid[] := array(
     select j.user_id from public.jobs as j where j.status = 'running' group by j.user_id having count(*) >= 3);
+  -- No job waits longer: one that is to was told so by a clock that was wrong.
+  latest constant timestamptz := now() + interval '10 minutes';
   chosen uuid;
 begin
   -- The head of the line is enough, unless all of it is of busy people, or not to be claimed yet.
   select h.id into chosen
     from (select j.* from public.jobs as j where j.status = 'queued' order by j.turn, j.id limit 500) as h
-   where h.user_id <> all (busy) and h.run_after <= now() and h.id <> all (passed)
+   where h.user_id <> all (busy) and (h.run_after <= now() or h.run_after > latest) and h.id <> all (passed)
      and (kinds is null or h.kind::text = any (kinds))
    order by h.turn, h.id limit 1;
   if chosen is null and (select count(*) from (select from public.jobs as j where j.status = 'queued' limit 501) as l) > 500 then
@@ -173,7 +175,7 @@ begin
     select n.id into chosen
       from people as p cross join lateral (
         select j.id, j.turn from public.jobs as j
-         where j.user_id = p.user_id and j.status = 'queued' and j.run_after <= now() and j.id <> all (passed)
+         where j.user_id = p.user_id and j.status = 'queued' and (j.run_after <= now() or j.run_after > latest) and j.id <> all (passed)
            and (kinds is null or j.kind::text = any (kinds))
          order by j.turn, j.id limit 1) as n
      where p.user_id <> all (busy)
@@ -200,9 +202,9 @@ begin
       problem = '{"code": "gave_up", "title": "Gave up", "detail": "It was tried five times and never came to an end."}'
    where j.id in (select k.id from public.jobs as k where k.status = 'running' and k.lease_expires_at < now()
                      and k.attempts >= 5 for update skip locked);
-  -- No lease is longer than some minutes: one that ends an hour ahead was written by a clock that was wrong.
+  -- No lease is longer than some minutes: one that ends later was written by a clock that was wrong.
   update public.jobs as j set lease_expires_at = now() - interval '1 second'
-   where j.status = 'running' and j.lease_expires_at > now() + interval '1 hour';
+   where j.status = 'running' and j.lease_expires_at > now() + interval '10 minutes';
   while max_jobs > 0 and cardinality(passed) < 50 loop
     select k.id into chosen from public.jobs as k
      where k.status = 'running' and k.lease_expires_at < now() and k.id <> all (passed)
@@ -339,8 +341,6 @@ begin
     select o.id from public.jobs as o where o.finished_at < now() - interval '30 days'
      order by o.finished_at limit max_rows for update skip locked));
   get diagnostics old_jobs = row_count;
-  -- No job waits for more than some minutes: the clock was wrong when it was told to.
-  update public.jobs as j set run_after = now() where j.status = 'queued' and j.run_after > now() + interval '1 hour';
   perform private.enqueue_forgetting(f.user_id)
      from (select distinct t.user_id from private.forgotten_texts as t limit 1000) as f;
   return private.batch_result(keys + old_jobs, keys < max_rows and old_jobs < max_rows);

@@ -42,8 +42,11 @@ begin
     insert into private.write_allowances values (caller, burst - 1, now()) on conflict do nothing;
     return;
   end if;
-  allowance.remaining := least(burst,
-    allowance.remaining + per_second * greatest(0, extract(epoch from now() - allowance.updated_at)));
+  allowance.remaining := case
+    -- Written by a clock that was wrong.
+    when allowance.updated_at > now() + interval '10 minutes' then burst
+    else least(burst, allowance.remaining + per_second * greatest(0, extract(epoch from now() - allowance.updated_at)))
+  end;
   if allowance.remaining < 1 then
     perform private.refuse_for_now('PT429', 'Too many changes in a short time. Wait a moment.');
   end if;

@@ -1,6 +1,6 @@
 -- public.chat_messages: read and deleted by their owner, written by begin_chat and finish_chat alone; each is answered once.
 begin;
-select plan(94);
+select plan(96);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -99,6 +99,11 @@ select is_empty('execute theirs', 'nor to delete');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000b0", "role": "authenticated"}';
 select results_eq('select id, answering_until > now() from public.chat_messages', $$select id, true from noted where name = 'bos'$$,
   'it is as it was');
+select is(public.begin_chat(client_id, message) ->> 'state', 'answering', 'nobody else answers it meanwhile') from public.chat_messages;
+reset role;
+update public.chat_messages set answering_until = now() + interval '7 days' where id = (select id from noted where name = 'bos');
+set local role authenticated;
+select is(public.begin_chat(client_id, message) ->> 'state', 'yours', 'but for a week, which a wrong clock said') from public.chat_messages;
 
 -- A guest, and an account that is gone ---------------------------------------------------------------------------------
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", "role": "authenticated", "is_anonymous": true}';

@@ -6,7 +6,7 @@ insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
 insert into auth.users (id, is_anonymous) values ('00000000-0000-4000-8000-0000000000c0', true);
 -- Whatever waits here already is not for this file's worker.
-update public.jobs set run_after = 'infinity';
+update public.jobs set run_after = now() + interval '9 minutes';
 create temporary table noted (name text, id uuid);
 grant all on noted to authenticated, service_role;
 
@@ -94,7 +94,7 @@ select throws_ok('select public.claim_jobs(1, 60)', '42501', null, 'and claims n
 
 -- The worker -----------------------------------------------------------------------------------------------------------
 reset role;
-update public.jobs set run_after = 'infinity' where id <> (select id from noted where name = 'bos');
+update public.jobs set run_after = now() + interval '9 minutes' where id <> (select id from noted where name = 'bos');
 set local role service_role;
 select results_eq('select id, status::text, attempts::integer, attachment from public.claim_jobs(9, 60)',
   $$select id, 'running', 1, decode('H4sI', 'base64') from noted where name = 'bos'$$, 'the worker claims what waits');

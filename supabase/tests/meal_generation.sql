@@ -28,7 +28,7 @@ $$;
 insert into public.plans (kind, id, user_id, name, content) values ('meal', '00000000-0000-4000-8000-0000000030a0', '00000000-0000-4000-8000-0000000000a0', 'Ana''s', pg_temp.content_of('00000000-0000-4000-8000-00000000f001')),
   ('meal', '00000000-0000-4000-8000-0000000030a1', '00000000-0000-4000-8000-0000000000a0', 'Empty', null),
   ('meal', '00000000-0000-4000-8000-0000000030b0', '00000000-0000-4000-8000-0000000000b0', 'Bo''s', pg_temp.content_of('00000000-0000-4000-8000-00000000f002'));
-update public.jobs set run_after = 'infinity';
+update public.jobs set run_after = now() + interval '9 minutes';
 create temporary table noted (name text, id uuid);
 grant all on noted to authenticated, service_role;
 create function pg_temp.places(call text) returns text language plpgsql as $$

@@ -20,7 +20,7 @@ insert into public.exercises (id, user_id, slug, name, kind, primary_muscles, hi
 insert into public.exercise_preferences (user_id, exercise_id, kind) values
   ('00000000-0000-4000-8000-0000000000a0', '00000000-0000-4000-8000-00000000e005', 'excluded'),
   ('00000000-0000-4000-8000-0000000000a0', '00000000-0000-4000-8000-00000000e001', 'favourite');
-update public.jobs set run_after = 'infinity';
+update public.jobs set run_after = now() + interval '9 minutes';
 create temporary table noted (name text, id uuid);
 grant all on noted to authenticated, service_role;
 create function pg_temp.plan_with(exercise text, source text default 'rules') returns jsonb

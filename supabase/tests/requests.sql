@@ -1,6 +1,6 @@
 -- What one person may ask of the database at a time. The functions see what PostgREST sets in each transaction.
 begin;
-select plan(20);
+select plan(21);
 insert into auth.users (id, email) values ('00000000-0000-4000-8000-0000000000a0', 'ana@example.com');
 
 select function_privs_are('private', 'check_request', array[]::text[], 'anon', array[]::text[], 'anon is sent away');
@@ -34,6 +34,10 @@ set local role authenticated;
 select pg_temp.request('PATCH', '/plans', '{"content-length": "100"}');
 select lives_ok('select private.check_request() from generate_series(1, 40)', '20 come back in a second');
 select throws_ok('select private.check_request()', 'PGRST', null, 'and no more than that');
+reset role;
+update private.write_allowances set updated_at = now() + interval '7 days';
+set local role authenticated;
+select lives_ok('select private.check_request()', 'nobody waits for a clock that was a week ahead');
 
 -- Bodies -------------------------------------------------------------------------------------------------------------
 select pg_temp.request('POST', '/rpc/log_workout', '{"content-length": "4000001"}');

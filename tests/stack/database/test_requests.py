@@ -139,12 +139,12 @@ async def test_writes_run_out_and_reads_do_not(
 ) -> None:
     await rest.post("/plans", json={"name": "first"})
     await admin.execute(
-        "update private.write_allowances set remaining = 1, updated_at = now() + interval '1 hour' where user_id = $1",
+        "update private.write_allowances set remaining = 1, updated_at = now() + interval '9 min' where user_id = $1",
         ana.id,
     )
     assert (await rest.post("/plans", json={"name": "second"})).status_code == 201
     await admin.execute(
-        "update private.write_allowances set updated_at = now() + interval '1 hour' where user_id = $1", ana.id
+        "update private.write_allowances set updated_at = now() + interval '9 min' where user_id = $1", ana.id
     )
     refused = await rest.post("/plans", json={"name": "third"})
     assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (429, "PT429", "1")

@@ -99,7 +99,7 @@ async def test_three_of_a_person_run_at_most_however_many_workers_ask(
         await enqueued(ana, f'{{"a": {number}}}')
         await enqueued(bo, f'{{"b": {number}}}')
     async with service(settings) as gateway:
-        wanted = {"max_jobs": 2, "lease_seconds": 600, "kinds": [KIND]}
+        wanted = {"max_jobs": 2, "lease_seconds": 60, "kinds": [KIND]}
         answers = await asyncio.gather(*(gateway.call("claim_jobs", wanted) for _ in range(12)))
     claimed = [row for rows in answers for row in rows if row["user_id"] in {ana.id, bo.id}]
     assert Counter(row["user_id"] for row in claimed) == {ana.id: 3, bo.id: 3}
