@@ -292,3 +292,15 @@ REVOKE ALL ON FUNCTION "private"."prune_proposals"() FROM "postgres";
 
 GRANT EXECUTE ON FUNCTION "private"."prune_proposals"() TO "postgres";
 
+
+CREATE OR REPLACE FUNCTION private.lock_account (owner uuid)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+begin
+  perform from auth.users as a where a.id = owner for no key update;
+  perform from public.users as u where u.id = owner and u.closed_at is null for no key update;
+  return found;
+end $function$;

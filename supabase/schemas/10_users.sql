@@ -100,12 +100,13 @@ $$;
 -- One order of locks: the account, the profile, and then everything else of the person. The first two are taken here,
 -- before anything is written, by every function and every statement that writes what a person has. So no two of their
 -- transactions wait for each other, and none waits for the deletion of the account while that waits for it: deleting
--- also begins with the account. False when there is no such account, or it is being deleted.
+-- also begins with the account. Writers do not share its row: they would let each other in past a deletion that waits
+-- (a dashboard deletes that row and asks nothing before). False when there is no such account, or it is being deleted.
 -- Definer: only the auth service reads its tables.
 create function private.lock_account(owner uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform from auth.users as a where a.id = owner for key share;
+  perform from auth.users as a where a.id = owner for no key update;
   perform from public.users as u where u.id = owner and u.closed_at is null for no key update;
   return found;
 end $$;
