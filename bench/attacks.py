@@ -45,7 +45,7 @@ async def _measure(server: Server, kind: str, victim: BenchUser, attacker: Bench
     async with _attack(kind, server, attacker):
         await asyncio.sleep(0 if kind == "quiet" else _SETTLE_SECONDS)
         run = await load(
-            f"{server.url}/api/v1/plans", [LoadClient(victim.headers)], seconds=SECONDS, process=server.process
+            f"{server.url}/api/v1/plans", [LoadClient([victim.headers])], seconds=SECONDS, process=server.process
         )
         return {
             "attack": kind,

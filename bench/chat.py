@@ -34,7 +34,7 @@ async def bench_chat(folder: Path) -> None:
             rows: list[TableRow] = []
             for number in CALLERS:
                 people = [await sign_up_user(stack, plans=1) for _ in range(number)]
-                callers = [LoadClient({**person.headers, **_JSON}, _talk()) for person in people]
+                callers = [LoadClient([{**person.headers, **_JSON}], _talk()) for person in people]
                 run = await load(f"{server.url}/api/v1/chat", callers, seconds=SECONDS, process=server.process)
                 rows.append(
                     {

@@ -66,7 +66,7 @@ async def _row(stack: Stack, server: Server, victim: BenchUser, attacker: BenchU
 
 async def _load(server: Server, victim: BenchUser) -> LoadResult:
     url = f"{server.url}/api/v1/plans"
-    return await load(url, [LoadClient(victim.headers)], seconds=SECONDS, process=None, strict=False)
+    return await load(url, [LoadClient([victim.headers])], seconds=SECONDS, process=None, strict=False)
 
 
 @contextlib.asynccontextmanager

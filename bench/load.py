@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import cycle
 
 import psutil
 from pyreqwest.client import ClientBuilder
@@ -23,10 +24,15 @@ class LoadResult:
 
 @dataclass(frozen=True)
 class LoadClient:
-    """Repeats one request. With `body` it posts what that returns, which is new each time."""
+    """Repeats one request, with the headers of each of its people in turn.
 
-    headers: Mapping[str, str]
+    With `body` it posts what that returns, which is new each time. It waits `pause` seconds between two requests: one
+    person may write 20 times a second for long.
+    """
+
+    headers: Sequence[Mapping[str, str]]
     body: Callable[[], bytes] | None = None
+    pause: float = 0.0
 
 
 async def load(
@@ -37,14 +43,15 @@ async def load(
     Raises RuntimeError when any answer is not a success: a fast failure is no measurement. Without `strict` it counts
     them.
     """
+    people = [cycle(caller.headers) for caller in callers]
     latencies: list[float] = []
     failed: list[int] = []
     async with ClientBuilder().max_connections(len(callers)).timeout(timedelta(seconds=30)).build() as client:
 
-        async def call(caller: LoadClient) -> None:
+        async def call(caller: LoadClient, headers: Mapping[str, str]) -> None:
             request = client.get(url) if caller.body is None else client.post(url).body_bytes(caller.body())
             started = time.perf_counter()
-            response = await request.headers(caller.headers).build().send()
+            response = await request.headers(headers).build().send()
             await response.bytes()
             latencies.append(time.perf_counter() - started)
             if response.status >= 300:
@@ -52,13 +59,17 @@ async def load(
             if failed and strict:
                 raise RuntimeError(f"{url} answered {response.status}")
 
-        async def keep_calling(caller: LoadClient, until: float) -> None:
+        async def keep_calling(caller: LoadClient, turns: Iterator[Mapping[str, str]], until: float) -> None:
             while time.perf_counter() < until:
-                await call(caller)
+                await call(caller, next(turns))
+                await asyncio.sleep(caller.pause)
 
         async def run(duration: float) -> float:
             started = time.perf_counter()
-            await asyncio.gather(*(keep_calling(caller, started + duration) for caller in callers))
+            until = started + duration
+            await asyncio.gather(
+                *(keep_calling(caller, turns, until) for caller, turns in zip(callers, people, strict=True))
+            )
             return time.perf_counter() - started
 
         await run(1)  # warm up

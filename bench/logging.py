@@ -9,30 +9,29 @@ from dev.stack import Stack
 
 SECONDS = 4.0
 ROUNDS = 5
-PEOPLE = 8
+CALLERS, PEOPLE = 8, 120  # so many that nobody writes more than 20 times a second
 
 
 async def bench_logging(stack: Stack, server: Server) -> list[TableRow]:
     """People who begin: one, then several at once. Best of some rounds."""
     people = [await sign_up_user(stack, plans=0) for _ in range(PEOPLE)]
     return [
-        _row("one who begins", await _logging(server, people[:1])),
-        _row(f"{PEOPLE} who begin", await _logging(server, people)),
+        _row("one at a time, who begins", await _logging(server, people)),
+        _row(f"{CALLERS} at once, who begin", await _logging(server, people, callers=CALLERS)),
     ]
 
 
 async def bench_logging_after_years(server: Server, person: BenchUser) -> list[TableRow]:
     """A person whose records have years to be compared with."""
-    return [_row("one with years", await _logging(server, [person]))]
+    return [_row("one with years", await _logging(server, [person], pause=0.05))]
 
 
-async def _logging(server: Server, people: list[BenchUser]) -> LoadResult:
+async def _logging(server: Server, people: list[BenchUser], *, callers: int = 1, pause: float = 0.0) -> LoadResult:
     exercises = await lifts(server.url, people[0])
-    callers = [
-        LoadClient({**person.headers, "content-type": "application/json"}, sessions(exercises)) for person in people
-    ]
+    headers = [{**person.headers, "content-type": "application/json"} for person in people]
+    clients = [LoadClient(headers[n::callers], sessions(exercises), pause) for n in range(callers)]
     url = f"{server.url}/api/v1/workouts/log"
-    runs = [await load(url, callers, seconds=SECONDS, process=server.process) for _ in range(ROUNDS)]
+    runs = [await load(url, clients, seconds=SECONDS, process=server.process) for _ in range(ROUNDS)]
     return min(runs, key=lambda run: run.p50)
 
 

@@ -43,7 +43,7 @@ async def _row(server: Server, person: BenchUser, path: str, shown: str) -> Tabl
     if not answer.is_success:
         missing = dict.fromkeys(("p99 ms", "kB", "CPU us/request"), "")
         return {"GET": shown, "p50 ms": f"answers {answer.status_code}", **missing}
-    clients = [LoadClient(person.headers)]
+    clients = [LoadClient([person.headers])]
     runs = [await load(url, clients, seconds=SECONDS, process=server.process) for _ in range(ROUNDS)]
     best = min(runs, key=lambda run: run.p50)
     return {

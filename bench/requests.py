@@ -60,7 +60,7 @@ async def _compare(targets: list[Target], callers: int) -> list[TableRow]:
     runs: dict[str, list[LoadResult]] = {target.name: [] for target in targets}
     for _ in range(ROUNDS):
         for target in targets:
-            clients = [LoadClient(target.headers[n % len(target.headers)]) for n in range(callers)]
+            clients = [LoadClient([target.headers[n % len(target.headers)]]) for n in range(callers)]
             runs[target.name].append(await load(target.url, clients, seconds=SECONDS, process=target.process))
     best = {name: max(results, key=lambda run: run.per_second) for name, results in runs.items()}
     direct = best[targets[0].name]

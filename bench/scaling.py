@@ -103,10 +103,10 @@ async def _requests(stack: Stack, people: list[BenchUser], count: int) -> TableR
 
 
 async def _load_one(server: Server, people: list[BenchUser], exercises: list[str]) -> tuple[LoadResult, LoadResult]:
-    readers = [LoadClient(person.headers) for person in people[: len(people) * 3 // 4]]
+    readers = [LoadClient([person.headers]) for person in people[: len(people) * 3 // 4]]
     make = sessions(exercises)
     writers = [
-        LoadClient({**person.headers, "content-type": "application/json"}, make)
+        LoadClient([{**person.headers, "content-type": "application/json"}], make)
         for person in people[len(people) * 3 // 4 :]
     ]
     return await asyncio.gather(

@@ -118,7 +118,9 @@ create table public.sets (
   max_heart_rate smallint,
   constraint sets_workout_of_owner foreign key (workout_id, user_id) references public.workouts (id, user_id)
     on delete cascade,
-  constraint sets_place_once unique (workout_id, exercise_position, position),
+  -- With user_id, though a workout has one owner: policies ask for both, and the planner would else read all sets of
+  -- somebody who has very many for each workout.
+  constraint sets_place_once unique (workout_id, user_id, exercise_position, position),
   constraint sets_positions_range check (exercise_position between 0 and 49 and position between 0 and 99),
   constraint sets_exercise_name_length check (private.is_nonblank(exercise_name, 120)),
   constraint sets_superset_group_length check (private.is_nonblank(superset_group, 8)),
