@@ -17,7 +17,6 @@ TABLES: Final = ("sets", "affinity_events", "chat_messages")
 
 # What must be local to a person, table by table. Everything else is so already.
 _LOCAL_KEYS: Final = (
-    ("unique (workout_id, exercise_position, position)", "unique (user_id, workout_id, exercise_position, position)"),
     ("unique (reply_to)", "unique (user_id, reply_to)"),
     (
         "source_message_id uuid references public.chat_messages on delete set null,",
