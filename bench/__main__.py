@@ -15,7 +15,9 @@ from bench.attacks import bench_attacks
 from bench.batches import bench_batches
 from bench.chaos import bench_chaos
 from bench.chat import bench_chat
+from bench.clocks import bench_clocks
 from bench.direct import bench_direct
+from bench.disk import bench_disk
 from bench.hostile import bench_hostile
 from bench.jobs import bench_jobs
 from bench.meals import bench_meals
@@ -61,6 +63,8 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "partitions": bench_partitions,
     "scaling": bench_scaling,
     "chaos": bench_chaos,
+    "disk": bench_disk,
+    "clocks": bench_clocks,
     "hostile": bench_hostile,
     "attacks": bench_attacks,
     "direct": bench_direct,

@@ -57,10 +57,11 @@ async def _result(client: httpx.AsyncClient, location: str) -> dict[str, Any]:
     return result
 
 
-def lines_of_strong() -> Iterator[str]:
+def lines_of_strong(workouts: int = WORKOUTS) -> Iterator[str]:
+    """A file of Strong, with 20 sets a day."""
     yield _HEADER
     first = datetime(2012, 1, 2, 17, 5, 26)  # noqa: DTZ001  # Strong writes clock times
-    for n in range(WORKOUTS):
+    for n in range(workouts):
         start = f"{first + timedelta(days=n)},Session {n % 7},1h 2m"
         for s in range(SETS_PER_WORKOUT):
             exercise, number = _EXERCISES[(n + s // 4) % len(_EXERCISES)], s % 4
