@@ -1,7 +1,9 @@
 """A workout of another app as one of ours: the body that logging takes."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid5
@@ -53,6 +55,12 @@ class EntryWriter:
         self._timezone = timezone
         self._zone = ZoneInfo(timezone)
         self._on_conflict = on_conflict
+        self._starts: defaultdict[datetime, list[str]] = defaultdict(list)
+
+    def expect(self, workouts: Iterable[ImportedWorkout]) -> None:
+        """Takes note of all workouts of the file, before they are written."""
+        for workout in workouts:
+            self._starts[workout.started_at].append(self._id_of(workout))
 
     def write(self, workout: ImportedWorkout) -> WorkoutEntry:
         """The workout. Its client_id follows from its key, so that importing it again is known."""
@@ -60,7 +68,9 @@ class EntryWriter:
         exercises = [self._exercise(entry, workout, exercise, sets) for exercise, sets in self._runs(entry, workout)]
         if exercises:
             entry.body = {
-                "client_id": str(uuid5(self._user_id, workout.key)),
+                "client_id": self._id_of(workout),
+                # An app may have another name for it since it was imported; these are other workouts all the same.
+                "same_start": self._starts[workout.started_at],
                 "name": workout.name,
                 "started_at": workout.started_at.isoformat(),
                 "ended_at": None if workout.ended_at is None else workout.ended_at.isoformat(),
@@ -75,6 +85,9 @@ class EntryWriter:
                     "distance_m": workout.same_activity.metres,
                 }
         return entry
+
+    def _id_of(self, workout: ImportedWorkout) -> str:
+        return str(uuid5(self._user_id, workout.key))
 
     def _runs(self, entry: WorkoutEntry, workout: ImportedWorkout) -> Iterator[tuple[KnownExercise, list[ImportedSet]]]:
         """Sets in a row of the same exercise, at most as many as an exercise may have."""

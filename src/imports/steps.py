@@ -42,6 +42,7 @@ def import_steps(file: bytes, user_id: str, options: ImportOptions, context: Imp
         message = f"Imported {done} of {len(workouts)} workouts"
         yield from import_.add_workouts(batch, writer, {"progress": done / len(workouts), "message": message})
         done += len(batch)
+    yield from import_.keep_exercises()
     yield {"result": import_.result()}
 
 
@@ -66,6 +67,7 @@ class _WorkoutImport:
     options: ImportOptions
     context: ImportContext
     report: Report = field(default_factory=Report)
+    made: dict[str, str] = field(default_factory=dict)  # id and name, by this job or an earlier one
     added: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     workout_counts: Counter[str] = field(default_factory=Counter)
@@ -105,7 +107,9 @@ class _WorkoutImport:
         missing = choices.choose(workouts)
         for _ in range(MAX_NAMES):
             missing = yield from self._add_exercises(choices, missing)
-        return EntryWriter(choices, bodies, self.user_id, self.units.timezone, self.options.on_conflict)
+        writer = EntryWriter(choices, bodies, self.user_id, self.units.timezone, self.options.on_conflict)
+        writer.expect(workouts)
+        return writer
 
     def _add_exercises(
         self, choices: ExerciseChoices, missing: list[MissingExercise]
@@ -122,9 +126,17 @@ class _WorkoutImport:
                     left += choices.add(wanted, known)
                 else:
                     choices.refuse(wanted, result.reason or "it is not valid")
-                if result.added:
-                    self.added.append(wanted.name)
+                if str(result.id) == row["id"]:
+                    self.made[row["id"]] = wanted.name
         return left
+
+    def keep_exercises(self) -> Steps:
+        """Keeps the exercises that this job has added, but for those that no workout needed."""
+        ids = list(self.made)
+        for first in range(0, len(ids), EXERCISES_PER_BATCH):
+            rows = [{"id": id_} for id_ in ids[first : first + EXERCISES_PER_BATCH]]
+            results = parse_outcomes((yield {"section": "added_exercises", "items": rows}))
+            self.added += [self.made[row["id"]] for row, result in zip(rows, results, strict=True) if result.added]
 
     def add_workouts(self, workouts: list[ImportedWorkout], writer: EntryWriter, progress: Row) -> Steps:
         """Adds workouts, and settles their rows."""

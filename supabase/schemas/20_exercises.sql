@@ -178,18 +178,18 @@ language sql immutable rows 28 set search_path = '' as $$
     ('distance_duration', 'weight', 'optional'), ('distance_duration', 'reps', 'recorded')
 $$;
 
--- Whether a plan of the caller has, had or is proposed to have the exercise, or a logged set is of it.
-create function private.exercise_is_used(exercise_id uuid) returns boolean
+-- Whether a plan of the person has, had or is proposed to have the exercise, or a logged set is of it.
+create function private.exercise_is_used(owner uuid, exercise_id uuid) returns boolean
 language sql stable set search_path = '' as $$
   select exists (
     select from public.plan_versions as v
-     where v.user_id = (select auth.uid())
+     where v.user_id = owner
        and v.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', exercise_id)::jsonpath)
    or exists (
     select from public.plan_proposals as r
-     where r.user_id = (select auth.uid())
+     where r.user_id = owner
        and r.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', exercise_id)::jsonpath)
-   or exists (select from public.sets as s where s.user_id = (select auth.uid()) and s.exercise_id = $1)
+   or exists (select from public.sets as s where s.user_id = owner and s.exercise_id = $2)
 $$;
 
 -- DELETE /exercises/{id}: deletes the exercise, or hides it when something uses it. True when there was one.
@@ -202,7 +202,7 @@ begin
   perform private.assert_account(caller);
   -- Wait for transactions that plan with it (private.check_plan_content locks it), and only then look.
   perform from public.exercises as e where e.id = delete_exercise.exercise_id and e.user_id = caller for update;
-  if private.exercise_is_used(delete_exercise.exercise_id) then
+  if private.exercise_is_used(caller, delete_exercise.exercise_id) then
     update public.exercises as e set hidden_at = now()
      where e.id = delete_exercise.exercise_id and e.user_id = caller and e.hidden_at is null;
   else

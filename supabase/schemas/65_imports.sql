@@ -50,8 +50,8 @@ end $$;
 
 -- A custom exercise, unless there is one of the same name: {"id", "kind", "added"}. An exercise that had been deleted
 -- where the export was made (`hidden`) only matches itself, not one of its name, which may have been made later.
--- `unhide`: an exercise that was deleted here comes back, because the imported file still has it and does not know of
--- deletions.
+-- `unhide`: the file is of another app, which does not know of deletions. An exercise that was deleted here is taken, and
+-- comes back when a workout with it is imported (private.unhide_exercises).
 create function private.import_exercise(owner uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -59,6 +59,15 @@ declare
   is_hidden constant boolean := coalesce(item ->> 'hidden' = 'true', false);
   existing public.exercises;
 begin
+  if item ->> 'unhide' = 'true' then
+    select * into existing from public.exercises as e
+     where e.user_id = owner and (e.id = imported_id
+       or (lower(e.name) = lower(item ->> 'name') and (e.hidden_at is null or e.kind::text = item ->> 'kind')))
+     order by e.id = imported_id desc, e.hidden_at desc nulls first limit 1;
+    if existing.id is not null then
+      return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', false);
+    end if;
+  end if;
   insert into public.exercises (id, user_id, name, aliases, kind, primary_muscles, secondary_muscles, equipment, category,
     level, mechanic, is_unilateral, contraindications, instructions, hidden_at, created_at)
   select imported_id, owner, r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category,
@@ -69,15 +78,42 @@ begin
   if existing.id is not null then
     return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', true);
   end if;
-  if item ->> 'unhide' = 'true' then
-    update public.exercises as e set hidden_at = null
-     where e.id = imported_id and e.user_id = owner and e.hidden_at is not null;
-  end if;
   select * into existing from public.exercises as e
    where e.user_id = owner
      and (e.id = imported_id or (not is_hidden and lower(e.name) = lower(item ->> 'name') and e.hidden_at is null))
    order by e.id = imported_id desc limit 1;
   return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', false);
+end $$;
+
+-- Deleted exercises of the person that the item uses come back, but for those that the workout has already.
+create function private.unhide_exercises(owner uuid, item json, workout_id uuid default null) returns void
+language sql set search_path = '' as $$
+  update public.exercises as e set hidden_at = null
+   where e.user_id = owner and e.hidden_at is not null
+     and e.id in (select (d.value ->> 'exercise_id')::uuid from json_array_elements(item -> 'exercises') as d)
+     and not exists (
+       select from public.sets as s
+        where s.user_id = owner and s.exercise_id = e.id and s.workout_id = unhide_exercises.workout_id)
+$$;
+
+-- At the end of a job: an exercise that it added, and that no workout came to use, goes again: all that have it were here
+-- already. {"id", "added"}: whether the job has added it.
+create function private.import_added_exercise(owner uuid, job_id uuid, item json) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  added public.exercises;
+begin
+  select e.* into added from public.exercises as e join public.jobs as j on j.id = import_added_exercise.job_id
+   where e.id = (item ->> 'id')::uuid and e.user_id = owner and e.created_at >= j.created_at for update of e;
+  if added.id is not null and not private.exercise_is_used(owner, added.id)
+    and not exists (select from public.exercise_preferences as p where p.exercise_id = added.id)
+    -- Another file that is being imported may be about to use it.
+    and not exists (select from public.jobs as j where j.user_id = owner and j.kind = 'import_workouts' and j.status = 'running'
+                                                   and j.id <> import_added_exercise.job_id) then
+    delete from public.exercises as e where e.id = added.id;
+    added := null;
+  end if;
+  return jsonb_build_object('id', item ->> 'id', 'added', added.id is not null);
 end $$;
 
 -- A custom food, unless there is one of the same name: {"id"}. A food that had been deleted where the export was made
@@ -267,6 +303,7 @@ begin
   elsif item ->> 'on_conflict' is not null then
     differences := private.workout_differences(earlier, item);
     if differences <> '[]' and item ->> 'on_conflict' = 'replace' and earlier.edited_at is null then
+      perform private.unhide_exercises(earlier.user_id, item, earlier.id);
       perform private.replace_workout(earlier, item);
       update public.workouts as w set import_id = job_id where w.id = earlier.id;
       outcome := 'replaced';
@@ -296,7 +333,18 @@ language sql stable set search_path = '' as $$
    limit 1
 $$;
 
--- A workout under its client_id. One that the person had deleted here comes back, which is said ("restored"). An
+-- The imported workout that the item is under another name: begun in the same moment, with the same sets. Null for items
+-- that do not ask: `same_start` has the client_ids of all workouts of the file that began then, which are themselves.
+create function private.renamed_workout(owner uuid, item json) returns public.workouts
+language sql stable set search_path = '' as $$
+  select w.* from public.workouts as w
+   where w.user_id = owner and w.source = 'import' and w.started_at = (item ->> 'started_at')::timestamptz
+     and not (item -> 'same_start')::jsonb ? w.client_id::text
+     and not private.workout_differences(w, item) @? '$[*] ? (@.exercise != null)'
+   order by w.created_at, w.id limit 1
+$$;
+
+-- A workout under its client_id, which apps' names are a part of, or under another name. One that the person had deleted here comes back, which is said ("restored"). An
 -- activity that is here from another app's file is a duplicate.
 create function private.import_workout(owner uuid, job_id uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -310,6 +358,9 @@ declare
 begin
   select * into earlier from public.workouts as w
    where w.user_id = owner and w.client_id = imported_id;
+  if earlier.id is null then
+    earlier := private.renamed_workout(owner, item);
+  end if;
   if earlier.id is not null then
     return private.import_known_workout(earlier, job_id, item);
   end if;
@@ -318,6 +369,7 @@ begin
     return jsonb_build_object('outcome', 'duplicate', 'id', same_id,
       'reason', 'the same activity is here already: the same sport, begun within a minute, about as far');
   end if;
+  perform private.unhide_exercises(owner, item) where item ->> 'on_conflict' is not null;
   workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
   return jsonb_build_object('outcome', 'imported', 'id', workout.id, 'restored', is_restored);
 end $$;
@@ -395,6 +447,7 @@ begin
   return case section
     when 'profile' then private.import_profile(owner, job_id, item)
     when 'exercises' then private.import_exercise(owner, item)
+    when 'added_exercises' then private.import_added_exercise(owner, job_id, item)
     when 'foods' then private.import_food(owner, item)
     when 'preferences' then private.import_preference(owner, item)
     when 'plans' then private.import_plan(owner, 'workout', item)
@@ -464,6 +517,7 @@ grant execute on function private.known_to_imports to authenticated, service_rol
 grant execute on function public.import_preview_context to authenticated;
 grant execute on function public.import_batch, public.import_context to service_role;
 grant execute on function private.import_outcome, private.import_profile, private.import_exercise, private.import_food,
+  private.unhide_exercises, private.import_added_exercise, private.renamed_workout,
   private.import_preference, private.import_plan, private.same_activity, private.import_workout, private.import_known_workout, private.workout_differences,
   private.import_measurement, private.import_memory, private.import_message,
   private.import_row to service_role;

@@ -121,3 +121,92 @@ async def test_there_are_two_ways(ana: Person) -> None:
     answer = await ana.post("/api/v1/workouts/import", content=SQUAT.encode(), headers={"Content-Type": "text/csv"},
                             params={"on_conflict": "merge"})  # fmt: skip
     assert answer.status_code == 422
+
+
+async def test_a_workout_that_was_renamed_in_its_app_is_the_same(ana: Person, bo: Person, settings: Settings) -> None:
+    renamed = SQUAT.replace(",C,", ",Leg day,")
+    for person in (ana, bo):
+        await imported(person, SQUAT, settings)
+    kept = await imported(ana, renamed, settings)
+    assert kept["workouts"] == {"imported": 0, "duplicate": 1, "rejected": 0}
+    assert kept["report"][0]["differences"] == ["name C here, Leg day in the file"]
+    assert "on_conflict=replace" in kept["report"][0]["reason"]
+    replaced = await imported(ana, renamed, settings, on_conflict="replace")
+    assert replaced["workouts"] == {"imported": 0, "duplicate": 0, "rejected": 0, "replaced": 1}
+    assert [workout["name"] for workout in await workouts_of(ana)] == ["Leg day"]
+    assert [workout["name"] for workout in await workouts_of(bo)] == ["C"]
+    again = await imported(ana, renamed, settings, on_conflict="replace")
+    assert (again["workouts"]["duplicate"], again["report"][0]["differences"]) == (1, [])
+    back = await imported(ana, SQUAT, settings)
+    assert back["report"][0]["differences"] == ["name Leg day here, C in the file"]
+    # Begun in that moment with other sets, it is another one.
+    other = await imported(ana, renamed.replace("Leg day", "Arms").replace(",225,", ",100,"), settings)
+    assert other["workouts"]["imported"] == 1
+
+
+async def test_two_of_a_file_that_began_together_are_two(ana: Person, settings: Settings) -> None:
+    walk = "Walking,1,0,0,1000,600"
+    header, row = strong(walk).splitlines()
+    names = ("Morning", "Evening")
+    both = "\n".join([header, *(row.replace(",C,", f",{name},") for name in names)])
+    for outcome in ("imported", "duplicate"):
+        result = await imported(ana, both, settings)
+        assert result["workouts"][outcome] == 2
+        assert [line["differences"] for line in result["report"]] == [[]] * len(result["report"])
+    result = await imported(ana, both.replace("Evening", "Night"), settings)
+    assert result["workouts"]["duplicate"] == 2
+    assert [line["differences"] for line in result["report"]] == [[], ["name Evening here, Night in the file"]]
+    result = await imported(ana, f"{both}\n{row.replace(',C,', ',Night,')}", settings)
+    assert (result["workouts"]["imported"], result["workouts"]["duplicate"]) == (1, 2)
+
+
+SHRUG = strong("Aunt Erna's Shrug,1,60,10,0,0")
+
+
+async def own_exercises(person: Person) -> list[str]:
+    items = (await person.get("/api/v1/exercises", params={"q": "Aunt Erna's Shrug"})).json()["items"]
+    return [item["id"] for item in items if item["name"] == "Aunt Erna's Shrug"]
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_an_exercise_that_was_deleted_stays_so_while_nothing_is_added(
+    ana: Person, settings: Settings, by_hand: bool
+) -> None:
+    if by_hand:
+        custom = {"name": "aunt erna's shrug", "kind": "weight_reps", "primary_muscles": ["traps"]}
+        assert (await ana.post("/api/v1/exercises", json=custom)).status_code == 201
+    await imported(ana, SHRUG, settings)
+    (workout,) = await workouts_of(ana)
+    exercise = workout["exercises"][0]["exercise_id"]
+    assert (await ana.delete(f"/api/v1/exercises/{exercise}")).status_code == 204
+    before = (await ana.get("/api/v1/exercises")).json()["total"]
+    for on_conflict in ("keep", "replace"):
+        again = await imported(ana, SHRUG, settings, on_conflict=on_conflict)
+        assert (again["workouts"]["duplicate"], again["exercises_added"]) == (1, [])
+        assert again["report"][0]["differences"] == []
+    renamed = await imported(ana, SHRUG.replace(",C,", ",Traps,"), settings, on_conflict="replace")
+    assert renamed["workouts"]["replaced"] == 1
+    assert (await ana.get("/api/v1/exercises")).json()["total"] == before
+    # Done again on another day, it is wanted again.
+    await imported(ana, SHRUG.replace("2024-03-05", "2024-03-12"), settings)
+    assert (await ana.get("/api/v1/exercises")).json()["total"] == before + 1
+    assert {one["exercises"][0]["exercise_id"] for one in await workouts_of(ana)} == {exercise}
+
+
+async def test_an_exercise_that_is_gone_is_made_for_new_workouts_only(ana: Person, settings: Settings) -> None:
+    await imported(ana, SHRUG, settings)
+    (workout,) = await workouts_of(ana)
+    (gone,) = await own_exercises(ana)
+    squat = (await ana.get("/api/v1/exercises", params={"q": "Back Squat"})).json()["items"][0]["id"]
+    mine = {name: workout[name] for name in ("name", "started_at", "ended_at", "timezone")}
+    mine["exercises"] = [{"exercise_id": squat, "sets": [{"reps": 10, "weight": kg(60)}]}]
+    assert (await ana.put(f"{WORKOUTS}/{workout['id']}", json=mine)).status_code == 200
+    assert (await ana.delete(f"/api/v1/exercises/{gone}")).status_code == 204
+    again = await imported(ana, SHRUG, settings, on_conflict="replace")
+    assert (again["workouts"]["duplicate"], again["exercises_added"]) == (1, [])
+    assert again["report"][0]["differences"] == ["exercise Back Squat here, Aunt Erna's Shrug in the file"]
+    assert await own_exercises(ana) == []
+    both = SHRUG + SHRUG.splitlines()[1].replace("2024-03-05", "2024-03-12")
+    result = await imported(ana, both, settings)
+    assert (result["workouts"]["imported"], result["exercises_added"]) == (1, ["Aunt Erna's Shrug"])
+    assert await own_exercises(ana) == [gone]

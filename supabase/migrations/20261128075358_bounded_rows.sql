@@ -1,4 +1,6 @@
 -- Rows that nothing bounded get a quota: decided proposals, ids of deleted workouts, events of affinity, idempotency keys.
+-- Writers queue for the account's row, like its deletion. A workout that was renamed in its app is the same when it is
+-- imported again, and an exercise comes back only with a workout that needs it.
 
 SET local check_function_bodies = off;
 
@@ -304,3 +306,255 @@ begin
   perform from public.users as u where u.id = owner and u.closed_at is null for no key update;
   return found;
 end $function$;
+
+CREATE OR REPLACE FUNCTION private.exercise_is_used (
+  owner       uuid,
+  exercise_id uuid
+)
+  RETURNS boolean
+  LANGUAGE sql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+  select exists (
+    select from public.plan_versions as v
+     where v.user_id = owner
+       and v.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', exercise_id)::jsonpath)
+   or exists (
+    select from public.plan_proposals as r
+     where r.user_id = owner
+       and r.content @? format('$.days[*].exercises[*] ? (@.exercise_id == "%s")', exercise_id)::jsonpath)
+   or exists (select from public.sets as s where s.user_id = owner and s.exercise_id = $2)
+$function$;
+
+CREATE OR REPLACE FUNCTION private.import_added_exercise (
+  owner  uuid,
+  job_id uuid,
+  item   json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  added public.exercises;
+begin
+  select e.* into added from public.exercises as e join public.jobs as j on j.id = import_added_exercise.job_id
+   where e.id = (item ->> 'id')::uuid and e.user_id = owner and e.created_at >= j.created_at for update of e;
+  if added.id is not null and not private.exercise_is_used(owner, added.id)
+    and not exists (select from public.exercise_preferences as p where p.exercise_id = added.id)
+    -- Another file that is being imported may be about to use it.
+    and not exists (select from public.jobs as j where j.user_id = owner and j.kind = 'import_workouts' and j.status = 'running'
+                                                   and j.id <> import_added_exercise.job_id) then
+    delete from public.exercises as e where e.id = added.id;
+    added := null;
+  end if;
+  return jsonb_build_object('id', item ->> 'id', 'added', added.id is not null);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.import_exercise (
+  owner uuid,
+  item  json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  imported_id constant uuid := (item ->> 'id')::uuid;
+  is_hidden constant boolean := coalesce(item ->> 'hidden' = 'true', false);
+  existing public.exercises;
+begin
+  if item ->> 'unhide' = 'true' then
+    select * into existing from public.exercises as e
+     where e.user_id = owner and (e.id = imported_id
+       or (lower(e.name) = lower(item ->> 'name') and (e.hidden_at is null or e.kind::text = item ->> 'kind')))
+     order by e.id = imported_id desc, e.hidden_at desc nulls first limit 1;
+    if existing.id is not null then
+      return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', false);
+    end if;
+  end if;
+  insert into public.exercises (id, user_id, name, aliases, kind, primary_muscles, secondary_muscles, equipment, category,
+    level, mechanic, is_unilateral, contraindications, instructions, hidden_at, created_at)
+  select imported_id, owner, r.name, r.aliases, r.kind, r.primary_muscles, r.secondary_muscles, r.equipment, r.category,
+    r.level, r.mechanic, r.is_unilateral, r.contraindications, r.instructions,
+    case when is_hidden then clock_timestamp() end, clock_timestamp()
+    from json_populate_record(null::public.exercises, item) as r
+  on conflict do nothing returning * into existing;
+  if existing.id is not null then
+    return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', true);
+  end if;
+  select * into existing from public.exercises as e
+   where e.user_id = owner
+     and (e.id = imported_id or (not is_hidden and lower(e.name) = lower(item ->> 'name') and e.hidden_at is null))
+   order by e.id = imported_id desc limit 1;
+  return jsonb_build_object('id', existing.id, 'kind', existing.kind, 'added', false);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.import_known_workout (
+  earlier public.workouts,
+  job_id  uuid,
+  item    json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  is_own constant boolean := earlier.import_id is not distinct from job_id;
+  differences jsonb := '[]';
+  outcome text := 'duplicate';
+begin
+  if is_own then
+    -- It was there before the job, when the job only replaced it.
+    outcome := case when earlier.created_at < (select j.created_at from public.jobs as j where j.id = job_id)
+      then 'replaced' else 'imported' end;
+  elsif item ->> 'on_conflict' is not null then
+    differences := private.workout_differences(earlier, item);
+    if differences <> '[]' and item ->> 'on_conflict' = 'replace' and earlier.edited_at is null then
+      perform private.unhide_exercises(earlier.user_id, item, earlier.id);
+      perform private.replace_workout(earlier, item);
+      update public.workouts as w set import_id = job_id where w.id = earlier.id;
+      outcome := 'replaced';
+    end if;
+  end if;
+  return jsonb_build_object('outcome', outcome, 'id', earlier.id, 'differences', differences,
+    'edited', differences <> '[]' and earlier.edited_at is not null);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.import_row (
+  owner   uuid,
+  job_id  uuid,
+  section text,
+  item    json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+begin
+  return case section
+    when 'profile' then private.import_profile(owner, job_id, item)
+    when 'exercises' then private.import_exercise(owner, item)
+    when 'added_exercises' then private.import_added_exercise(owner, job_id, item)
+    when 'foods' then private.import_food(owner, item)
+    when 'preferences' then private.import_preference(owner, item)
+    when 'plans' then private.import_plan(owner, 'workout', item)
+    when 'meal_plans' then private.import_plan(owner, 'meal', item)
+    when 'workouts' then private.import_workout(owner, job_id, item)
+    when 'measurements' then private.import_measurement(owner, job_id, item)
+    when 'memories' then private.import_memory(owner, item)
+    when 'messages' then private.import_message(owner, item) end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.import_workout (
+  owner  uuid,
+  job_id uuid,
+  item   json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  imported_id constant uuid := (item ->> 'client_id')::uuid;
+  is_restored constant boolean := exists (
+    select from public.deleted_workouts as d where d.user_id = owner and d.client_id = imported_id);
+  same_id uuid;
+  earlier public.workouts;
+  workout public.workouts;
+begin
+  select * into earlier from public.workouts as w
+   where w.user_id = owner and w.client_id = imported_id;
+  if earlier.id is null then
+    earlier := private.renamed_workout(owner, item);
+  end if;
+  if earlier.id is not null then
+    return private.import_known_workout(earlier, job_id, item);
+  end if;
+  same_id := private.same_activity(owner, item);
+  if same_id is not null then
+    return jsonb_build_object('outcome', 'duplicate', 'id', same_id,
+      'reason', 'the same activity is here already: the same sport, begun within a minute, about as far');
+  end if;
+  perform private.unhide_exercises(owner, item) where item ->> 'on_conflict' is not null;
+  workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
+  return jsonb_build_object('outcome', 'imported', 'id', workout.id, 'restored', is_restored);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.renamed_workout (
+  owner uuid,
+  item  json
+)
+  RETURNS public.workouts
+  LANGUAGE sql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+  select w.* from public.workouts as w
+   where w.user_id = owner and w.source = 'import' and w.started_at = (item ->> 'started_at')::timestamptz
+     and not (item -> 'same_start')::jsonb ? w.client_id::text
+     and not private.workout_differences(w, item) @? '$[*] ? (@.exercise != null)'
+   order by w.created_at, w.id limit 1
+$function$;
+
+CREATE OR REPLACE FUNCTION private.unhide_exercises (
+  owner      uuid,
+  item       json,
+  workout_id uuid DEFAULT NULL::uuid
+)
+  RETURNS void
+  LANGUAGE sql
+  SET search_path TO ''
+  AS $function$
+  update public.exercises as e set hidden_at = null
+   where e.user_id = owner and e.hidden_at is not null
+     and e.id in (select (d.value ->> 'exercise_id')::uuid from json_array_elements(item -> 'exercises') as d)
+     and not exists (
+       select from public.sets as s
+        where s.user_id = owner and s.exercise_id = e.id and s.workout_id = unhide_exercises.workout_id)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.delete_exercise (
+  exercise_id uuid
+)
+  RETURNS boolean
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+declare
+  caller constant uuid := auth.uid();
+begin
+  perform private.assert_account(caller);
+  -- Wait for transactions that plan with it (private.check_plan_content locks it), and only then look.
+  perform from public.exercises as e where e.id = delete_exercise.exercise_id and e.user_id = caller for update;
+  if private.exercise_is_used(caller, delete_exercise.exercise_id) then
+    update public.exercises as e set hidden_at = now()
+     where e.id = delete_exercise.exercise_id and e.user_id = caller and e.hidden_at is null;
+  else
+    delete from public.exercises as e
+     where e.id = delete_exercise.exercise_id and e.user_id = caller and e.hidden_at is null;
+  end if;
+  return found;
+end $function$;
+
+REVOKE ALL ON FUNCTION "private"."exercise_is_used"(uuid, uuid) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."exercise_is_used"(uuid, uuid) TO "authenticated";
+
+GRANT EXECUTE ON FUNCTION "private"."exercise_is_used"(uuid, uuid) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."import_added_exercise"(uuid, uuid, json) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."import_added_exercise"(uuid, uuid, json) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."renamed_workout"(uuid, json) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."renamed_workout"(uuid, json) TO "service_role";
+
+REVOKE ALL ON FUNCTION "private"."unhide_exercises"(uuid, json, uuid) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."unhide_exercises"(uuid, json, uuid) TO "service_role";
+
+DROP FUNCTION private.exercise_is_used(uuid);
