@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from src.imports.body_weight import BodyLoads
 from src.imports.context import KnownExercise, holds
@@ -46,6 +47,11 @@ class MissingExercise:
         number = f" {self.others}" if self.others > 1 else ""
         words = f" ({_TOLD_IN[self.kind]}{number})"
         return self.name_in_file[: MAX_NAME - len(words)].strip() + words
+
+
+def own_exercise_id(user_id: str, name: str) -> str:
+    """The id of an exercise that an import adds: the same each time, so that it is known again."""
+    return str(uuid5(UUID(user_id), f"exercise {name.casefold()}"))
 
 
 class ExerciseChoices:

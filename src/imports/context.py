@@ -36,13 +36,18 @@ class BodyWeight(Document):
 
 
 class ImportContext(Document):
-    """The person's units and time zone, the exercises they can use, and what they weighed, oldest first."""
+    """The person's units and time zone, the exercises they can use, and what they weighed, oldest first.
+
+    `deleted_exercises`, newest first, come back with a workout that needs them. `has_imports`: of workouts.
+    """
 
     timezone: str
     weight_unit: WeightUnit
     distance_unit: DistanceUnit
     exercises: list[KnownExercise]
     body_weights: list[BodyWeight]
+    deleted_exercises: list[KnownExercise] = []
+    has_imports: bool = False
 
 
 def holds(kind: ExerciseKind, fields: Set[str]) -> bool:

@@ -1,33 +1,46 @@
 """What a file would become, without importing it. Runs in a child process."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from src.core.documents import Document
 from src.core.pagination import Row
 from src.imports.body_weight import BodyLoads, days_of
-from src.imports.choices import MAX_NAMES, ExerciseChoices
+from src.imports.choices import MAX_NAMES, ExerciseChoices, MissingExercise, own_exercise_id
 from src.imports.context import ImportContext, KnownExercise
 from src.imports.entries import EntryWriter, WorkoutEntry
 from src.imports.file import read_packed, units_for
 from src.imports.matching import ExerciseMatcher
 from src.imports.options import ImportOptions
+from src.imports.schemas import ImportPreview
+from src.imports.steps import batches_of
 from src.imports.workouts import ImportedSet, ImportedWorkout, RejectedRow
 from src.vocabulary import WeightUnit
 
 MAX_EXERCISES = 1000
 MAX_REASONS = 100
 _MAX_ROWS_QUOTED = 10
-_NOBODY = str(UUID(int=0))
 
 
-def preview_steps(file: bytes, options: ImportOptions, context: ImportContext) -> Iterator[Row]:
-    """One item: an ImportPreview. Raises InputRefused when the file is no export that we know."""
+class PreviewStep(Document):
+    """What the child says: workouts to be compared with those that are here, or at the end the preview."""
+
+    items: list[Any] = []
+    preview: ImportPreview | None = None
+
+
+def preview_steps(
+    file: bytes, user_id: str, options: ImportOptions, context: ImportContext
+) -> Generator[Row, list[str], None]:
+    """Steps: each of `items` to be replied to with what public.compare_import answers, then the preview.
+
+    Raises InputRefused when the file is no export that we know.
+    """
     units = units_for(options, context)
     export = read_packed(file, units)
     zone = ZoneInfo(units.timezone)
@@ -39,39 +52,61 @@ def preview_steps(file: bytes, options: ImportOptions, context: ImportContext) -
         else:
             workouts.append(found)
     bodies = BodyLoads(context.body_weights, days_of(workouts, zone))
-    choices, added = _choose(ExerciseChoices(ExerciseMatcher(context.exercises), bodies), workouts)
-    writer = EntryWriter(choices, bodies, _NOBODY, units.timezone, options.on_conflict)
-    for workout in workouts:
-        preview.add(workout, writer.write(workout), choices)
+    choices = ExerciseChoices(ExerciseMatcher(context.exercises), bodies)
+    added = _choose(choices, workouts, user_id, context.deleted_exercises)
+    writer = EntryWriter(choices, bodies, user_id, units.timezone, options.on_conflict)
+    writer.expect(workouts)
+    for batch in batches_of(workouts):
+        entries = [writer.write(workout) for workout in batch]
+        for workout, entry in zip(batch, entries, strict=True):
+            preview.add(workout, entry, choices)
+        items = [entry.body for entry in entries if entry.body]
+        if items and context.has_imports:
+            preview.found.update((yield {"items": items}))
     yield {
-        "app": export.app,
-        "timezone": units.timezone,
-        "weight_unit": units.weight,
-        "distance_unit": units.distance,
-        "columns_ignored": export.ignored,
-        **preview.document(added),
+        "preview": {
+            "app": export.app,
+            "timezone": units.timezone,
+            "weight_unit": units.weight,
+            "distance_unit": units.distance,
+            "columns_ignored": export.ignored,
+            **preview.document(added),
+        }
     }
 
 
-def _choose(choices: ExerciseChoices, workouts: list[ImportedWorkout]) -> tuple[ExerciseChoices, set[str]]:
-    """Exercises for all sets, and the ids of those that would be added, which are stand-ins."""
+def _choose(
+    choices: ExerciseChoices, workouts: list[ImportedWorkout], user_id: str, deleted: Sequence[KnownExercise]
+) -> set[str]:
+    """Chooses exercises for all sets. Returns the ids of those that would be added, and are not here yet."""
     added = set()
     missing = choices.choose(workouts)
     for _ in range(MAX_NAMES):
         left = []
         for exercise in missing:
-            stand_in = KnownExercise(
-                id=f"{exercise.kind} {exercise.name.casefold()}",
-                slug=None,
-                name=exercise.name,
-                aliases=[],
-                kind=exercise.kind,
-                equipment=[],
-            )
-            added.add(stand_in.id)
-            left += choices.add(exercise, stand_in)
+            known = _deleted(exercise, user_id, deleted)
+            if known is None:
+                known = KnownExercise(
+                    id=own_exercise_id(user_id, exercise.name),
+                    slug=None,
+                    name=exercise.name,
+                    aliases=[],
+                    kind=exercise.kind,
+                    equipment=[],
+                )
+                added.add(known.id)
+            left += choices.add(exercise, known)
         missing = left
-    return choices, added
+    return added
+
+
+def _deleted(missing: MissingExercise, user_id: str, deleted: Sequence[KnownExercise]) -> KnownExercise | None:
+    """The deleted exercise that is taken instead of a new one, as private.import_exercise does."""
+    same_id = own_exercise_id(user_id, missing.name)
+    named = (missing.name.casefold(), missing.kind)
+    by_id = (known for known in deleted if known.id == same_id)
+    by_name = (known for known in deleted if (known.name.casefold(), known.kind) == named)
+    return next(by_id, None) or next(by_name, None)
 
 
 @dataclass(slots=True)
@@ -141,6 +176,8 @@ class _Preview:
         self._rows_of: defaultdict[str, list[int]] = defaultdict(list)
         self._read: set[int] = set()
         self._days: list[date] = []
+        self.found: Counter[str] = Counter()
+        """How many workouts are new, duplicate or differing."""
 
     def reject(self, row: RejectedRow) -> None:
         self._rejected[row.reason] += 1
@@ -166,6 +203,8 @@ class _Preview:
         exercises = sorted(self._exercises.values(), key=lambda exercise: -exercise.sets)
         return {
             "workouts": len(self._days),
+            "duplicates": self.found["duplicate"],
+            "differing": self.found["differing"],
             "sets": sum(exercise.sets for exercise in exercises),
             "rows": {"read": len(self._read), "rejected": sum(self._rejected.values())},
             "first_date": min(self._days, default=None),

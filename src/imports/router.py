@@ -12,9 +12,8 @@ from src.core.problems import problems
 from src.core.route import api_router
 from src.core.upload import Upload, file_body, receive
 from src.imports.activities.reading import detect_activities
-from src.imports.context import ImportContext
 from src.imports.options import MAX_BYTES, MEDIA_TYPES, ImportOptions, ImportQuery
-from src.imports.preview import preview_steps
+from src.imports.preview import PreviewStep, preview_steps
 from src.imports.reading import UnknownFormat, check_beginning
 from src.imports.repository import ImportRepo
 from src.imports.schemas import ImportPreview
@@ -34,7 +33,7 @@ EXPORT = {
 PREVIEWED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": ImportPreview, "description": "With `dry_run`: what the file would become."}
 }
-_PREVIEW: Final = TypeAdapter(ImportPreview)
+_STEP: Final = TypeAdapter(PreviewStep)
 # Somebody waits for the answer.
 _LIMITS: Final = ChildLimits(memory_bytes=384 * 1024 * 1024, cpu_seconds=30)
 
@@ -71,18 +70,21 @@ async def import_workouts(
     _must_be_known(upload)
     options = ImportOptions.model_validate(query.model_dump(exclude={"dry_run"}))
     if query.dry_run:
-        return Response(await _preview(upload, options, await imports.context()), media_type="application/json")
+        return Response(await _preview(upload, options, imports), media_type="application/json")
     given_options = options.model_dump(mode="json")
     key = "workouts " + " ".join([upload.digest, *(str(value) for value in given_options.values())])
     job = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, given_options, key, upload.gzip)
     return accepted(job, response)
 
 
-async def _preview(upload: Upload, options: ImportOptions, context: ImportContext) -> str:
+async def _preview(upload: Upload, options: ImportOptions, imports: ImportRepo) -> str:
     """The ImportPreview as JSON, made in a child process. Raises ValidationFailed when the file cannot be read."""
+    arguments = (upload.gzip, imports.user_id, options, await imports.context())
     try:
-        async with run_in_child(_PREVIEW, preview_steps, upload.gzip, options, context, limits=_LIMITS) as child:
-            return (await anext(child)).model_dump_json()
+        async with run_in_child(_STEP, preview_steps, *arguments, limits=_LIMITS) as child:
+            while (step := await anext(child)).preview is None:
+                child.reply(await imports.compare(step.items))
+            return step.preview.model_dump_json()
     except InputRefused as refused:
         raise _unreadable(str(refused)) from None
 

@@ -57,14 +57,18 @@ class RejectedRows(Output):
 
 
 class ImportPreview(Output):
-    """What a file would become; nothing has changed. Whether it is here already, only importing it tells."""
+    """What a file would become; nothing has changed."""
 
     app: Annotated[str, Field(description="Which app wrote the file.")]
     timezone: Annotated[str, Field(description="Where the file's times are taken to be, if it does not say.")]
     weight_unit: Annotated[WeightUnit, Field(description="Of loads for which the file names no unit.")]
     distance_unit: Annotated[DistanceUnit, Field(description="Of distances for which the file names no unit.")]
     columns_ignored: Annotated[list[str], Field(description="Columns, or tables of JEFIT, that are left out.")]
-    workouts: int
+    workouts: Annotated[int, Field(description="With those that are here already.")]
+    duplicates: Annotated[int, Field(description="Of the workouts, how many are here already, with the same values.")]
+    differing: Annotated[
+        int, Field(description="Of the workouts, how many are here already with other values; see `on_conflict`.")
+    ]
     sets: int
     rows: PreviewRows
     first_date: date | None

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from src.core.pagination import Row
 from src.imports.body_weight import BodyLoads, days_of
-from src.imports.choices import MAX_NAMES, ExerciseChoices, MissingExercise
+from src.imports.choices import MAX_NAMES, ExerciseChoices, MissingExercise, own_exercise_id
 from src.imports.context import ImportContext, KnownExercise
 from src.imports.entries import EntryWriter
 from src.imports.file import read_packed, units_for
@@ -38,7 +37,7 @@ def import_steps(file: bytes, user_id: str, options: ImportOptions, context: Imp
     workouts = import_.read_file(file)
     writer = yield from import_.choose_exercises(workouts)
     done = 0
-    for batch in _batches(workouts):
+    for batch in batches_of(workouts):
         message = f"Imported {done} of {len(workouts)} workouts"
         yield from import_.add_workouts(batch, writer, {"progress": done / len(workouts), "message": message})
         done += len(batch)
@@ -46,7 +45,8 @@ def import_steps(file: bytes, user_id: str, options: ImportOptions, context: Imp
     yield {"result": import_.result()}
 
 
-def _batches(workouts: list[ImportedWorkout]) -> Iterator[list[ImportedWorkout]]:
+def batches_of(workouts: list[ImportedWorkout]) -> Iterator[list[ImportedWorkout]]:
+    """As many as are imported in one transaction."""
     batch: list[ImportedWorkout] = []
     sets = 0
     for workout in workouts:
@@ -156,7 +156,7 @@ def _custom(user_id: str, missing: MissingExercise) -> Row:
     is_moving = missing.kind is ExerciseKind.DISTANCE_DURATION
     on_the_body = missing.kind is ExerciseKind.BODYWEIGHT_REPS
     return {
-        "id": str(uuid5(UUID(user_id), f"exercise {missing.name.casefold()}")),
+        "id": own_exercise_id(user_id, missing.name),
         "slug": None,
         "name": missing.name,
         "aliases": [],

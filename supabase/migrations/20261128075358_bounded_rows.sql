@@ -1,6 +1,6 @@
 -- Rows that nothing bounded get a quota: decided proposals, ids of deleted workouts, events of affinity, idempotency keys.
 -- Writers queue for the account's row, like its deletion. A workout that was renamed in its app is the same when it is
--- imported again, and an exercise comes back only with a workout that needs it.
+-- imported again, and an exercise comes back only with a workout that needs it. A preview says what is here already.
 
 SET local check_function_bodies = off;
 
@@ -447,56 +447,33 @@ begin
     when 'messages' then private.import_message(owner, item) end;
 end $function$;
 
-CREATE OR REPLACE FUNCTION private.import_workout (
-  owner  uuid,
-  job_id uuid,
-  item   json
-)
-  RETURNS jsonb
-  LANGUAGE plpgsql
-  SET search_path TO ''
-  AS $function$
-declare
-  imported_id constant uuid := (item ->> 'client_id')::uuid;
-  is_restored constant boolean := exists (
-    select from public.deleted_workouts as d where d.user_id = owner and d.client_id = imported_id);
-  same_id uuid;
-  earlier public.workouts;
-  workout public.workouts;
-begin
-  select * into earlier from public.workouts as w
-   where w.user_id = owner and w.client_id = imported_id;
-  if earlier.id is null then
-    earlier := private.renamed_workout(owner, item);
-  end if;
-  if earlier.id is not null then
-    return private.import_known_workout(earlier, job_id, item);
-  end if;
-  same_id := private.same_activity(owner, item);
-  if same_id is not null then
-    return jsonb_build_object('outcome', 'duplicate', 'id', same_id,
-      'reason', 'the same activity is here already: the same sport, begun within a minute, about as far');
-  end if;
-  perform private.unhide_exercises(owner, item) where item ->> 'on_conflict' is not null;
-  workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
-  return jsonb_build_object('outcome', 'imported', 'id', workout.id, 'restored', is_restored);
-end $function$;
-
 CREATE OR REPLACE FUNCTION private.renamed_workout (
   owner uuid,
   item  json
 )
   RETURNS public.workouts
-  LANGUAGE sql
+  LANGUAGE plpgsql
   STABLE
   SET search_path TO ''
   AS $function$
-  select w.* from public.workouts as w
-   where w.user_id = owner and w.source = 'import' and w.started_at = (item ->> 'started_at')::timestamptz
-     and not (item -> 'same_start')::jsonb ? w.client_id::text
-     and not private.workout_differences(w, item) @? '$[*] ? (@.exercise != null)'
-   order by w.created_at, w.id limit 1
-$function$;
+declare
+  began_at constant timestamptz := item ->> 'started_at';
+  same_start constant jsonb := item -> 'same_start';
+  workout public.workouts;
+begin
+  -- A loop, so that nothing is compared that did not begin then, whatever the planner makes of it.
+  for workout in
+    select * from public.workouts as w
+     where same_start is not null and w.user_id = owner and w.started_at = began_at and w.source = 'import'
+     order by w.created_at, w.id
+  loop
+    if not same_start ? workout.client_id::text
+      and not private.workout_differences(workout, item) @? '$[*] ? (@.exercise != null)' then
+      return workout;
+    end if;
+  end loop;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION private.unhide_exercises (
   owner      uuid,
@@ -556,5 +533,109 @@ GRANT EXECUTE ON FUNCTION "private"."renamed_workout"(uuid, json) TO "service_ro
 REVOKE ALL ON FUNCTION "private"."unhide_exercises"(uuid, json, uuid) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "private"."unhide_exercises"(uuid, json, uuid) TO "service_role";
+
+CREATE OR REPLACE FUNCTION private.import_workout (
+  owner  uuid,
+  job_id uuid,
+  item   json
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  SET search_path TO ''
+  AS $function$
+declare
+  imported_id constant uuid := (item ->> 'client_id')::uuid;
+  is_restored constant boolean := exists (
+    select from public.deleted_workouts as d where d.user_id = owner and d.client_id = imported_id);
+  same_id uuid;
+  earlier constant public.workouts := private.known_workout(owner, item);
+  workout public.workouts;
+begin
+  if earlier.id is not null then
+    return private.import_known_workout(earlier, job_id, item);
+  end if;
+  same_id := private.same_activity(owner, item);
+  if same_id is not null then
+    return jsonb_build_object('outcome', 'duplicate', 'id', same_id,
+      'reason', 'the same activity is here already: the same sport, begun within a minute, about as far');
+  end if;
+  perform private.unhide_exercises(owner, item) where item ->> 'on_conflict' is not null;
+  workout := private.write_workout(owner, item, sha256(convert_to(item::text, 'UTF8')), 'import', job_id);
+  return jsonb_build_object('outcome', 'imported', 'id', workout.id, 'restored', is_restored);
+end $function$;
+
+CREATE OR REPLACE FUNCTION private.known_to_imports (
+  owner uuid
+)
+  RETURNS jsonb
+  LANGUAGE sql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+  select jsonb_build_object('timezone', u.timezone, 'weight_unit', u.weight_unit, 'distance_unit', u.distance_unit,
+    'exercises', (select jsonb_agg(jsonb_build_object('id', e.id, 'slug', e.slug, 'name', e.name, 'aliases', e.aliases,
+                           'kind', e.kind, 'equipment', e.equipment) order by e.slug, e.id)
+                    from public.exercises as e
+                   where (e.user_id is null or e.user_id = owner) and e.hidden_at is null),
+    'deleted_exercises', (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'slug', null, 'name', e.name, 'aliases', e.aliases,
+                                   'kind', e.kind, 'equipment', e.equipment) order by e.hidden_at desc, e.id), '[]')
+                            from public.exercises as e where e.user_id = owner and e.hidden_at is not null),
+    'has_imports', exists (select from public.workouts as w where w.user_id = owner and w.source = 'import'),
+    'body_weights', (select coalesce(jsonb_agg(jsonb_build_object('on', m.local_date, 'kg', m.value) order by m.local_date), '[]')
+                       from public.measurements as m where m.user_id = owner and m.kind = 'body_weight'))
+    from public.users as u where u.id = owner
+$function$;
+
+CREATE OR REPLACE FUNCTION private.known_workout (
+  owner uuid,
+  item  json
+)
+  RETURNS public.workouts
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  imported_id constant uuid := (item ->> 'client_id')::uuid;
+  workout public.workouts;
+begin
+  select * into workout from public.workouts as w where w.user_id = owner and w.client_id = imported_id;
+  return case when workout.id is null then private.renamed_workout(owner, item) else workout end;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.compare_import (
+  batch json
+)
+  RETURNS jsonb
+  LANGUAGE sql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+  select coalesce(jsonb_agg(case
+      when (k.workout).id is not null then
+        case private.workout_differences(k.workout, b.value) when '[]' then 'duplicate' else 'differing' end
+      when private.same_activity((select auth.uid()), b.value) is not null then 'duplicate'
+      else 'new' end order by b.n), '[]')
+    from json_array_elements(batch) with ordinality as b (value, n)
+      cross join lateral (select private.known_workout((select auth.uid()), b.value) as workout offset 0) as k
+$function$;
+
+REVOKE ALL ON FUNCTION "public"."compare_import"(json) FROM PUBLIC, "anon";
+
+REVOKE ALL ON FUNCTION "private"."known_workout"(uuid, json) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "private"."known_workout"(uuid, json) TO "authenticated";
+
+GRANT EXECUTE ON FUNCTION "private"."known_workout"(uuid, json) TO "service_role";
+
+GRANT EXECUTE ON FUNCTION "private"."renamed_workout"(uuid, json) TO "authenticated";
+
+GRANT EXECUTE ON FUNCTION "private"."same_activity"(uuid, json) TO "authenticated";
+
+GRANT EXECUTE ON FUNCTION "private"."workout_differences"(public.workouts, json) TO "authenticated";
+
+GRANT EXECUTE ON FUNCTION "public"."compare_import"(json) TO "authenticated";
+
+GRANT EXECUTE ON FUNCTION "public"."compare_import"(json) TO "service_role";
 
 DROP FUNCTION private.exercise_is_used(uuid);

@@ -336,16 +336,40 @@ $$;
 -- The imported workout that the item is under another name: begun in the same moment, with the same sets. Null for items
 -- that do not ask: `same_start` has the client_ids of all workouts of the file that began then, which are themselves.
 create function private.renamed_workout(owner uuid, item json) returns public.workouts
-language sql stable set search_path = '' as $$
-  select w.* from public.workouts as w
-   where w.user_id = owner and w.source = 'import' and w.started_at = (item ->> 'started_at')::timestamptz
-     and not (item -> 'same_start')::jsonb ? w.client_id::text
-     and not private.workout_differences(w, item) @? '$[*] ? (@.exercise != null)'
-   order by w.created_at, w.id limit 1
-$$;
+language plpgsql stable set search_path = '' as $$
+declare
+  began_at constant timestamptz := item ->> 'started_at';
+  same_start constant jsonb := item -> 'same_start';
+  workout public.workouts;
+begin
+  -- A loop, so that nothing is compared that did not begin then, whatever the planner makes of it.
+  for workout in
+    select * from public.workouts as w
+     where same_start is not null and w.user_id = owner and w.started_at = began_at and w.source = 'import'
+     order by w.created_at, w.id
+  loop
+    if not same_start ? workout.client_id::text
+      and not private.workout_differences(workout, item) @? '$[*] ? (@.exercise != null)' then
+      return workout;
+    end if;
+  end loop;
+  return null;
+end $$;
 
--- A workout under its client_id, which apps' names are a part of, or under another name. One that the person had deleted here comes back, which is said ("restored"). An
--- activity that is here from another app's file is a duplicate.
+-- The workout that the item is: under its client_id, which apps' names are a part of, or under another name. Null when it
+-- is not here.
+create function private.known_workout(owner uuid, item json) returns public.workouts
+language plpgsql stable set search_path = '' as $$
+declare
+  imported_id constant uuid := (item ->> 'client_id')::uuid;
+  workout public.workouts;
+begin
+  select * into workout from public.workouts as w where w.user_id = owner and w.client_id = imported_id;
+  return case when workout.id is null then private.renamed_workout(owner, item) else workout end;
+end $$;
+
+-- A workout. One that the person had deleted here comes back, which is said ("restored"). An activity that is here from
+-- another app's file is a duplicate.
 create function private.import_workout(owner uuid, job_id uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
@@ -353,14 +377,9 @@ declare
   is_restored constant boolean := exists (
     select from public.deleted_workouts as d where d.user_id = owner and d.client_id = imported_id);
   same_id uuid;
-  earlier public.workouts;
+  earlier constant public.workouts := private.known_workout(owner, item);
   workout public.workouts;
 begin
-  select * into earlier from public.workouts as w
-   where w.user_id = owner and w.client_id = imported_id;
-  if earlier.id is null then
-    earlier := private.renamed_workout(owner, item);
-  end if;
   if earlier.id is not null then
     return private.import_known_workout(earlier, job_id, item);
   end if;
@@ -484,8 +503,8 @@ begin
   return to_jsonb(outcomes);
 end $$;
 
--- What importing a file needs to know of the person: units, time zone, the exercises that its names can mean, and what
--- the person weighed.
+-- What importing a file needs to know of the person: units, time zone, the exercises that its names can mean, those
+-- that are deleted and may come back, what the person weighed, and whether any workout was imported before.
 create function private.known_to_imports(owner uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('timezone', u.timezone, 'weight_unit', u.weight_unit, 'distance_unit', u.distance_unit,
@@ -493,6 +512,10 @@ language sql stable set search_path = '' as $$
                            'kind', e.kind, 'equipment', e.equipment) order by e.slug, e.id)
                     from public.exercises as e
                    where (e.user_id is null or e.user_id = owner) and e.hidden_at is null),
+    'deleted_exercises', (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'slug', null, 'name', e.name, 'aliases', e.aliases,
+                                   'kind', e.kind, 'equipment', e.equipment) order by e.hidden_at desc, e.id), '[]')
+                            from public.exercises as e where e.user_id = owner and e.hidden_at is not null),
+    'has_imports', exists (select from public.workouts as w where w.user_id = owner and w.source = 'import'),
     'body_weights', (select coalesce(jsonb_agg(jsonb_build_object('on', m.local_date, 'kg', m.value) order by m.local_date), '[]')
                        from public.measurements as m where m.user_id = owner and m.kind = 'body_weight'))
     from public.users as u where u.id = owner
@@ -513,11 +536,25 @@ language sql stable set search_path = '' as $$
   select private.known_to_imports((select auth.uid()))
 $$;
 
-grant execute on function private.known_to_imports to authenticated, service_role;
-grant execute on function public.import_preview_context to authenticated;
+-- For whoever asks what a file would become: of each workout of a batch, as import_batch() takes it, whether it is "new",
+-- a "duplicate", or "differing" from the one that is here.
+create function public.compare_import(batch json) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(case
+      when (k.workout).id is not null then
+        case private.workout_differences(k.workout, b.value) when '[]' then 'duplicate' else 'differing' end
+      when private.same_activity((select auth.uid()), b.value) is not null then 'duplicate'
+      else 'new' end order by b.n), '[]')
+    from json_array_elements(batch) with ordinality as b (value, n)
+      cross join lateral (select private.known_workout((select auth.uid()), b.value) as workout offset 0) as k
+$$;
+
+grant execute on function private.known_to_imports, private.known_workout, private.renamed_workout, private.same_activity,
+  private.workout_differences to authenticated, service_role;
+grant execute on function public.import_preview_context, public.compare_import to authenticated;
 grant execute on function public.import_batch, public.import_context to service_role;
 grant execute on function private.import_outcome, private.import_profile, private.import_exercise, private.import_food,
-  private.unhide_exercises, private.import_added_exercise, private.renamed_workout,
-  private.import_preference, private.import_plan, private.same_activity, private.import_workout, private.import_known_workout, private.workout_differences,
+  private.unhide_exercises, private.import_added_exercise,
+  private.import_preference, private.import_plan, private.import_workout, private.import_known_workout,
   private.import_measurement, private.import_memory, private.import_message,
   private.import_row to service_role;

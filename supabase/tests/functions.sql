@@ -41,7 +41,7 @@ insert into callable values
   ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
   ('enqueue_job', '{job_kind,jsonb,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'), ('count_memory_call', '{}'),
-  ('usage', '{}'), ('import_preview_context', '{}'), ('generate_plan', '{text}'),
+  ('usage', '{}'), ('import_preview_context', '{}'), ('compare_import', '{json}'), ('generate_plan', '{text}'),
   ('generate_meal_plan', '{text}'), ('adapt_meal_plan', '{uuid,text}'), ('nutrition_profile', '{}'),
   ('adapt_plan', '{uuid,text,joint[]}'), ('plan_proposals_page', '{uuid,integer,integer,plan_kind}'),
   ('accept_plan_proposal', '{uuid,uuid,plan_kind}'), ('reject_plan_proposal', '{uuid,uuid,text,plan_kind}'),

@@ -2,13 +2,15 @@
 
 import gzip
 from typing import Any
+from uuid import uuid4
 
+from dev.stack import Stack
 from src.core.config import Settings
 from tests.stack.imports.test_import import HEVY, STRONG
 from tests.support.cases import each_case
 from tests.support.exports import JEFIT
-from tests.support.import_files import CSV, IMPORT, imported
-from tests.support.people import Person, assert_problem, fields_of
+from tests.support.import_files import CSV, IMPORT, imported, strong, workouts_of
+from tests.support.people import Person, assert_problem, fields_of, rest_client
 
 DRY = {"dry_run": "true"}
 
@@ -103,3 +105,57 @@ async def test_a_jefit_export_becomes_what_its_preview_says(ana: Person, setting
     assert result["workouts"]["imported"] == preview["workouts"]
     assert result["columns_ignored"] == ["PROFILE"]
     assert (await imported(ana, f"\n{content}", settings))["workouts"]["duplicate"] == preview["workouts"]
+
+
+async def test_a_preview_says_what_is_here_already(ana: Person, bo: Person, settings: Settings) -> None:
+    def here(preview: dict[str, Any]) -> tuple[int, int, int]:
+        return preview["workouts"], preview["duplicates"], preview["differing"]
+
+    assert here(await preview_of(ana, STRONG)) == (2, 0, 0)
+    await imported(ana, STRONG, settings)
+    assert here(await preview_of(ana, STRONG)) == (2, 2, 0)
+    assert here(await preview_of(bo, STRONG)) == (2, 0, 0)
+    changed = STRONG.replace("Aunt Erna's Shrug,1,40", "Aunt Erna's Shrug,1,45")
+    other_days = [line for line in STRONG.replace("2025-02", "2025-03").splitlines()[1:] if line]
+    grown = "\n".join([changed.strip(), *other_days])
+    assert here(await preview_of(ana, grown)) == (4, 1, 1)
+    before = (await ana.get("/api/v1/jobs")).json()["total"]
+    result = await imported(ana, grown, settings)
+    assert result["workouts"] == {"imported": 2, "duplicate": 2, "rejected": 0}
+    assert (await ana.get("/api/v1/jobs")).json()["total"] == before + 1
+
+
+async def test_a_preview_knows_renamed_workouts_and_deleted_exercises(ana: Person, settings: Settings) -> None:
+    file = strong("Aunt Erna's Shrug,1,60,10,0,0")
+    await imported(ana, file, settings)
+    (exercise,) = (await preview_of(ana, file))["exercises"]
+    assert (await ana.delete(f"/api/v1/exercises/{exercise['exercise_id']}")).status_code == 204
+    preview = await preview_of(ana, file)
+    assert (preview["duplicates"], preview["differing"]) == (1, 0)
+    assert preview["exercises"] == [exercise]
+    renamed = await preview_of(ana, file.replace(",C,", ",Traps,"))
+    assert (renamed["duplicates"], renamed["differing"]) == (0, 1)
+
+
+async def test_whoever_compares_sees_only_their_own(ana: Person, bo: Person, settings: Settings, stack: Stack) -> None:
+    await imported(ana, strong("Squat (Barbell),1,60,10,0,0"), settings)
+    (workout,) = await workouts_of(ana)
+    async with rest_client(stack, ana.token) as hers, rest_client(stack, bo.token) as his:
+        row = (await hers.get(f"/workouts?select=client_id&id=eq.{workout['id']}")).json()[0]
+        item = {
+            **{name: workout[name] for name in ("name", "started_at", "ended_at", "timezone")},
+            "client_id": row["client_id"],
+            "same_start": [],
+            "exercises": [
+                {
+                    "exercise_id": workout["exercises"][0]["exercise_id"],
+                    "sets": [{"set_type": "working", "reps": 10, "weight": {"value": 60, "unit": "kg"}}],
+                }
+            ],
+        }
+        for client, found in ((hers, "duplicate"), (his, "new")):
+            for asked in (item, {**item, "client_id": str(uuid4())}):
+                answer = await client.post("/rpc/compare_import", json={"batch": [asked]})
+                assert answer.json() == [found], answer.text
+        for bad in (None, 5, [5], [{"client_id": "x"}], {"a": 1}):
+            assert (await his.post("/rpc/compare_import", json={"batch": bad})).status_code in {200, 400}

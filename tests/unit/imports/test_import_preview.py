@@ -15,6 +15,7 @@ from src.imports.schemas import ImportPreview
 from src.vocabulary import WeightUnit
 from tests.support.exports import FITNOTES_DAY, HEVY, HEVY_SQUAT, SQUAT, STRONG, file_of
 
+ANA = "5b1d8f6e-0000-4000-8000-00000000000a"
 CONTEXT = ImportContext.model_validate(
     {
         "timezone": "Europe/Oslo",
@@ -38,8 +39,8 @@ CONTEXT = ImportContext.model_validate(
 def preview_of(lines: list[str], **options: Any) -> ImportPreview:
     """As the API answers it: through JSON."""
     file = gzip.compress("".join(lines).encode())
-    (item,) = preview_steps(file, ImportOptions(**options), CONTEXT)
-    return ImportPreview.model_validate(json.loads(json.dumps(item, default=str)))
+    (item,) = preview_steps(file, ANA, ImportOptions(**options), CONTEXT)
+    return ImportPreview.model_validate(json.loads(json.dumps(item["preview"], default=str)))
 
 
 def test_what_a_file_would_become() -> None:
@@ -134,14 +135,26 @@ def test_many_exercises_and_reasons_are_cut() -> None:
 )
 def test_files_that_cannot_be_read(content: bytes, said: str) -> None:
     with pytest.raises(InputRefused, match=said):
-        list(preview_steps(gzip.compress(content), ImportOptions(), CONTEXT))
+        list(preview_steps(gzip.compress(content), ANA, ImportOptions(), CONTEXT))
 
 
 def test_a_damaged_file() -> None:
     with pytest.raises(InputRefused, match="damaged"):
-        list(preview_steps(b"no gzip", ImportOptions(), CONTEXT))
+        list(preview_steps(b"no gzip", ANA, ImportOptions(), CONTEXT))
 
 
 def test_fitnotes() -> None:
     preview = preview_of(FITNOTES_DAY)
     assert (preview.app, preview.first_date, preview.sets) == ("fitnotes", date(2017, 6, 23), 2)
+
+
+def test_workouts_are_compared_only_where_some_were_imported_before() -> None:
+    rows = [SQUAT | {"Date": f"2021-03-{day:02d} 10:00:00"} for day in range(1, 4)]
+    file = gzip.compress("".join(file_of(STRONG, *rows)).encode())
+    (only,) = preview_steps(file, ANA, ImportOptions(), CONTEXT)
+    assert (only["preview"]["duplicates"], only["preview"]["differing"]) == (0, 0)
+    steps = preview_steps(file, ANA, ImportOptions(), CONTEXT.model_copy(update={"has_imports": True}))
+    asked = next(steps)["items"]
+    assert len({item["client_id"] for item in asked}) == 3
+    preview = steps.send(["new", "duplicate", "differing"])["preview"]
+    assert (preview["workouts"], preview["duplicates"], preview["differing"]) == (3, 1, 1)

@@ -2102,7 +2102,7 @@ export interface components {
             days: number;
             groups: components["schemas"]["GroceryGroup"][];
         };
-        /** @description What a file would become; nothing has changed. Whether it is here already, only importing it tells. */
+        /** @description What a file would become; nothing has changed. */
         ImportPreview: {
             /** @description Which app wrote the file. */
             app: string;
@@ -2114,7 +2114,12 @@ export interface components {
             distance_unit: components["schemas"]["DistanceUnit"];
             /** @description Columns, or tables of JEFIT, that are left out. */
             columns_ignored: string[];
+            /** @description With those that are here already. */
             workouts: number;
+            /** @description Of the workouts, how many are here already, with the same values. */
+            duplicates: number;
+            /** @description Of the workouts, how many are here already with other values; see `on_conflict`. */
+            differing: number;
             sets: number;
             rows: components["schemas"]["PreviewRows"];
             first_date: string | null;
