@@ -134,7 +134,9 @@ class RateLimited(TooManyRequests):
 
     def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
         AppError.__init__(
-            self, detail or "You ask for too much in a short time.", headers={"Retry-After": str(retry_after)}
+            self,
+            detail or f"There were too many requests in a short time. Try again in {retry_after} s.",
+            headers={"Retry-After": str(retry_after)},
         )
 
 

@@ -123,6 +123,8 @@ class _FormReader:
     def _check_part(self) -> None:
         options = parse_options_header(self._disposition)[1]
         name = options.get(b"name", b"").decode(errors="replace")[:100]
+        if name == "file" and b"filename" not in options:
+            raise _wrong_form(["body", name], "is text; send it as a file, with a file name")
         if b"filename" not in options:
             raise _wrong_form(["body", name], "is not a known field; options belong in the query", "extra_forbidden")
         if self._has_file:

@@ -17,12 +17,15 @@ async def get_welcome(request: Request) -> Welcome:
     return Welcome(message="Welcome to Slow Burn API", version=request.app.version, docs="/docs")
 
 
+# HEAD, too: many monitors ask with it.
+@router.head("/health", include_in_schema=False, openapi_extra=PUBLIC)
 @router.get("/health", operation_id="getHealth", openapi_extra=PUBLIC)
 async def get_health() -> Alive:
     """Whether the process answers. Asks nothing else."""
     return Alive(status="healthy")
 
 
+@router.head("/api/health", include_in_schema=False, openapi_extra=PUBLIC)
 @router.get(
     "/api/health",
     operation_id="getReadiness",

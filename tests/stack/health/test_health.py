@@ -17,6 +17,12 @@ async def test_health_is_one_word(anonymous: httpx.AsyncClient) -> None:
     assert (await anonymous.get("/health")).json() == {"status": "healthy"}
 
 
+async def test_monitors_may_ask_with_head(anonymous: httpx.AsyncClient) -> None:
+    for path in ("/health", "/api/health"):
+        answer = await anonymous.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
 async def test_readiness_is_a_round_trip_to_the_database(anonymous: httpx.AsyncClient) -> None:
     ready = await anonymous.get("/api/health")
     assert ready.status_code == 200

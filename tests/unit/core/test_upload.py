@@ -102,6 +102,7 @@ REFUSED: dict[str, tuple[bytes, str, dict[str, str], type[AppError], object]] = 
     "an option in the form": (
         form(part(b"lb", "weight_unit", None), part(FILE)), FORM, {}, ValidationFailed, ["body", "weight_unit"],
     ),
+    "a text in place of the file": (form(part(FILE, "file", None)), FORM, {}, ValidationFailed, ["body", "file"]),
     "two files": (form(part(FILE), part(FILE, "other")), FORM, {}, ValidationFailed, ["body", "other"]),
 }  # fmt: skip
 
