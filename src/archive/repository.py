@@ -31,6 +31,7 @@ _SETS = (
     "exercise_id,exercise_name,exercise_position,position,superset_group,notes:exercise_notes,kind,set_type,side,reps,"
     "entered_value,entered_unit,rpe,rir,duration_seconds,distance_m,average_heart_rate,max_heart_rate"
 )
+_WHEN = ("started_at", "client_id")
 _PLACE = ("exercise_position", "position")
 
 
@@ -77,16 +78,23 @@ class ArchiveRepository:
 
     async def workouts(self) -> AsyncIterator[Row]:
         """Workouts with all their `sets`, in order."""
+        # First which they are: joining before it sorts, the planner would read all sets of the person for each page.
+        places = f"id,{','.join(_WHEN)}"
+        async for batch in self._batches(lambda: self._owned("workouts", places), _WHEN, WORKOUTS_PER_BATCH):
+            for workout in await self._with_sets([place["id"] for place in batch]):
+                if len(workout["sets"]) == SETS_ALONG:
+                    workout["sets"] += [row async for row in self._later_sets(workout)]
+                yield workout
+
+    async def _with_sets(self, ids: list[str]) -> list[Row]:
         columns = f"id,{_columns(ArchivedWorkout, 'exercises')},sets({_SETS})"
-
-        def with_sets() -> Any:
-            query = self._owned("workouts", columns).limit(SETS_ALONG, foreign_table="sets")
-            return query.order(_PLACE[0], foreign_table="sets").order(_PLACE[1], foreign_table="sets")
-
-        async for workout in self._pages(with_sets, ("started_at", "client_id"), WORKOUTS_PER_BATCH):
-            if len(workout["sets"]) == SETS_ALONG:
-                workout["sets"] += [row async for row in self._later_sets(workout)]
-            yield workout
+        query = self._owned("workouts", columns).in_("id", ids).limit(SETS_ALONG, foreign_table="sets")
+        for column in _PLACE:
+            query = query.order(column, foreign_table="sets")
+        for column in _WHEN:
+            query = query.order(column)
+        self._db.renew_deadline()
+        return await self._db.rows(query)
 
     def _later_sets(self, workout: Row) -> AsyncIterator[Row]:
         return self._pages(
@@ -125,9 +133,17 @@ class ArchiveRepository:
     async def _pages(
         self, query: Callable[[], Any], order: tuple[str, ...], batch_size: int, last: Row | None = None
     ) -> AsyncIterator[Row]:
-        """Every row of the query in that order, or every one after `last`.
+        """Every row of the query in that order, or every one after `last`."""
+        async for batch in self._batches(query, order, batch_size, last):
+            for row in batch:
+                yield row
 
-        Each page has a deadline of its own: the whole may take longer than a request.
+    async def _batches(
+        self, query: Callable[[], Any], order: tuple[str, ...], batch_size: int, last: Row | None = None
+    ) -> AsyncIterator[list[Row]]:
+        """The same in batches, none of them empty.
+
+        Each has a deadline of its own: the whole may take longer than a request.
         """
         while True:
             page = query() if last is None else query().or_(_after(order, last))
@@ -135,8 +151,8 @@ class ArchiveRepository:
                 page = page.order(column)
             self._db.renew_deadline()
             rows = await self._db.rows(page.limit(batch_size))
-            for row in rows:
-                yield row
+            if rows:
+                yield rows
             if len(rows) < batch_size:
                 return
             last = rows[-1]
