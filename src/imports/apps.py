@@ -23,6 +23,10 @@ class App:
     """Whether a working set has its number where others have their kind, and rests and notes have rows."""
     quotes_exercises: bool = True
     """Whether a comma within the name of an exercise is quoted, and does not begin another cell."""
+    mark: str | None = None
+    """A name that only this app gives a column; in header_words."""
+    is_own_table: bool = False
+    """Whether it is no app's, so that nothing tells what a duration or a distance without a unit is."""
     start_precision: str = "seconds"
     """To which unit every version of its export has the start of a workout."""
 
@@ -54,6 +58,7 @@ HEVY = App(
 FITBOD = App(
     name="fitbod",
     title="Fitbod",
+    mark="iswarmup",
     required={"Date": Column.START, "Exercise": Column.EXERCISE, "Reps": Column.REPS, "isWarmup": Column.WARMUP},
     columns={"sets": Column.SET_COUNT},
     # The weight is that of one dumbbell, as it is written everywhere; the multiplier says how many there were.
@@ -69,7 +74,17 @@ FITNOTES = App(
     quotes_exercises=False,
     start_precision="minutes",
 )
-APPS = (STRONG, HEVY, FITBOD, FITNOTES)
+TABLE = App(
+    name="table",
+    title="any table",
+    required={"Date": Column.START, "Exercise": Column.EXERCISE},
+    columns=dict.fromkeys(("sets", "sätze", "series", "séries"), Column.SET_COUNT) | {"sets x reps": Column.REPS},
+    numbers_sets=True,
+    start_precision="minutes",
+    is_own_table=True,
+)
+"""What people write down themselves."""
+APPS = (STRONG, HEVY, FITBOD, FITNOTES, TABLE)
 
 
 def required_names(app: App) -> str:

@@ -23,7 +23,7 @@ _CLOCKS = (
 # Finns and Danes: only what a date has left, or 10.30 would be a day.
 _CLOCK_OF_POINTS = re.compile(r"(?P<hour>\d\d?)\.(?P<minute>\d\d)(?:\.(?P<second>\d\d))?", re.ASCII)
 _IN_CHARACTERS = re.compile(r"(\d{4}) ?[年년] ?(\d\d?) ?[月월] ?(\d\d?) ?[日일]", re.ASCII)
-_IN_FIGURES = re.compile(r"(?<![\d:])(\d{1,4})([./-]) ?(\d\d?)\2 ?(\d{4}|\d\d)(?![\d:])\.?", re.ASCII)
+_IN_FIGURES = re.compile(r"(?<![\d:])(\d{1,4})([./-]) ?(\d\d?)\2 ?(\d{4}|\d\d?)(?![\d:])\.?", re.ASCII)
 _ORDINAL = re.compile(r"(\d\d?)(?:st|nd|rd|th|er|o|a|e)?", re.ASCII)
 
 
@@ -54,7 +54,7 @@ def possible_orders(text: str) -> frozenset[DateOrder] | None:
     if _ISO.fullmatch(text):
         return None
     found = _IN_FIGURES.search(fold(text)[:80])
-    if not found or len(found[1]) > 2 or found[2] == ".":
+    if not found or len(found[1]) > 2 or len(found[4]) == 1 or found[2] == ".":
         return None
     return frozenset(_readings(found))
 
@@ -128,7 +128,7 @@ def _in_figures(found: re.Match[str], order: DateOrder | None) -> datetime | Non
     if len(found[1]) == 4:
         year, month, day = (int(found[group]) for group in ((1, 2, 3) if found.re is _IN_CHARACTERS else (1, 3, 4)))
         return datetime(year, month, day)  # noqa: DTZ001
-    if len(found[1]) > 2:
+    if len(found[1]) > 2 or len(found[4]) == 1:
         return None
     readings = _readings(found)
     if found[2] == ".":
@@ -144,7 +144,7 @@ def _in_words(tokens: list[str]) -> datetime | None:
     if len({month_of(token) for token in months}) > 1:
         # `mar. 12 nov. 2024` is a French Tuesday.
         months = [token for token in months if not is_weekday(token)]
-    numbers = [token for token in tokens if token[0].isdigit()]
+    numbers = [token for token in tokens if token[0].isdigit() and token not in months]
     years = [number for number in numbers if len(number) == 4 and number.isdecimal()]
     days = [number for number in numbers if _ORDINAL.fullmatch(number)]
     if len({month_of(token) for token in months}) != 1 or len(years) != 1 or len(days) != 1 or len(numbers) > 3:

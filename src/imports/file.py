@@ -8,6 +8,7 @@ from src.imports.activities.reading import ActivityFormat, ActivityList, detect_
 from src.imports.context import ImportContext
 from src.imports.options import MAX_BYTES, ImportOptions
 from src.imports.reading import Export, ImportedWorkout, RejectedRow, Units, read_export
+from src.imports.text import NOT_UTF_8, encoding_of
 from src.jobs.attachments import Attachment
 
 _HEAD_BYTES = 16 * 1024
@@ -29,7 +30,7 @@ def read_packed(packed: bytes, units: Units) -> Export:
     try:
         export = _read_activities(packed, units) or read_export(lambda: _lines(packed), units)
     except UnicodeDecodeError:
-        raise InputRefused("The file is not UTF-8 text.") from None
+        raise InputRefused(NOT_UTF_8) from None
     except ValueError as error:
         raise InputRefused(str(error)) from None
     return Export(export.app, export.ignored, _found(export))
@@ -39,7 +40,7 @@ def _found(export: Export) -> Iterator[ImportedWorkout | RejectedRow]:
     try:
         yield from export
     except UnicodeDecodeError:
-        raise InputRefused("The file is not UTF-8 text.") from None
+        raise InputRefused(NOT_UTF_8) from None
     except ValueError as error:
         raise InputRefused(str(error)) from None
 
@@ -58,5 +59,5 @@ def _read_activities(packed: bytes, units: Units) -> Export | None:
 
 def _lines(packed: bytes) -> Iterator[str]:
     file = io.BufferedReader(Attachment(packed, MAX_BYTES))
-    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
+    with io.TextIOWrapper(file, encoding=encoding_of(file.peek(2)), newline="") as lines:
         yield from lines

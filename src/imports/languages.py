@@ -38,6 +38,7 @@ _CHINESE_HALVES = {
     **dict.fromkeys(("morning1", "morning2", "night1"), "am"),
     **dict.fromkeys(("noon", "afternoon1", "afternoon2", "evening1"), "pm"),
 }
+_NUMBERED_MONTH = re.compile(r"(1[0-2]|[1-9])[\u6708\uc6d4]")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -48,6 +49,8 @@ def plain(word: str) -> str:
 
 def month_of(word: str) -> int | None:
     """The number of the month that the word is in any language; also of a word that begins one month's name only."""
+    if numbered := _NUMBERED_MONTH.fullmatch(fold(word)):
+        return int(numbered[1])
     months = _months()
     word = plain(word) if not any(character.isdecimal() for character in word) else ""
     if len(word) < _MIN_PREFIX or word in months:

@@ -12,6 +12,8 @@ from src.imports.workouts import UnknownFormat
 
 _DELIMITERS = ",;\t"
 _TIME_UNITS = ("s", "min", "h")
+UNSAID = "unsaid"
+"""The unit of a duration that may be minutes as well as seconds."""
 # What a column of one measure may be counted in.
 _UNITS: Mapping[Column, Sequence[str]] = {
     Column.WEIGHT: tuple(WEIGHT_UNITS),
@@ -54,14 +56,46 @@ class FileLayout:
 
 def detect_layout(header: str) -> FileLayout:
     """The format of a file that begins with this line. Raises UnknownFormat."""
-    for delimiter in _DELIMITERS:
-        names = _names(header, delimiter)
+    headers = [(delimiter, _names(header, delimiter)) for delimiter in _DELIMITERS]
+    for delimiter, names in headers:
         for app in APPS:
             read = [_meaning(app, name) for name in names]
+            if app.is_own_table:
+                read = _clear_in_own_table(names, read)
+            if app.mark and app.mark not in map(header_words, names):
+                continue
             if set(app.required.values()) <= {column for column, _ in read}:
                 return _layout(app, delimiter, names, read)
     expected = " or ".join(required_names(app) for app in APPS)
-    raise UnknownFormat(f"The file does not begin with the columns of an export that is known: {expected}, or JEFIT.")
+    found = quoted(name for name in max((names for _, names in headers), key=len) if name)
+    raise UnknownFormat(
+        f"The file does not begin with the columns of an export that is known: {expected}, or JEFIT. "
+        f"Its columns: {found or 'none'}."
+    )
+
+
+def _clear_in_own_table(names: Sequence[str], read: Sequence[Meaning]) -> list[Meaning]:
+    """What is clear of the columns of somebody's own table; what is not is refused by name if it holds numbers.
+
+    A duration may be a set's or the workout's: beside seconds it is the workout's, without repetitions the set's. A
+    single word for set may count them as well: Serie, Set and 组 are also many.
+    """
+    columns = {column for column, _ in read}
+    is_unclear = {
+        Column.DURATION: Column.REPS in columns and Column.SECONDS not in columns,
+        Column.SET_ORDER: True,
+    }
+    clear: list[Meaning] = []
+    for name, (column, unit) in zip(names, read, strict=True):
+        if column is Column.SET_ORDER and len(header_words(name).split()) > 1:
+            clear.append((column, unit))
+        elif column and is_unclear.get(column):
+            clear.append((None, None))
+        elif column is Column.DURATION and Column.SECONDS not in columns:
+            clear.append((Column.SECONDS, unit or UNSAID))
+        else:
+            clear.append((column, unit))
+    return clear
 
 
 def _names(header: str, delimiter: str) -> list[str]:
@@ -127,7 +161,10 @@ def _check_something_done(layout: FileLayout) -> None:
     for position in layout.unknown:
         first, *unit = header_words(layout.names[position]).split() or [""]
         column = COLUMNS.get(first)
-        if unit and column in {Column.WEIGHT, Column.DISTANCE} and column not in layout.measures:
+        if column not in {Column.WEIGHT, Column.DISTANCE} or column in layout.measures:
+            continue
+        # Of `Weight 1 (kg)` it is not the unit that is unknown.
+        if unit and not any(unit_of(word) in _UNITS[column] for word in unit):
             known = "kg or lb" if column is Column.WEIGHT else "km, miles or meters"
             raise UnknownFormat(f'The unit of the column "{layout.names[position]}" is not known: expected {known}.')
     if not any(column in layout.columns or column in layout.measures for column in _DONE):

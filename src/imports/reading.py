@@ -1,6 +1,7 @@
 """Files that other apps export, as workouts. No I/O: lines in, workouts and reasons out."""
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -36,6 +37,7 @@ __all__ = [
     "detect_layout",
     "read_export",
 ]
+_SEPARATOR = re.compile(r"\ufeff?\"?sep=.\"?\s*", re.IGNORECASE)
 OpenLines = Callable[[], Iterable[str]]
 """The lines of a file from its beginning, line ends kept; a file is gone through twice."""
 
@@ -61,7 +63,7 @@ def read_export(open_lines: OpenLines, units: Units, max_rows: int = 100_000) ->
     Raises UnknownFormat when nobody knows what its columns hold, and TooManyRows when more than max_rows records are
     not blank.
     """
-    lines = iter(open_lines())
+    lines = _without_mark(open_lines())
     header = next(lines, "")
     if is_jefit(_first_text(header, lines)):
         ignored, found = read_jefit(open_lines(), units, max_rows)
@@ -73,7 +75,7 @@ def read_export(open_lines: OpenLines, units: Units, max_rows: int = 100_000) ->
             survey.add(cells)
     survey.check_columns()
     reader = RowReader(layout, units, survey.numbers, units.date_order or survey.date_order())
-    lines = iter(open_lines())
+    lines = _without_mark(open_lines())
     next(lines, None)
     found = _read(read_records(lines, layout.delimiter), reader, WorkoutGrouper(layout.app.name))
     return Export(layout.app.name, survey.ignored(), found)
@@ -81,7 +83,7 @@ def read_export(open_lines: OpenLines, units: Units, max_rows: int = 100_000) ->
 
 def check_beginning(text: str) -> None:
     """Raises UnknownFormat for a file whose beginning tells already that it cannot be read."""
-    header, *lines = list(io.StringIO(text, newline="")) or [""]
+    header, *lines = list(_without_mark(io.StringIO(text, newline=""))) or [""]
     if is_jefit(_first_text(header, iter(lines))):
         return
     layout = detect_layout(header)
@@ -91,6 +93,11 @@ def check_beginning(text: str) -> None:
         if not isinstance(cells, BadRow):
             survey.add(cells)
     survey.check_columns()
+
+
+def _without_mark(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without Excel's own first one, `sep=;`, which it does not count as a row either."""
+    return (line for number, line in enumerate(lines) if number or not _SEPARATOR.fullmatch(line))
 
 
 def _first_text(header: str, lines: Iterator[str]) -> str:

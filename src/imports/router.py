@@ -17,6 +17,7 @@ from src.imports.preview import PreviewStep, preview_steps
 from src.imports.reading import UnknownFormat, check_beginning
 from src.imports.repository import ImportRepo
 from src.imports.schemas import ImportPreview
+from src.imports.text import NOT_UTF_8, decode_head
 from src.jobs.accepted import ACCEPTED, accepted
 from src.jobs.repository import JobRepo
 from src.jobs.schemas import Job
@@ -28,7 +29,8 @@ EXPORT = {
     "type": "string",
     "format": "binary",
     "description": "An export of Strong, Hevy, FitNotes, Fitbod or JEFIT, or an activity list of Garmin Connect or "
-    "Strava (UTF-8, up to 100,000 rows); or activities as FIT, GPX or TCX. Up to 10 MiB; it may be gzip.",
+    "Strava, or a table of your own with Date and Exercise (UTF-8, up to 100,000 rows); "
+    "or activities as FIT, GPX or TCX. Up to 10 MiB; it may be gzip.",
 }
 PREVIEWED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": ImportPreview, "description": "With `dry_run`: what the file would become."}
@@ -94,7 +96,9 @@ def _must_be_known(upload: Upload) -> None:
     if detect_activities(upload.head):
         return
     try:
-        check_beginning(upload.head.decode("utf-8-sig", errors="replace"))
+        check_beginning(decode_head(upload.head))
+    except UnicodeDecodeError:
+        raise _unreadable(NOT_UTF_8) from None
     except UnknownFormat as error:
         raise _unreadable(str(error)) from None
 

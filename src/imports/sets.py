@@ -1,19 +1,21 @@
 """The values of one set in a record, in the units that its columns or cells name."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from src.imports import times, values
-from src.imports.layout import FileLayout
+from src.imports.layout import UNSAID, FileLayout
 from src.imports.numbers import NumberFormat, split_unit
 from src.imports.units import METRES_PER_UNIT, WEIGHT_UNITS
-from src.imports.words import SET_TYPES, YES_OR_NO, Column, run_together
+from src.imports.words import SET_TYPES, YES_OR_NO, Column, run_together, without_body_weight
 from src.imports.workouts import BadRow, ImportedSet, Units
 from src.vocabulary import SetType, WeightUnit
 
 Texts = dict[Column, str | None]
 Cells = Sequence[str]
 _MAX_COUNT = 100
+_SETS_OF_REPS = re.compile(r"(\d{1,3}) ?[xX*\u00d7] ?(\d{1,4})", re.ASCII)
 
 
 class SetReader:
@@ -34,7 +36,7 @@ class SetReader:
             superset=None,
             notes=note,
             set_type=self._set_type(texts),
-            reps=values.check_reps(values.parse_number(Column.REPS, texts.get(Column.REPS), self._numbers)),
+            reps=values.check_reps(values.parse_number(Column.REPS, self._sets_of_reps(texts)[1], self._numbers)),
             weight=values.check_weight(weight, unit),
             weight_unit=unit,
             rpe=rpe,
@@ -67,12 +69,21 @@ class SetReader:
 
     def count(self, texts: Texts) -> int:
         """How many sets like this one the row stands for."""
-        count = values.parse_number("the number of sets", texts.get(Column.SET_COUNT), self._numbers)
+        sets, _ = self._sets_of_reps(texts)
+        count = values.parse_number("the number of sets", texts.get(Column.SET_COUNT) or sets, self._numbers)
         if count is None:
             return 1
         if count % 1 or count > _MAX_COUNT:
             raise BadRow(f"the number of sets must be a whole number up to {_MAX_COUNT}")
         return int(count)
+
+    def _sets_of_reps(self, texts: Texts) -> tuple[str | None, str | None]:
+        """`3x10` as 3 sets of 10 repetitions, where no column says how many sets there were."""
+        reps = texts.get(Column.REPS)
+        found = _SETS_OF_REPS.fullmatch(reps) if reps else None
+        if found is None or texts.get(Column.SET_COUNT) or not self._layout.app.is_own_table:
+            return None, reps
+        return found[1], found[2]
 
     def filled(self, column: Column, cells: Cells) -> tuple[str, str | None] | None:
         """What a measure's column says, and the unit of its name: of several, the one that says something.
@@ -93,6 +104,8 @@ class SetReader:
     def _measure(self, column: Column, cells: Cells) -> tuple[Decimal | None, str | None, str | None]:
         """A measure's number, the unit that its cell names and the unit of its column."""
         text, column_unit = self.filled(column, cells) or (None, None)
+        if text and column is Column.WEIGHT:
+            text = without_body_weight(text)
         number, cell_unit = split_unit(text) if text else (None, None)
         return values.parse_number(column, number, self._numbers), cell_unit, column_unit
 
@@ -108,6 +121,9 @@ class SetReader:
         if distance is None:
             return None
         named = cell_unit or (None if column_unit else texts.get(Column.DISTANCE_UNIT))
+        if not (named or column_unit) and self._layout.app.is_own_table:
+            said = values.quote(f"{distance:f}")
+            raise BadRow(f"the distance {said} has no unit: name the column Distance (m) or Distance (km)")
         metres = values.parse_distance_unit(named) if named else METRES_PER_UNIT[column_unit or self._units.distance]
         return values.to_metres(distance, metres)
 
@@ -118,6 +134,8 @@ class SetReader:
         number = self._numbers.parse(text)
         if number is None:
             number = times.parse_span(text)
+        elif unit == UNSAID:
+            raise BadRow(f"the duration {values.quote(text)} has no unit: name the column Seconds or Duration (min)")
         elif unit:
             number *= times.SECONDS_PER_UNIT[unit]
         if number is None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from src.imports.dates import DateOrder, possible_orders
 from src.imports.layout import FileLayout, quoted
 from src.imports.numbers import NumberFormat, split_unit
+from src.imports.units import unit_of
 from src.imports.values import quote
-from src.imports.words import Column
+from src.imports.words import YES_OR_NO, Column, run_together
 from src.imports.workouts import UnknownFormat
 
 # A number with or without a unit, a clock, sets like 60x5. A day of the calendar is none.
@@ -45,8 +46,14 @@ class Survey:
         for position in self._layout.unknown:
             if cell := cells[position].strip():
                 self._filled[position] += 1
-                self._measured[position] += bool(_MEASURED.fullmatch(cell) and not _NOTHING.fullmatch(cell))
+                self._measured[position] += self._is_value(cell)
         self._add_date(cells[self._layout.columns[Column.START]].strip())
+
+    def _is_value(self, cell: str) -> bool:
+        """Whether it may say how much was done: a number, a unit, and in somebody's own table whether it was done."""
+        if _MEASURED.fullmatch(cell):
+            return not _NOTHING.fullmatch(cell)
+        return unit_of(cell) is not None or (self._layout.app.is_own_table and run_together(cell) in YES_OR_NO)
 
     def _add_date(self, text: str) -> None:
         if text == self._latest_date:
@@ -66,9 +73,14 @@ class Survey:
         ]
         if names:
             raise UnknownFormat(
-                f"The file has columns with numbers whose meaning is not known: {quoted(names)}. "
-                f"Name them as {self._layout.app.title} does, or remove them."
+                f"The file has columns with values whose meaning is not known: {quoted(names)}. "
+                f"{self._advice()}, or remove them."
             )
+
+    def _advice(self) -> str:
+        if self._layout.app.is_own_table:
+            return "Name them in full, like Weight (kg), Weight Unit, Reps, Set Order, Sets, Seconds, Distance (m), RPE"
+        return f"Name them as {self._layout.app.title} does"
 
     def date_order(self) -> DateOrder | None:
         """Raises UnknownFormat when nothing in the file says whether days or months come first."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from src.imports.tsv import read_tsv
 from src.vocabulary import SetType
 
+_BODY_AND = re.compile(r"([^\d+-]+?)\s*(?:([+-])\s*(\d.*))?")
 _WORD = re.compile(r"[^\W_]+|#")
 
 
@@ -57,6 +58,14 @@ def run_together(text: str) -> str:
     return "".join(_WORD.findall(fold(text)))
 
 
+def without_body_weight(text: str) -> str | None:
+    """A load without the body that it was added to: `BW + 10 kg` is `+10 kg`, and `BW` is none."""
+    found = _BODY_AND.fullmatch(text)
+    if found is None or run_together(found[1]) not in _BODY_WEIGHTS:
+        return text
+    return f"{found[2]}{found[3]}" if found[2] else None
+
+
 def _words(about: str) -> Iterator[tuple[str, str]]:
     """What words.tsv says of it: a word and its meaning."""
     for topic, meaning, words in read_tsv(Path(__file__).with_name("words.tsv")):
@@ -64,11 +73,13 @@ def _words(about: str) -> Iterator[tuple[str, str]]:
             yield from ((word, meaning) for word in words.split("|"))
 
 
-COLUMNS: Mapping[str, Column] = {header_words(word): Column(column) for word, column in _words("column")}
+COLUMNS: dict[str, Column] = {header_words(word): Column(column) for word, column in _words("column")}
+COLUMNS |= {header_words(word): Column.WARMUP for word, kind in _words("set") if kind == "warmup" and len(word) > 1}
 """Columns by their names. What means one thing in one app and another in the next is the app's own."""
 SET_TYPES: Mapping[str, SetType] = {run_together(word): SetType(kind) for word, kind in _words("set")}
 ROWS: Mapping[str, str] = {run_together(word): kind for word, kind in _words("row")}
 """Rows that are no sets, where others have their number or kind: `rest`, `note`."""
+_BODY_WEIGHTS = {run_together(word) for word, _ in _words("load")}
 YES_OR_NO: Mapping[str, bool] = {run_together(word): answer == "yes" for word, answer in _words("answer")}
 DATE_FILLERS: frozenset[str] = frozenset(fold(word) for word, _ in _words("date"))
 """Words that may stand between the parts of a date and mean nothing: `28 de marzo de 2024 a las 17:29`."""

@@ -13,10 +13,10 @@ from src.imports.activities.table_rows import ListReader
 from src.imports.activities.tables import find_list_layout
 from src.imports.activities.tcx import read_tcx
 from src.imports.csv_records import bounded, read_records
+from src.imports.text import encoding_of
 from src.imports.workouts import BadRow, ImportedWorkout, RejectedRow, Units
 
 _ROOT = re.compile(r"<\s*(?:[\w.-]+:)?(gpx|TrainingCenterDatabase)\b")
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class ActivityFormat(StrEnum):
@@ -40,7 +40,7 @@ def detect_activities(head: bytes) -> ActivityFormat | None:
     """The format of a file that begins with these bytes. None for other files."""
     if head[8:12] == b".FIT":
         return ActivityFormat.FIT
-    text = head.decode("utf-16" if head.startswith(_UTF_16) else "utf-8-sig", errors="replace")
+    text = head.decode(encoding_of(head), errors="replace")
     if text.lstrip().startswith("<"):
         root = _ROOT.search(text)
         return None if root is None else ActivityFormat.GPX if root[1] == "gpx" else ActivityFormat.TCX

@@ -53,6 +53,26 @@ async def test_every_difference_is_named(change: str, ana: Person, settings: Set
     assert result["rows"]["duplicate"] == 1
 
 
+async def test_a_table_of_ones_own(ana: Person, settings: Settings) -> None:
+    header = "Datum;Übung;Gewicht (kg);Wdh\n28.11.2025;Klimmzug;Körpergewicht;3x8\n"
+    table = f"{header}28.11.2025;Squat;{{}};5\n28.11.2025;Squat;rotes Band;5\n"
+    first = await imported(ana, table.format("82,5"), settings)
+    assert first["rows"] == {"imported": 2, "duplicate": 0, "rejected": 1}
+    assert [line["reason"] for line in first["report"] if line["outcome"] == "rejected"] == [
+        'weight is not a number: "rotes Band"'
+    ]
+    assert await sets_of(ana) == [
+        *[("Klimmzug", "reps", {"reps": 8})] * 3,
+        ("Back Squat", "weight_reps", {"weight": kg(82.5), "reps": 5}),
+    ]
+    kept = await imported(ana, table.format("85"), settings)
+    assert (kept["rows"]["imported"], kept["rows"]["duplicate"]) == (0, 2)
+    assert ["weight 82.5 kg here, 85 kg in the file"] in [line["differences"] for line in kept["report"]]
+    replaced = await imported(ana, table.format("85"), settings, on_conflict="replace")
+    assert replaced["rows"]["replaced"] == 2
+    assert (await sets_of(ana))[-1] == ("Back Squat", "weight_reps", {"weight": kg(85), "reps": 5})
+
+
 async def test_sets_that_came_and_went(ana: Person, settings: Settings) -> None:
     one, two = "Squat (Barbell),1,100,5,0,0", "Squat (Barbell),2,110,3,0,0"
     await imported(ana, strong(one), settings)

@@ -103,7 +103,7 @@ def test_numbers_under_an_unknown_name_are_refused(name: str, cell: str, others:
     header = f"{PLAIN},{name}"
     lines = file_of(header, *([SQUAT] * others), SQUAT | {name: cell})
     for refuse in (lambda: read_export(lambda: lines, OSLO), lambda: check_beginning("".join([*lines, "half of a"]))):
-        with pytest.raises(UnknownFormat, match="columns with numbers whose meaning is not known") as caught:
+        with pytest.raises(UnknownFormat, match="columns with values whose meaning is not known") as caught:
             refuse()
         assert f'known: "{name}". Name them as Strong does, or remove them' in str(caught.value)
 
