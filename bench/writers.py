@@ -22,6 +22,8 @@ from bench.workouts import lifts, sessions
 OUTAGE: Final = frozenset({429, 503, 504})
 JOBS_OVER_SECONDS: Final = 300.0
 """A lease of a worker that was killed lasts a minute, and a job may be tried five times."""
+MAX_JOBS: Final = 25
+"""A person may have 30 plans generated in a day."""
 _JSON = {"content-type": "application/json"}
 
 
@@ -49,7 +51,7 @@ class Writer:
                 self.acknowledged["workouts"].append(logged["workout"]["id"])
                 plan = await self._until_acknowledged(client, "/plans", json={"name": f"Plan {number}"})
                 self.acknowledged["plans"].append(plan["id"])
-                if number % 10 == 0:
+                if number % 10 == 0 and len(self.acknowledged["jobs"]) < MAX_JOBS:
                     job = await self._until_acknowledged(client, "/plans/generate", json={"days_per_week": 3})
                     self.acknowledged["jobs"].append(job["id"])
                 await self._until_acknowledged(client, f"/plans/{plan['id']}", method="DELETE", gone_is_fine=True)
