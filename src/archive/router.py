@@ -9,8 +9,9 @@ from src.archive.document import Archive
 from src.archive.repository import ArchiveRepo
 from src.archive.sections import MAX_BYTES
 from src.archive.service import ArchiveServiceDep
-from src.core.errors import Conflict, MalformedJson, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from src.core.errors import Conflict, MalformedJson, NotFound, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 from src.core.gateway import Row
+from src.core.idempotency import IdempotencyKey
 from src.core.limits import HEAVY, RESTORES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
@@ -46,9 +47,12 @@ async def export_account(profile: ProfileOfCaller, archive: ArchiveServiceDep) -
     operation_id="importAccount",
     status_code=202,
     openapi_extra=file_body(MEDIA_TYPES, EXPORT) | limited_as(RESTORES),
-    responses=ACCEPTED | problems(PayloadTooLarge, UnsupportedMediaType, MalformedJson, ValidationFailed, Conflict),
+    responses=ACCEPTED
+    | problems(NotFound, PayloadTooLarge, UnsupportedMediaType, MalformedJson, ValidationFailed, Conflict),
 )
-async def import_account(request: Request, jobs: JobRepo, response: Response) -> Job:
+async def import_account(
+    request: Request, jobs: JobRepo, response: Response, idempotency_key: IdempotencyKey = None
+) -> Job:
     """Brings back an export: adds what is not there. Doing it twice adds nothing.
 
     A profile that has never been changed becomes the one of the export. Any other is filled where it says nothing yet
@@ -57,5 +61,5 @@ async def import_account(request: Request, jobs: JobRepo, response: Response) ->
     upload = await receive(request, media_types=MEDIA_TYPES, limit=MAX_BYTES)
     if not upload.head.lstrip().startswith(b"{"):
         raise MalformedJson
-    job = await jobs.enqueue(JobKind.IMPORT_ACCOUNT, {}, f"account {upload.digest}", upload.gzip)
+    job = await jobs.enqueue(JobKind.IMPORT_ACCOUNT, {}, f"account {upload.digest}", upload.gzip, idempotency_key)
     return accepted(job, response)

@@ -9,6 +9,6 @@ IdempotencyKey = Annotated[
     Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")] | None,
     Header(
         alias="Idempotency-Key",
-        description="Any unique text, kept for 24 hours: the same request again answers 200 with what was made.",
+        description="Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201.",
     ),
 ]

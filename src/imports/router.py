@@ -6,7 +6,8 @@ from fastapi import Query, Request, Response
 from pydantic import TypeAdapter
 
 from src.core.child_process import ChildLimits, InputRefused, run_in_child
-from src.core.errors import Conflict, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from src.core.errors import Conflict, NotFound, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from src.core.idempotency import IdempotencyKey
 from src.core.limits import RESTORES, limited_as
 from src.core.problems import problems
 from src.core.route import api_router
@@ -46,7 +47,9 @@ _LIMITS: Final = ChildLimits(memory_bytes=384 * 1024 * 1024, cpu_seconds=30)
     status_code=202,
     openapi_extra=file_body(MEDIA_TYPES, EXPORT) | limited_as(RESTORES),
     response_model=Job,
-    responses=ACCEPTED | PREVIEWED | problems(PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
+    responses=ACCEPTED
+    | PREVIEWED
+    | problems(NotFound, PayloadTooLarge, UnsupportedMediaType, ValidationFailed, Conflict),
 )
 async def import_workouts(
     request: Request,
@@ -54,6 +57,8 @@ async def import_workouts(
     jobs: JobRepo,
     imports: ImportRepo,
     response: Response,
+    *,
+    idempotency_key: IdempotencyKey = None,
 ) -> Job | Response:
     """Imports an export of Strong, Hevy, FitNotes, Fitbod or JEFIT, or activities of watches. Twice adds nothing.
 
@@ -75,7 +80,7 @@ async def import_workouts(
         return Response(await _preview(upload, options, imports), media_type="application/json")
     given_options = options.model_dump(mode="json")
     key = "workouts " + " ".join([upload.digest, *(str(value) for value in given_options.values())])
-    job = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, given_options, key, upload.gzip)
+    job = await jobs.enqueue(JobKind.IMPORT_WORKOUTS, given_options, key, upload.gzip, idempotency_key)
     return accepted(job, response)
 
 

@@ -56,11 +56,19 @@ class JobRepository:
         return await self.get(job_id)
 
     async def enqueue(
-        self, kind: JobKind, options: dict[str, Any], dedupe_key: str, attachment: bytes | None = None
+        self,
+        kind: JobKind,
+        options: dict[str, Any],
+        dedupe_key: str,
+        attachment: bytes | None = None,
+        idempotency_key: str | None = None,
     ) -> Job:
-        """The new job, or the unfinished one with this key. Raises Conflict when too many are under way."""
+        """The new job, the unfinished one with this `dedupe_key`, or the one that the `idempotency_key` has made.
+
+        Raises Conflict when too many are under way.
+        """
         self._db.renew_deadline()  # a file may have taken long to arrive
-        wanted = {"kind": kind, "input": options, "dedupe_key": dedupe_key}
+        wanted = {"kind": kind, "input": options, "dedupe_key": dedupe_key, "idempotency_key": idempotency_key}
         if attachment is not None:
             wanted["attachment"] = b64encode(attachment).decode()
         return parse_document(Job.model_validate, await self._db.call("enqueue_job", wanted))

@@ -37,7 +37,7 @@ router = api_router("/api/v1/meal-plans", tags=["meal plans"])
 job_router = api_router("/api/v1/meal-plans", tags=["meal-plans"])
 
 ANY = MealPlanRequest()
-REFUSALS = problems(Forbidden, Conflict, ValidationFailed, TooManyRequests)
+ENQUEUED = ACCEPTED | problems(NotFound, Forbidden, Conflict, ValidationFailed, TooManyRequests)
 
 
 def _respond_with_etag(row: Row, response: Response) -> MealPlan:
@@ -67,12 +67,15 @@ async def create_meal_plan(
     return _respond_with_etag(row, response)
 
 
-@job_router.post("/generate", operation_id="generateMealPlan", status_code=202, responses=ACCEPTED | REFUSALS)
+@job_router.post("/generate", operation_id="generateMealPlan", status_code=202, responses=ENQUEUED)
 async def generate_meal_plan(
-    plans: MealPlanRepo, response: Response, request: Annotated[MealPlanRequest, Body()] = ANY
+    plans: MealPlanRepo,
+    response: Response,
+    request: Annotated[MealPlanRequest, Body()] = ANY,
+    idempotency_key: IdempotencyKey = None,
 ) -> Job:
     """Makes a meal plan, as a draft. The job's result names it, its targets, and by what each day misses them."""
-    return accepted(await plans.generate(request), response)
+    return accepted(await plans.generate(request, idempotency_key), response)
 
 
 @router.get(
@@ -169,13 +172,17 @@ async def get_grocery_list(
     "/{meal_plan_id}/adapt",
     operation_id="adaptMealPlan",
     status_code=202,
-    responses=ACCEPTED | REFUSALS | problems(NotFound),
+    responses=ENQUEUED,
 )
 async def adapt_meal_plan(
-    meal_plan_id: UUID, adaptation: MealPlanAdaptation, plans: MealPlanRepo, response: Response
+    meal_plan_id: UUID,
+    adaptation: MealPlanAdaptation,
+    plans: MealPlanRepo,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> Job:
     """Proposes a change of a meal plan; foods that no longer suit the person are replaced on the way."""
-    return accepted(await plans.adapt(meal_plan_id, adaptation), response)
+    return accepted(await plans.adapt(meal_plan_id, adaptation, idempotency_key), response)
 
 
 @router.get("/{meal_plan_id}/proposals", operation_id="listMealPlanProposals", responses=problems(NotFound))

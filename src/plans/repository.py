@@ -208,18 +208,18 @@ class WorkoutPlanRepository(PlanRepository[PlanProposalPage]):
     whole = ",".join(WorkoutPlanRow.__annotations__)
     proposal_page = PlanProposalPage
 
-    async def generate(self, request: PlanRequest) -> Job:
-        """The job that makes a plan, or the one that does just this already.
+    async def generate(self, request: PlanRequest, idempotency_key: str | None) -> Job:
+        """The job that makes a plan, or the one that does just this already, or that the key has made.
 
         Raises ValidationFailed naming what the profile lacks, Forbidden for guests, TooManyRequests, and Conflict.
         """
-        given = {"request": request.model_dump_json()}
+        given = {"request": request.model_dump_json(), "idempotency_key": idempotency_key}
         return parse_document(Job.model_validate, await self._db.call("generate_plan", given))
 
-    async def adapt(self, plan_id: UUID, request: PlanAdapt) -> Job:
-        """The job, or the one that does just this already. Raises Conflict for an empty plan or too many jobs at
+    async def adapt(self, plan_id: UUID, request: PlanAdapt, idempotency_key: str | None) -> Job:
+        """The job, like generate(). Raises Conflict for an empty plan or too many jobs at
         once, Forbidden for guests, and TooManyRequests."""
-        given = {"plan_id": str(plan_id), **request.model_dump(mode="json")}
+        given = {"plan_id": str(plan_id), **request.model_dump(mode="json"), "idempotency_key": idempotency_key}
         return parse_document(Job.model_validate, object_or_404(await self._db.call("adapt_plan", given)))
 
 
@@ -241,15 +241,21 @@ class MealPlanRepository(PlanRepository[MealPlanProposalPage]):
         }
         return first_or_404(await self._db.call("swap_meal_food", given, columns=self.whole))
 
-    async def generate(self, request: MealPlanRequest) -> Job:
-        """The job that makes a meal plan, or the one that does just this already. Raises ValidationFailed naming what
-        is missing, Forbidden for guests, Conflict and TooManyRequests."""
-        given = {"request": request.model_dump_json()}
+    async def generate(self, request: MealPlanRequest, idempotency_key: str | None) -> Job:
+        """The job that makes a meal plan, or the one that does just this already, or that the key has made.
+
+        Raises ValidationFailed naming what is missing, Forbidden for guests, Conflict and TooManyRequests.
+        """
+        given = {"request": request.model_dump_json(), "idempotency_key": idempotency_key}
         return parse_document(Job.model_validate, await self._db.call("generate_meal_plan", given))
 
-    async def adapt(self, plan_id: UUID, request: SwapMealInput | Rescale | UseUp) -> Job:
-        """The job, or the one that does just this already. Raises what generate() does."""
-        given = {"plan_id": str(plan_id), "request": request.model_dump_json()}
+    async def adapt(self, plan_id: UUID, request: SwapMealInput | Rescale | UseUp, idempotency_key: str | None) -> Job:
+        """The job, like generate(). Raises what generate() does."""
+        given = {
+            "plan_id": str(plan_id),
+            "request": request.model_dump_json(),
+            "idempotency_key": idempotency_key,
+        }
         return parse_document(Job.model_validate, object_or_404(await self._db.call("adapt_meal_plan", given)))
 
 

@@ -57,15 +57,17 @@ async def create_plan(
     "/generate",
     operation_id="generatePlan",
     status_code=202,
-    responses=ACCEPTED | problems(Forbidden, Conflict, TooManyRequests),
+    responses=ACCEPTED | problems(NotFound, Forbidden, Conflict, TooManyRequests),
 )
-async def generate_plan(request: PlanRequest, plans: PlanRepo, response: Response) -> Job:
+async def generate_plan(
+    request: PlanRequest, plans: PlanRepo, response: Response, idempotency_key: IdempotencyKey = None
+) -> Job:
     """Has a plan made from what the profile says and what is wished for here; all of it may be left out.
 
     The job's result has `plan_id`, the draft; `source`, `ai` or `rules`; `model`; and `notes` on what the plan falls
     short of. The same wishes while they are being worked on give the same job. 422 names what the profile lacks.
     """
-    return accepted(await plans.generate(request), response)
+    return accepted(await plans.generate(request, idempotency_key), response)
 
 
 @router.get("/{plan_id}", operation_id="getPlan", responses=TAGGED | problems(NotFound))
@@ -128,9 +130,15 @@ async def restore_plan_version(
     status_code=202,
     responses=ACCEPTED | problems(NotFound, Conflict, Forbidden, TooManyRequests),
 )
-async def adapt_plan(plan_id: UUID, plans: PlanRepo, response: Response, request: PlanAdapt | None = None) -> Job:
+async def adapt_plan(
+    plan_id: UUID,
+    plans: PlanRepo,
+    response: Response,
+    request: PlanAdapt | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Job:
     """Looks at what was done and proposes changes. The job's result names the proposal, or says that none is needed."""
-    return accepted(await plans.adapt(plan_id, request or PlanAdapt()), response)
+    return accepted(await plans.adapt(plan_id, request or PlanAdapt(), idempotency_key), response)
 
 
 @router.get("/{plan_id}/proposals", operation_id="listPlanProposals", responses=problems(NotFound))

@@ -237,12 +237,12 @@ $$;
 
 -- POST /plans/generate: the new job, or an open one with the same request. `request` is JSON as text, which the job
 -- reads.
-create function public.generate_plan(request text) returns jsonb
+create function public.generate_plan(request text, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   -- Enqueue first, so that a guest gets the error for guests. An incomplete profile raises and rolls this back.
   job constant jsonb := public.enqueue_job('generate_plan', jsonb_build_object('request', request),
-    'generate_plan ' || md5(request));
+    'generate_plan ' || md5(request), idempotency_key => generate_plan.idempotency_key);
   missing jsonb;
 begin
   select jsonb_agg(jsonb_build_object('loc', jsonb_build_array('profile', f.field),
@@ -259,7 +259,8 @@ begin
 end $$;
 
 -- POST /plans/{id}/adapt: the new job, or an open one with the same request; null when there is no such plan.
-create function public.adapt_plan(plan_id uuid, reason text default null, pain public.joint[] default '{}') returns jsonb
+create function public.adapt_plan(plan_id uuid, reason text default null, pain public.joint[] default '{}',
+  idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   request constant text := jsonb_build_object('reason', reason, 'pain', coalesce(pain, '{}'))::text;
@@ -273,7 +274,7 @@ begin
     raise sqlstate 'PT409' using message = 'An empty plan cannot be adapted; add content first.';
   end if;
   return public.enqueue_job('adapt_plan', jsonb_build_object('plan_id', plan_id, 'request', request),
-    format('adapt_plan %s %s', plan_id, md5(request)));
+    format('adapt_plan %s %s', plan_id, md5(request)), idempotency_key => adapt_plan.idempotency_key);
 end $$;
 
 -- Cron: enqueues the weekly adaptation of each active plan whose owner has trained since the last one, for the next

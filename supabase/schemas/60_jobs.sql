@@ -107,17 +107,25 @@ $$;
 
 -- The new job, or an open one with the same dedupe_key. `attachment` is gzip in base64.
 -- Definer: people may not write status, attempts and the rest. The job is bound to auth.uid().
-create function public.enqueue_job(kind public.job_kind, input jsonb, dedupe_key text, attachment text default null)
+create function public.enqueue_job(kind public.job_kind, input jsonb, dedupe_key text, attachment text default null,
+  idempotency_key text default null)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   caller constant uuid := auth.uid();
+  -- dedupe_key stands for the whole request.
+  earlier constant uuid := private.claim_idempotency_key(idempotency_key, 'enqueue_job ' || kind, to_json(dedupe_key));
   job public.jobs;
 begin
   perform private.assert_account(caller);
+  if earlier is not null then
+    select * into job from public.jobs as j where j.user_id = caller and j.id = earlier;
+    return private.created_answer(case when found then private.job_document(job) end, true) -> 'answer';
+  end if;
   select * into job from public.jobs as j
    where j.user_id = caller and j.dedupe_key = enqueue_job.dedupe_key and j.status in ('queued', 'running');
   if found then
+    perform private.store_resource(idempotency_key, job.id);
     return private.job_document(job);
   end if;
   if private.open_jobs(caller) >= private.quota_limit('open_jobs') then
@@ -126,6 +134,7 @@ begin
   insert into public.jobs (user_id, kind, input, dedupe_key, attachment)
   values (caller, enqueue_job.kind, enqueue_job.input, enqueue_job.dedupe_key, decode(enqueue_job.attachment, 'base64'))
   returning * into job;
+  perform private.store_resource(idempotency_key, job.id);
   return private.job_document(job);
 end $$;
 

@@ -226,12 +226,12 @@ end $$;
 
 -- POST /meal-plans/generate: the new job, or an open one with the same request. `request` is JSON as text, which the
 -- job reads.
-create function public.generate_meal_plan(request text) returns jsonb
+create function public.generate_meal_plan(request text, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   -- Enqueue first, so that a guest gets the error for guests. Missing data raises and rolls this back.
   job constant jsonb := public.enqueue_job('generate_meal_plan', jsonb_build_object('request', request),
-    'generate_meal_plan ' || md5(request));
+    'generate_meal_plan ' || md5(request), idempotency_key => generate_meal_plan.idempotency_key);
 begin
   perform private.require_nutrition_data(auth.uid(), request::jsonb -> 'targets');
   perform private.require_candidates(auth.uid(), coalesce((
@@ -241,7 +241,7 @@ begin
 end $$;
 
 -- POST /meal-plans/{id}/adapt: the new job, or an open one with the same request; null when there is no such plan.
-create function public.adapt_meal_plan(plan_id uuid, request text) returns jsonb
+create function public.adapt_meal_plan(plan_id uuid, request text, idempotency_key text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   -- Jobs refuse a longer input anyway (jobs_input_size).
@@ -256,7 +256,8 @@ begin
   end if;
   job := public.enqueue_job('adapt_meal_plan',
     jsonb_build_object('plan_id', adapt_meal_plan.plan_id, 'request', request),
-    format('adapt_meal_plan %s %s', adapt_meal_plan.plan_id, md5(request)));
+    format('adapt_meal_plan %s %s', adapt_meal_plan.plan_id, md5(request)),
+    idempotency_key => adapt_meal_plan.idempotency_key);
   if content is null then
     raise sqlstate 'PT409' using message = 'An empty meal plan cannot be adapted; add content first.';
   end if;

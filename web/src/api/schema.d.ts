@@ -4599,7 +4599,10 @@ export interface operations {
     importAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4653,6 +4656,20 @@ export interface operations {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4920,7 +4937,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any unique text, kept for 24 hours: the same request again answers 200 with what was made. */
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6050,7 +6067,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any unique text, kept for 24 hours: the same request again answers 200 with what was made. */
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6876,7 +6893,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any unique text, kept for 24 hours: the same request again answers 200 with what was made. */
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -7082,7 +7099,10 @@ export interface operations {
     generatePlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7138,6 +7158,20 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
@@ -8165,7 +8199,10 @@ export interface operations {
     adaptPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 plan_id: string;
             };
@@ -9239,7 +9276,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any unique text, kept for 24 hours: the same request again answers 200 with what was made. */
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -11415,7 +11452,10 @@ export interface operations {
     generateMealPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11471,6 +11511,20 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
@@ -11602,7 +11656,10 @@ export interface operations {
     adaptMealPlan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 meal_plan_id: string;
             };
@@ -12735,7 +12792,10 @@ export interface operations {
                 /** @description Only say what the file would become. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Any unique text, kept for 24 hours: the same request again gives what was made, with 200 for 201. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12811,6 +12871,20 @@ export interface operations {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
