@@ -23,9 +23,10 @@ _SHIPPED: Final = {
     for name, field in Settings.model_fields.items()
     if name.startswith(("limit_", "max_", "trusted_"))
 }
+_READS_AT_ONCE: Final = Settings.model_fields["limit_reads"].default.at_once
 _WAYS: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
     "no limits": ({}, "httptools"),
-    "as shipped": ({**_SHIPPED, "LIMIT_READS": "1000000/1/4"}, GUARD),
+    "as shipped": ({**_SHIPPED, "LIMIT_READS": f"1000000/1/{_READS_AT_ONCE}"}, GUARD),
 }
 """The victim asks more than a person may, to be measured: reads have no rate, but run together as shipped."""
 

@@ -21,7 +21,7 @@ import httpx
 from bench.people import BenchUser, sign_up_user
 from bench.system import System, running
 from bench.table import TableRow, print_table
-from bench.writers import Writer, acknowledged_writes, audit, print_answers, sum_of_answers, text_of, writing
+from bench.writers import Writer, acknowledged_writes, audit, busy, print_answers, sum_of_answers, text_of, writing
 from dev.postgres import SUPERUSER
 from dev.stack import Options, Stack
 
@@ -166,8 +166,5 @@ class _Reader:
 @asynccontextmanager
 async def _reading(system: System) -> AsyncIterator[_Reader]:
     reader = _Reader(await sign_up_user(system.stack, plans=0))
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(reader.run(system.api_url, stop))
+    async with busy(system, [reader]):
         yield reader
-        stop.set()

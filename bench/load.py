@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
@@ -43,7 +43,6 @@ async def load(
     Raises RuntimeError when any answer is not a success: a fast failure is no measurement. Without `strict` it counts
     them.
     """
-    people = [cycle(caller.headers) for caller in callers]
     latencies: list[float] = []
     failed: list[int] = []
     async with ClientBuilder().max_connections(len(callers)).timeout(timedelta(seconds=30)).build() as client:
@@ -59,17 +58,16 @@ async def load(
             if failed and strict:
                 raise RuntimeError(f"{url} answered {response.status}")
 
-        async def keep_calling(caller: LoadClient, turns: Iterator[Mapping[str, str]], until: float) -> None:
-            while time.perf_counter() < until:
-                await call(caller, next(turns))
+        async def keep_calling(caller: LoadClient, until: float) -> None:
+            for headers in cycle(caller.headers):
+                if time.perf_counter() >= until:
+                    break
+                await call(caller, headers)
                 await asyncio.sleep(caller.pause)
 
         async def run(duration: float) -> float:
             started = time.perf_counter()
-            until = started + duration
-            await asyncio.gather(
-                *(keep_calling(caller, turns, until) for caller, turns in zip(callers, people, strict=True))
-            )
+            await asyncio.gather(*(keep_calling(caller, started + duration) for caller in callers))
             return time.perf_counter() - started
 
         await run(1)  # warm up

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 import httpx
@@ -80,11 +80,24 @@ class Writer:
 async def writing(system: System, count: int, allowed: frozenset[int] = frozenset()) -> AsyncIterator[Sequence[Writer]]:
     """People who write while the block runs."""
     writers = [await _make_writer(system, allowed) for _ in range(count)]
+    async with busy(system, writers):
+        yield writers
+
+
+class Actor(Protocol):
+    """Somebody who does something until told to stop."""
+
+    async def run(self, url: str, stop: asyncio.Event) -> None: ...
+
+
+@asynccontextmanager
+async def busy(system: System, actors: Sequence[Actor]) -> AsyncIterator[None]:
+    """All of them do it while the block runs, and end what they have begun."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        for writer in writers:
-            group.create_task(writer.run(system.api_url, stop))
-        yield writers
+        for actor in actors:
+            group.create_task(actor.run(system.api_url, stop))
+        yield
         stop.set()
 
 

@@ -44,10 +44,17 @@ class WorkoutEntry:
 
 
 class EntryWriter:
-    """Writes the workouts of one file."""
+    """Writes the workouts of one file, which are all `workouts`."""
 
     def __init__(
-        self, choices: ExerciseChoices, bodies: BodyLoads, user_id: str, timezone: str, on_conflict: OnConflict
+        self,
+        workouts: Iterable[ImportedWorkout],
+        choices: ExerciseChoices,
+        bodies: BodyLoads,
+        *,
+        user_id: str,
+        timezone: str,
+        on_conflict: OnConflict,
     ) -> None:
         self._choices = choices
         self._bodies = bodies
@@ -56,9 +63,6 @@ class EntryWriter:
         self._zone = ZoneInfo(timezone)
         self._on_conflict = on_conflict
         self._starts: defaultdict[datetime, list[str]] = defaultdict(list)
-
-    def expect(self, workouts: Iterable[ImportedWorkout]) -> None:
-        """Takes note of all workouts of the file, before they are written."""
         for workout in workouts:
             self._starts[workout.started_at].append(self._id_of(workout))
 

@@ -54,8 +54,9 @@ def preview_steps(
     bodies = BodyLoads(context.body_weights, days_of(workouts, zone))
     choices = ExerciseChoices(ExerciseMatcher(context.exercises), bodies)
     added = _choose(choices, workouts, user_id, context.deleted_exercises)
-    writer = EntryWriter(choices, bodies, user_id, units.timezone, options.on_conflict)
-    writer.expect(workouts)
+    writer = EntryWriter(
+        workouts, choices, bodies, user_id=user_id, timezone=units.timezone, on_conflict=options.on_conflict
+    )
     for batch in batches_of(workouts):
         entries = [writer.write(workout) for workout in batch]
         for workout, entry in zip(batch, entries, strict=True):

@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from src.imports.csv_records import Record, bounded, read_records
 from src.imports.grouping import WorkoutGrouper
@@ -97,7 +97,9 @@ def check_beginning(text: str) -> None:
 
 def _without_mark(lines: Iterable[str]) -> Iterator[str]:
     """The lines without Excel's own first one, `sep=;`, which it does not count as a row either."""
-    return (line for number, line in enumerate(lines) if number or not _SEPARATOR.fullmatch(line))
+    lines = iter(lines)
+    first = next(lines, "")
+    return lines if _SEPARATOR.fullmatch(first) else chain([first], lines)
 
 
 def _first_text(header: str, lines: Iterator[str]) -> str:

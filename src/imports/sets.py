@@ -80,10 +80,10 @@ class SetReader:
     def _sets_of_reps(self, texts: Texts) -> tuple[str | None, str | None]:
         """`3x10` as 3 sets of 10 repetitions, where no column says how many sets there were."""
         reps = texts.get(Column.REPS)
-        found = _SETS_OF_REPS.fullmatch(reps) if reps else None
-        if found is None or texts.get(Column.SET_COUNT) or not self._layout.app.is_own_table:
+        if not (reps and self._layout.app.is_own_table) or texts.get(Column.SET_COUNT):
             return None, reps
-        return found[1], found[2]
+        found = _SETS_OF_REPS.fullmatch(reps)
+        return (found[1], found[2]) if found else (None, reps)
 
     def filled(self, column: Column, cells: Cells) -> tuple[str, str | None] | None:
         """What a measure's column says, and the unit of its name: of several, the one that says something.

@@ -107,9 +107,14 @@ class _WorkoutImport:
         missing = choices.choose(workouts)
         for _ in range(MAX_NAMES):
             missing = yield from self._add_exercises(choices, missing)
-        writer = EntryWriter(choices, bodies, self.user_id, self.units.timezone, self.options.on_conflict)
-        writer.expect(workouts)
-        return writer
+        return EntryWriter(
+            workouts,
+            choices,
+            bodies,
+            user_id=self.user_id,
+            timezone=self.units.timezone,
+            on_conflict=self.options.on_conflict,
+        )
 
     def _add_exercises(
         self, choices: ExerciseChoices, missing: list[MissingExercise]

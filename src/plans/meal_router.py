@@ -7,7 +7,7 @@ from fastapi import Body, Path, Query, Response
 
 from src.core.created import created, created_responses
 from src.core.documents import parse_document
-from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests, ValidationFailed
+from src.core.errors import Conflict, NotFound, PreconditionFailed
 from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey
@@ -15,7 +15,7 @@ from src.core.limits import RESTORES, limited_as
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
-from src.jobs.accepted import ACCEPTED, accepted
+from src.jobs.accepted import ENQUEUED, accepted
 from src.jobs.schemas import Job
 from src.nutrition.content import MealPlanContent
 from src.nutrition.grocery import GroceryList, GroceryQuery, grocery_list
@@ -37,7 +37,6 @@ router = api_router("/api/v1/meal-plans", tags=["meal plans"])
 job_router = api_router("/api/v1/meal-plans", tags=["meal-plans"])
 
 ANY = MealPlanRequest()
-ENQUEUED = ACCEPTED | problems(NotFound, Forbidden, Conflict, ValidationFailed, TooManyRequests)
 
 
 def _respond_with_etag(row: Row, response: Response) -> MealPlan:

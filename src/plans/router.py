@@ -7,7 +7,7 @@ from fastapi import Path, Query, Response
 
 from src.core.created import created, created_responses
 from src.core.documents import parse_document
-from src.core.errors import Conflict, Forbidden, NotFound, PreconditionFailed, TooManyRequests
+from src.core.errors import Conflict, NotFound, PreconditionFailed
 from src.core.etags import CHANGED, TAGGED, ConditionsDep, IfMatch, parse_if_match, row_tag, tagged
 from src.core.gateway import Row
 from src.core.idempotency import IdempotencyKey
@@ -15,7 +15,7 @@ from src.core.limits import RESTORES, limited_as
 from src.core.pagination import PageQuery
 from src.core.problems import problems
 from src.core.route import api_router
-from src.jobs.accepted import ACCEPTED, accepted
+from src.jobs.accepted import ENQUEUED, accepted
 from src.jobs.schemas import Job
 from src.plans.proposals import PlanProposal, PlanProposalPage, ProposalReject
 from src.plans.repository import PlanRepo
@@ -57,7 +57,7 @@ async def create_plan(
     "/generate",
     operation_id="generatePlan",
     status_code=202,
-    responses=ACCEPTED | problems(NotFound, Forbidden, Conflict, TooManyRequests),
+    responses=ENQUEUED,
 )
 async def generate_plan(
     request: PlanRequest, plans: PlanRepo, response: Response, idempotency_key: IdempotencyKey = None
@@ -128,7 +128,7 @@ async def restore_plan_version(
     "/{plan_id}/adapt",
     operation_id="adaptPlan",
     status_code=202,
-    responses=ACCEPTED | problems(NotFound, Conflict, Forbidden, TooManyRequests),
+    responses=ENQUEUED,
 )
 async def adapt_plan(
     plan_id: UUID,
