@@ -4,10 +4,10 @@ No domain words here. A feature describes what it wants as a Prompt, which also 
 the server also converses without one, and says so (`Generated.model`).
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Generic, Literal, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
@@ -16,6 +16,9 @@ from src.core.errors import AppError
 
 DIMENSIONS = 768
 """Of every embedding, which has length 1."""
+
+MAX_TOOL_ROUNDS = 4
+"""In one turn; a round is an answer of the model's that calls tools, and the results it is sent."""
 
 OutputT = TypeVar("OutputT", bound=BaseModel)
 
@@ -37,11 +40,26 @@ class Rejected(Exception):
 
 
 @dataclass(frozen=True)
+class ModelTool:
+    """Something a model may look up before it answers. It reads, and changes nothing.
+
+    `arguments` validates what the model asks for; `call` gets them, and returns what the model is told, as JSON. An
+    AppError of `call` ends the turn.
+    """
+
+    name: str
+    description: str
+    arguments: type[BaseModel]
+    call: Callable[[Any], Awaitable[dict[str, Any]]]
+    """Gets an instance of `arguments`."""
+
+
+@dataclass(frozen=True)
 class Prompt(Generic[OutputT]):
     """Something to generate. `system` holds the rules, `user` the data; `output` is the shape of the answer.
 
     `rule_based` answers where there is no model. `check` raises Rejected; the model is told why, and tries again
-    (twice).
+    (twice). The model may call `tools` in at most MAX_TOOL_ROUNDS answers, which are not the last.
     """
 
     system: str
@@ -49,6 +67,7 @@ class Prompt(Generic[OutputT]):
     output: type[OutputT]
     rule_based: Callable[[], OutputT]
     check: Callable[[OutputT], None] | None = None
+    tools: Sequence[ModelTool] = ()
 
 
 class TokenUsage(NamedTuple):
