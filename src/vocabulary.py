@@ -110,6 +110,12 @@ class EvidenceKind(StrEnum):
     MEMORY = "memory"
     SET = "set"
     PLAN = "plan"
+    WORKOUT = "workout"
+    EXERCISE = "exercise"
+    MEASUREMENT = "measurement"
+    PROFILE = "profile"
+    FOOD = "food"
+    AFFINITY = "affinity"
 
 
 class ExerciseCategory(StrEnum):

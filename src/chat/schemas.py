@@ -12,6 +12,9 @@ from src.core.schema import CleanText, Input, Output
 from src.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind
 
 Message = Annotated[str, CleanText(max_length=4000)]
+ActionBody = Annotated[
+    dict[str, Any] | None, Field(description="The request's body, ready to send; null for an empty one.")
+]
 
 
 class ChatSend(Input):
@@ -33,6 +36,7 @@ class LogWorkout(Output):
     """Offer to log a session."""
 
     kind: Literal["log_workout"]
+    body: ActionBody = None
 
 
 class ReviewMemories(Output):
@@ -45,6 +49,7 @@ class GeneratePlan(Output):
     """Offer to have a workout plan made: `POST /plans/generate`."""
 
     kind: Literal["generate_plan"]
+    body: ActionBody = None
 
 
 class AdaptPlan(Output):
@@ -52,6 +57,7 @@ class AdaptPlan(Output):
 
     kind: Literal["adapt_plan"]
     plan_id: UUID
+    body: ActionBody = None
 
 
 class AcceptProposal(Output):
@@ -66,6 +72,7 @@ class GenerateMealPlan(Output):
     """Offer to have a meal plan made: `POST /meal-plans/generate`."""
 
     kind: Literal["generate_meal_plan"]
+    body: ActionBody = None
 
 
 class SwapMeal(Output):
@@ -114,6 +121,9 @@ class Evidence(Output):
     kind: EvidenceKind
     id: UUID
     text: str
+    value: Annotated[
+        str | None, Field(description="The number or date of it that the reply shows, as the reply shows it.")
+    ] = None
 
 
 class LearnedMemory(Output):

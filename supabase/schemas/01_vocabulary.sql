@@ -49,7 +49,8 @@ create type public.job_kind as enum (
 create type public.job_status as enum ('queued', 'running', 'succeeded', 'failed', 'cancelled');
 create type public.chat_role as enum ('user', 'assistant');
 create type public.companion_mood as enum ('neutral', 'warm', 'proud', 'playful', 'concerned', 'encouraging');
-create type public.evidence_kind as enum ('memory', 'set', 'plan');
+create type public.evidence_kind as enum (
+  'memory', 'set', 'plan', 'workout', 'exercise', 'measurement', 'profile', 'food', 'affinity');
 create type public.answer_finish as enum ('stop', 'length');
 create type public.quota as enum (
   'plans', 'plan_versions', 'json_bytes', 'workouts', 'sets', 'sets_per_day', 'exercises', 'hidden_exercises', 'foods',

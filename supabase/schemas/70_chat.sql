@@ -5,16 +5,18 @@
 -- auth.uid().
 
 -- What the companion can offer. It does nothing itself: the app sends the request when the person accepts. Each action
--- is compared in the one form in which jsonb writes it: keys by length, then by letter.
+-- is compared in the one form in which jsonb writes it: keys by length, then by letter. `body` is what its endpoint takes.
 create function private.are_actions(actions jsonb) returns boolean
 language sql immutable set search_path = '' as $$
   select case
-    when jsonb_typeof(actions) <> 'array' or pg_column_size(actions) > 2048 then false
+    when jsonb_typeof(actions) <> 'array' or pg_column_size(actions) > 4096 then false
     else jsonb_array_length(actions) <= 10 and coalesce((
       select bool_and(case
           -- Few members before there is any text: the text of a number may be a thousand times as long as its jsonb.
-          when jsonb_typeof(a.value) <> 'object' or (select count(*) from jsonb_object_keys(a.value)) > 4 then false
-          else a.value::text ~ replace('^\{('
+          when jsonb_typeof(a.value) <> 'object' or (select count(*) from jsonb_object_keys(a.value)) > 5 then false
+          when a.value ? 'body' and (jsonb_typeof(a.value -> 'body') <> 'object'
+            or a.value ->> 'kind' not in ('log_workout', 'generate_plan', 'generate_meal_plan', 'adapt_plan')) then false
+          else (a.value - 'body')::text ~ replace('^\{('
             '"kind": "(log_workout|review_memories|generate_plan|generate_meal_plan)"'
             '|"kind": "start_workout", "plan_id": UUID, "plan_day": ([0-9]|1[0-3])'
             '|"kind": "adapt_plan", "plan_id": UUID'
@@ -82,7 +84,8 @@ create trigger chat_messages_count_added after insert on public.chat_messages re
 create trigger chat_messages_count_removed after delete on public.chat_messages referencing old table as removed
   for each statement execute function private.count_removed('messages');
 
--- What a reply rests on. The texts are read from the memories, sets and plans themselves, never taken from a model.
+-- What a reply rests on: one row for each thing and each value of it that the reply shows. The texts are read from the
+-- things themselves, never taken from a model.
 create table public.message_evidence (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users on delete cascade,
@@ -92,13 +95,16 @@ create table public.message_evidence (
   text text not null,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint message_evidence_once unique (message_id, kind, source_id),
+  value text,
+  constraint message_evidence_once unique nulls not distinct (message_id, kind, source_id, value),
+  constraint message_evidence_value_length check (private.is_nonblank(value, 200)),
   constraint message_evidence_message_of_owner foreign key (message_id, user_id)
     references public.chat_messages (id, user_id) on delete cascade,
   constraint message_evidence_text_length check (private.is_nonblank(text, 600))
 );
 comment on table public.message_evidence is
-  'The memories, sets and plans that a reply of the companion used, in the words of that time.';
+  'What a reply of the companion used, in the words of that time.';
+comment on column public.message_evidence.value is 'The number or date of it that the reply shows, as it shows it.';
 
 create index message_evidence_owner on public.message_evidence (user_id, created_at desc, id desc);
 create index message_evidence_of_source on public.message_evidence (user_id, source_id);
@@ -120,7 +126,19 @@ language sql stable set search_path = '' as $$
     when 'memory' then (select m.content from public.memories as m
                          where m.id = source_id and m.user_id = owner and m.status = 'active')
     when 'set' then (select private.describe_set(s) from public.sets as s where s.id = source_id and s.user_id = owner)
-    when 'plan' then (select p.name from public.plans as p where p.id = source_id and p.user_id = owner) end
+    when 'plan' then (select p.name from public.plans as p where p.id = source_id and p.user_id = owner)
+    when 'workout' then (select concat_ws(', ', w.name, to_char(w.local_date, 'FMDD Mon YYYY'))
+                           from public.workouts as w where w.id = source_id and w.user_id = owner)
+    when 'exercise' then (select e.name from public.exercises as e
+                           where e.id = source_id and (e.user_id is null or e.user_id = owner))
+    when 'measurement' then (select format('%s on %s', replace(m.kind::text, '_', ' '), to_char(m.local_date, 'FMDD Mon YYYY'))
+                               from public.measurements as m where m.id = source_id and m.user_id = owner)
+    when 'food' then (select f.name from public.foods as f
+                       where f.id = source_id and (f.user_id is null or f.user_id = owner))
+    when 'affinity' then (select e.explanation from public.affinity_events as e
+                           where e.id = evidence_text.source_id and e.user_id = owner)
+    -- What is computed from the profile, such as targets, has the person themselves as its source.
+    when 'profile' then case when source_id = owner then 'Your profile' end end
 $$;
 
 -- A reply as the API returns it, at first and when it is asked for again.
@@ -131,7 +149,8 @@ language sql stable set search_path = '' as $$
       'message', r.message, 'mood', r.mood, 'actions', r.actions, 'model', r.model, 'finish', r.finish,
       'created_at', r.created_at),
     'evidence', coalesce((
-      select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.source_id, 'text', e.text) order by e.created_at, e.id)
+      select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.source_id, 'text', e.text, 'value', e.value)
+                       order by e.created_at, e.id)
         from public.message_evidence as e where e.message_id = r.id), '[]'),
     'memories_learned', coalesce((
       select jsonb_agg(jsonb_build_object('id', m.id, 'kind', m.kind, 'content', m.content, 'quote', m.source_quote)
@@ -209,7 +228,7 @@ language sql security definer set search_path = '' as $$
 $$;
 
 -- POST /chat, second half: {message_id, reply, mood, actions, model, finish, input_tokens, output_tokens, latency_ms,
--- evidence: [{kind, id}], memories: [as private.learn_memory takes them]}. When it is called twice, the first answer
+-- evidence: [{kind, id, value}], memories: [as private.learn_memory takes them]}. When it is called twice, the first answer
 -- stays. PT409 when something was forgotten while the answer was composed: it may rest on that.
 create function public.finish_chat(payload jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -243,10 +262,10 @@ begin
     from jsonb_to_record(payload) as r (reply text, mood public.companion_mood, actions jsonb, model text,
       finish public.answer_finish, input_tokens integer, output_tokens integer, latency_ms integer)
   returning * into reply;
-  insert into public.message_evidence (user_id, message_id, kind, source_id, text)
-  select caller, reply.id, e.kind, e.id, left(t.text, 600)
+  insert into public.message_evidence (user_id, message_id, kind, source_id, text, value)
+  select caller, reply.id, e.kind, e.id, left(t.text, 600), e.value
     from (select value from jsonb_array_elements(payload -> 'evidence') limit 50) as item
-      cross join lateral jsonb_to_record(item.value) as e (kind public.evidence_kind, id uuid)
+      cross join lateral jsonb_to_record(item.value) as e (kind public.evidence_kind, id uuid, value text)
       cross join lateral private.evidence_text(caller, e.kind, e.id) as t (text)
    where t.text is not null
   on conflict do nothing;
@@ -272,7 +291,8 @@ end $$;
 create function public.chat_evidence(message_id uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select coalesce((
-    select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.source_id, 'text', e.text) order by e.created_at, e.id)
+    select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.source_id, 'text', e.text, 'value', e.value)
+                       order by e.created_at, e.id)
       from public.message_evidence as e where e.message_id = m.id), '[]')
     from public.chat_messages as m where m.id = chat_evidence.message_id and m.user_id = (select auth.uid())
 $$;

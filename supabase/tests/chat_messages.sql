@@ -1,6 +1,6 @@
 -- public.chat_messages: read and deleted by their owner, written by begin_chat and finish_chat alone; each is answered once.
 begin;
-select plan(96);
+select plan(99);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -54,6 +54,8 @@ select throws_ok(format('select public.finish_chat(%L)', answer || jsonb_build_o
     (json_build_object('reply', repeat('x', 10000000))::text, '23514'), ('{"mood": null}', '23514'), ('{"mood": "furious"}', '22P02'),
     ('{"actions": null}', '23514'), ('{"actions": {}}', '23514'), ('{"actions": [1]}', '23514'), ('{"actions": [[]]}', '23514'),
     ('{"actions": [{"kind": "sing"}]}', '23514'), ('{"actions": [{"kind": "log_workout", "x": 1}]}', '23514'),
+    ('{"actions": [{"kind": "log_workout", "body": []}]}', '23514'), ('{"actions": [{"kind": "log_workout", "body": "x"}]}', '23514'),
+    ('{"actions": [{"kind": "review_memories", "body": {}}]}', '23514'),
     ('{"actions": [{"kind": "start_workout"}]}', '23514'),
     ('{"actions": [{"kind": "start_workout", "plan_id": "x", "plan_day": 0}]}', '23514'),
     ('{"actions": [{"kind": "start_workout", "plan_id": "00000000-0000-4000-8000-00000000dead", "plan_day": 14}]}', '23514'),

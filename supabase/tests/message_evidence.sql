@@ -1,6 +1,6 @@
 -- public.message_evidence: what replies used, with texts that the database wrote; read by the owner, written by finish_chat.
 begin;
-select plan(49);
+select plan(52);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -63,6 +63,20 @@ select results_eq(format('select value ->> ''kind'', value ->> ''text'' from jso
   $$values ('memory', 'Has a dog.'), ('set', 'Test Library Squat: 5 × 102.5 kg on 4 Mar 2026'), ('plan', 'Strength')$$,
   'each thing once, in the words that the database has of it') from noted where name = 'anas set';
 insert into noted select 'anas', id from public.chat_messages where role = 'assistant';
+select results_eq(format('select value ->> ''text'', value ->> ''value'' from jsonb_array_elements(pg_temp.replied(%L) -> ''evidence'')',
+    jsonb_build_array(
+      jsonb_build_object('kind', 'profile', 'id', '00000000-0000-4000-8000-0000000000a0', 'value', '2,480 kcal', 'text', 'Forged'),
+      jsonb_build_object('kind', 'profile', 'id', '00000000-0000-4000-8000-0000000000a0', 'value', '150 g'),
+      jsonb_build_object('kind', 'profile', 'id', '00000000-0000-4000-8000-0000000000a0', 'value', '150 g'),
+      jsonb_build_object('kind', 'exercise', 'id', '00000000-0000-4000-8000-00000000e001', 'value', '102.5 kg'))),
+  $$values ('Your profile', '2,480 kcal'), ('Your profile', '150 g'), ('Test Library Squat', '102.5 kg')$$,
+  'each value of a thing once, with the text of the thing');
+select is(pg_temp.replied('[{"kind": "profile", "id": "00000000-0000-4000-8000-0000000000b0", "value": "150 g"}]') -> 'evidence', '[]',
+  'another person''s profile is no evidence');
+select throws_ok(format('select pg_temp.replied(%L)', jsonb_build_array(jsonb_build_object('kind', 'profile',
+  'id', '00000000-0000-4000-8000-0000000000a0', 'value', repeat('x', 201)))), '23514', null, 'a value is short');
+delete from public.chat_messages where id not in (select id from noted where name in ('anas', 'bos'))
+  and id not in (select reply_to from public.chat_messages where id in (select id from noted where name = 'anas'));
 select is(jsonb_array_length(public.chat_evidence(id)), 3, 'as it is shown later') from noted where name = 'anas';
 select results_eq('select distinct user_id, message_id from public.message_evidence',
   $$select '00000000-0000-4000-8000-0000000000a0'::uuid, id from noted where name = 'anas'$$, 'it is hers');

@@ -1436,6 +1436,10 @@ export interface components {
             kind: "adapt_plan";
             /** Format: uuid */
             plan_id: string;
+            /** @description The request's body, ready to send; null for an empty one. */
+            body?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description The score is the sum of the ledger, never below 0. */
         Affinity: {
@@ -1824,9 +1828,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             text: string;
+            /** @description The number or date of it that the reply shows, as the reply shows it. */
+            value?: string | null;
         };
         /** @enum {string} */
-        EvidenceKind: "memory" | "set" | "plan";
+        EvidenceKind: "memory" | "set" | "plan" | "workout" | "exercise" | "measurement" | "profile" | "food" | "affinity";
         /** @description An exercise. `slug` names a library exercise for good; a custom one has none. */
         Exercise: {
             /** Format: uuid */
@@ -2070,6 +2076,10 @@ export interface components {
              * @enum {string}
              */
             kind: "generate_meal_plan";
+            /** @description The request's body, ready to send; null for an empty one. */
+            body?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description Offer to have a workout plan made: `POST /plans/generate`. */
         GeneratePlan: {
@@ -2078,6 +2088,10 @@ export interface components {
              * @enum {string}
              */
             kind: "generate_plan";
+            /** @description The request's body, ready to send; null for an empty one. */
+            body?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * @description What a plan is to bring.
@@ -2228,6 +2242,10 @@ export interface components {
              * @enum {string}
              */
             kind: "log_workout";
+            /** @description The request's body, ready to send; null for an empty one. */
+            body?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description An exercise of a workout; its name is the one it had then. */
         LoggedExercise: {
