@@ -142,6 +142,43 @@ class ExperienceLevel(StrEnum):
     ADVANCED = "advanced"
 
 
+class FactDecision(StrEnum):
+    APPLIED = "applied"
+    DECLINED = "declined"
+
+
+class FactField(StrEnum):
+    ALLERGENS = "allergens"
+    DIET = "diet"
+    DISLIKES = "dislikes"
+    INJURIES = "injuries"
+    EXCLUDED_EXERCISES = "excluded_exercises"
+    EQUIPMENT = "equipment"
+    GOALS = "goals"
+    DAYS_PER_WEEK = "days_per_week"
+    SESSION_MINUTES = "session_minutes"
+    SPORT = "sport"
+    EXPERIENCE_LEVEL = "experience_level"
+    WEIGHT_UNIT = "weight_unit"
+    DISTANCE_UNIT = "distance_unit"
+    TIMEZONE = "timezone"
+    DATE_OF_BIRTH = "date_of_birth"
+    HEIGHT = "height"
+    BODY_WEIGHT = "body_weight"
+    PREGNANCY = "pregnancy"
+    CONDITIONS = "conditions"
+    MEDICATION = "medication"
+    AGE = "age"
+    RESIDENCE = "residence"
+    WORK = "work"
+
+
+class FactOp(StrEnum):
+    ADD = "add"
+    REMOVE = "remove"
+    SET = "set"
+
+
 class FoodCategory(StrEnum):
     GRAIN = "grain"
     CEREAL = "cereal"
@@ -169,6 +206,12 @@ class FoodCategory(StrEnum):
     DISH = "dish"
     SUPPLEMENT = "supplement"
     OTHER = "other"
+
+
+class InjurySeverity(StrEnum):
+    MILD = "mild"
+    MODERATE = "moderate"
+    SEVERE = "severe"
 
 
 class JobKind(StrEnum):

@@ -60,6 +60,15 @@ create type public.quota_period as enum ('account', 'plan', 'training_day', 'utc
 create type public.usage_kind as enum ('chat', 'plan', 'memory');
 create type public.memory_kind as enum ('profile', 'preference', 'goal', 'injury', 'event', 'fact');
 create type public.memory_status as enum ('active', 'superseded', 'dismissed');
+create type public.fact_field as enum (
+  'allergens', 'diet', 'dislikes', 'injuries', 'excluded_exercises', 'equipment', 'goals', 'days_per_week',
+  'session_minutes', 'sport', 'experience_level', 'weight_unit', 'distance_unit', 'timezone', 'date_of_birth', 'height',
+  'body_weight', 'pregnancy', 'conditions', 'medication', 'age', 'residence', 'work');
+comment on type public.fact_field is
+  'What a memory may say of a person: fields of the profile, and others that planning must know of.';
+create type public.fact_op as enum ('add', 'remove', 'set');
+create type public.fact_decision as enum ('applied', 'declined');
+create type public.injury_severity as enum ('mild', 'moderate', 'severe');
 create type public.proposal_status as enum ('open', 'accepted', 'rejected', 'expired');
 create type public.meal_slot as enum ('breakfast', 'lunch', 'dinner', 'snack');
 

@@ -1,0 +1,97 @@
+-- The words of facts: what a memory may say of a person, beside its text.
+create type public.fact_field as enum (
+  'allergens', 'diet', 'dislikes', 'injuries', 'excluded_exercises', 'equipment', 'goals', 'days_per_week',
+  'session_minutes', 'sport', 'experience_level', 'weight_unit', 'distance_unit', 'timezone', 'date_of_birth', 'height',
+  'body_weight', 'pregnancy', 'conditions', 'medication', 'age', 'residence', 'work');
+comment on type public.fact_field is
+  'What a memory may say of a person: fields of the profile, and others that planning must know of.';
+create type public.fact_op as enum ('add', 'remove', 'set');
+create type public.fact_decision as enum ('applied', 'declined');
+create type public.injury_severity as enum ('mild', 'moderate', 'severe');
+
+-- Whether it is a fact: {"field", "op", "value"} with an operation and a value of the field. src/memories/facts.py has the
+-- same rules.
+create function private.is_fact(fact jsonb) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  field constant text := fact ->> 'field';
+  op constant text := fact ->> 'op';
+  value constant jsonb := fact -> 'value';
+  word text;
+begin
+  -- The text of a number may be a thousand times as long as its jsonb, so it is only compared as a number.
+  if jsonb_typeof(fact) <> 'object' or pg_column_size(fact) > 4096 then
+    return false;
+  elsif jsonb_typeof(value) = 'string' then
+    word := fact ->> 'value';
+  end if;
+  return fact - 'field' - 'op' - 'value' = '{}' and coalesce(case
+      when field in ('diet', 'pregnancy') then op in ('set', 'remove')
+      when field in ('allergens', 'dislikes', 'injuries', 'excluded_exercises', 'equipment', 'goals', 'conditions',
+        'medication') then op in ('add', 'remove')
+      else op = 'set' end
+    and case field
+      when 'allergens' then word = any (enum_range(null::public.allergen)::text[])
+      when 'diet' then word = any (enum_range(null::public.diet)::text[])
+      when 'equipment' then word = any (enum_range(null::public.equipment)::text[])
+      when 'sport' then word = any (enum_range(null::public.sport)::text[])
+      when 'experience_level' then word = any (enum_range(null::public.experience_level)::text[])
+      when 'weight_unit' then word = any (enum_range(null::public.weight_unit)::text[])
+      when 'distance_unit' then word = any (enum_range(null::public.distance_unit)::text[])
+      when 'dislikes' then private.is_nonblank(word, 80) and word = lower(word)
+      when 'excluded_exercises' then private.is_nonblank(word, 80) and word = lower(word)
+      when 'goals' then private.is_nonblank(word, 200)
+      when 'medication' then private.is_nonblank(word, 120)
+      when 'residence' then private.is_nonblank(word, 120)
+      when 'work' then private.is_nonblank(word, 120)
+      when 'conditions' then word ~ '^[a-z][a-z0-9]*(_[a-z0-9]+)*$' and char_length(word) <= 40
+      when 'timezone' then private.is_timezone(word)
+      when 'date_of_birth' then private.is_birth_date(word)
+      when 'injuries' then private.is_injury(value)
+      when 'pregnancy' then value = 'true'
+      when 'days_per_week' then private.is_number_between(value, 1, 7, true)
+      when 'session_minutes' then private.is_number_between(value, 15, 180, true)
+      when 'age' then private.is_number_between(value, 1, 120, true)
+      when 'height' then private.is_number_between(value, 0.5, 2.6, false)
+      when 'body_weight' then private.is_number_between(value, 20, 500, false)
+      else false end, false);
+end $$;
+
+create function private.is_number_between(value jsonb, low numeric, high numeric, is_whole boolean) returns boolean
+language sql immutable set search_path = '' as $$
+  select case when jsonb_typeof(value) <> 'number' then false
+              when value::numeric not between low and high then false
+              else not is_whole or value::numeric % 1 = 0 end
+$$;
+
+-- A day that exists, from 1900 to today, as YYYY-MM-DD.
+create function private.is_birth_date(value text) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and value::date between '1900-01-01' and current_date;
+exception when datetime_field_overflow then
+  return false;
+end $$;
+
+-- {"joint", "side", "since", "severity"}; all but the joint may be null or left out.
+create function private.is_injury(value jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case when jsonb_typeof(value) <> 'object' then false
+    when jsonb_path_exists(value, '$.* ? (@.type() != "string" && @ != null)') then false
+    else value - 'joint' - 'side' - 'since' - 'severity' = '{}'
+     and coalesce(value ->> 'joint' = any (enum_range(null::public.joint)::text[]), false)
+     and coalesce(value ->> 'side' = any (enum_range(null::public.set_side)::text[]), true)
+     and coalesce(value ->> 'severity' = any (enum_range(null::public.injury_severity)::text[]), true)
+     and coalesce(value ->> 'since' ~ '^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$', true) end
+$$;
+
+-- The facts of one memory: a list of at most twelve.
+create function private.are_facts(facts jsonb) returns boolean
+language sql stable set search_path = '' as $$
+  select case when jsonb_typeof(facts) <> 'array' or pg_column_size(facts) > 16384 then false
+    when jsonb_array_length(facts) > 12 then false
+    else coalesce((select bool_and(private.is_fact(f.value)) from jsonb_array_elements(facts) as f), true) end
+$$;
+
+grant execute on function private.is_fact, private.is_number_between, private.is_birth_date, private.is_injury, private.are_facts
+  to authenticated, service_role;
