@@ -5,29 +5,25 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final, Literal
 
-from src.ai.hashed_embedding import hash_embedding
 from src.ai.provider import Generated, OutputT, Prompt, Purpose, TokenUsage
+from src.ai.sentence_encoder import EMBEDDING_MODEL, SentenceEncoder
 
 MODEL: Final = "offline"
-EMBEDDING_MODEL: Final = "offline-1"
-_TEXTS_BETWEEN_PAUSES: Final = 20
 
 
 class RuleBasedProvider:
-    """Answers with each prompt's `rule_based`, and embeds by hashing."""
+    """Answers with each prompt's `rule_based`, and embeds with the sentence encoder."""
 
     name: Literal["gemini", "offline"] = "offline"
     uses_model = False
     embedding_model = EMBEDDING_MODEL
 
+    def __init__(self) -> None:
+        self._encoder = SentenceEncoder()
+
     async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:  # noqa: ARG002  # the same for all
         """An embedding of each text."""
-        embeddings: list[list[float]] = []
-        for text in texts:
-            embeddings.append(hash_embedding(text))
-            if len(embeddings) % _TEXTS_BETWEEN_PAUSES == 0:
-                await asyncio.sleep(0)  # others are served between
-        return embeddings
+        return await self._encoder.embed(texts)
 
     async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
         """The rule-based answer."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from src.ai.hashed_embedding import stem_word, tokenize
+from src.language.words import stem_word, tokenize
 from src.memories.schemas import MatchedMemory
 from src.vocabulary import MemoryKind
 

@@ -111,14 +111,25 @@ end $$;
 create trigger memories_count_removed after delete on public.memories referencing old table as removed
   for each statement execute function private.count_removed_memories();
 
--- Every number that memory depends on, but for quotas (docs/decisions/0021-memory.md says where they come from). The cosines of
--- forgetting are below same_cosine: learning too little does less harm than learning again what was forgotten. Hashed
--- words are farther apart than a model's embeddings of the same meaning.
+-- What depends on the embedding model: which cosines mean what, and whether embedding a text costs something. The last row
+-- is for every other model. The cosines of forgetting are below same_cosine: learning too little does less harm than
+-- learning again what was forgotten. docs/decisions/0021-memory.md says where the numbers come from.
+create function private.embedding_rules(model text,
+  out same_cosine real,               -- from here on two statements say the same
+  out near_cosine real,               -- from here on they do when they also have the same words
+  out forgotten_cosine real,          -- from here on a statement counts as one that was forgotten
+  out is_free boolean)                -- made by this server; another model is asked, and the person's daily limit counts
+language sql immutable set search_path = '' as $$
+  select r.same_cosine, r.near_cosine, r.forgotten_cosine, r.is_free
+    from (values
+      ('fuse-1', 0.95::real, 0.80::real, 0.92::real, true), -- src/ai/sentence_encoder.py
+      (null, 0.95, 0.90, 0.92, false)) as r (model, same_cosine, near_cosine, forgotten_cosine, is_free)
+   where r.model = embedding_rules.model or r.model is null
+   order by r.model nulls last limit 1
+$$;
+
+-- Every other number that memory depends on, but for quotas.
 create function private.memory_rules(
-  out same_cosine real,               -- cosine from which two statements say the same
-  out forgotten_cosine real,          -- cosine from which a statement counts as one that was forgotten
-  out forgotten_cosine_hashed real,   -- the same for embeddings of hashing_model
-  out hashing_model text,             -- the embedding model of src/ai/rule_based.py, which hashes words
   out candidates integer,             -- taken from each ranking before they are fused
   out max_hits integer,               -- rows that a search by words reads
   out rank_offset real,               -- of reciprocal rank fusion: the smaller, the more the first places count
@@ -127,7 +138,7 @@ create function private.memory_rules(
   out salience_span real,             -- by how much salience 1 is ahead of salience 0
   out half_lives jsonb)               -- days in which a memory of a kind fades by half; injuries do not fade
 language sql immutable set search_path = '' as $$
-  select 0.95::real, 0.92::real, 0.89::real, 'offline-1', 50, 1000, 20::real, 0.5::real, 0.15::real, 0.1::real,
+  select 50, 1000, 20::real, 0.5::real, 0.15::real, 0.1::real,
     '{"profile": 1460, "fact": 730, "preference": 365, "goal": 180, "event": 60}'::jsonb
 $$;
 
@@ -192,10 +203,10 @@ begin
 end $$;
 
 -- How many memories without an embedding this model may embed today for the person: those of an import count like those
--- that they add. Null for hashing, which costs nothing.
+-- that they add. Null where embedding costs nothing.
 create function private.embeddings_left(owner uuid, model text) returns integer
 language sql stable set search_path = '' as $$
-  select case when model <> (private.memory_rules()).hashing_model then
+  select case when not (private.embedding_rules(model)).is_free then
     greatest(0, private.daily_limit('memory') - coalesce((
       select a.calls from public.ai_usage as a
        where a.user_id = owner and a.kind = 'memory' and a.day = (now() at time zone 'UTC')::date), 0)) end
@@ -246,6 +257,6 @@ begin
   return stored;
 end $$;
 
-grant execute on function private.embeddings_left, private.unit_vector, private.owned_words, private.words_hash, private.memory_rules
-  to service_role;
+grant execute on function private.embeddings_left, private.unit_vector, private.owned_words, private.words_hash, private.memory_rules,
+  private.embedding_rules to service_role;
 grant execute on function public.embed_memories, public.memories_to_embed, public.store_embeddings to service_role;

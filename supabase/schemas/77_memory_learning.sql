@@ -19,7 +19,7 @@ $$;
 create function private.keep_memory(owner uuid, statement jsonb, message_id uuid, by_hand boolean) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  rules constant record := private.memory_rules();
+  rules constant record := private.embedding_rules(statement ->> 'embedding_model');
   new_content constant text := btrim(statement ->> 'content');
   hash constant bytea := private.words_hash(new_content);
   quote constant text := btrim(statement ->> 'quote');
@@ -37,8 +37,7 @@ begin
           union
           select m.id from public.memories as m
            where m.user_id = owner and m.status = 'dismissed' and m.embedding_model = model
-             and -(m.embedding operator(extensions.<#>) vector) >= case model
-               when rules.hashing_model then rules.forgotten_cosine_hashed else rules.forgotten_cosine end) as t;
+             and -(m.embedding operator(extensions.<#>) vector) >= rules.forgotten_cosine) as t;
   if tombstones is not null and not by_hand then
     return jsonb_build_object('outcome', 'forgotten', 'id', null);
   end if;
@@ -53,7 +52,8 @@ begin
              where v.user_id = owner and v.status = 'active' and v.embedding_model = model
              order by 2, 1 limit 5) as n
         join public.memories as m on m.id = n.id
-     where -n.distance >= rules.same_cosine
+     where -n.distance >= case when tsvector_to_array(m.words) = tsvector_to_array(private.owned_words(owner, new_content))
+             then rules.near_cosine else rules.same_cosine end
        and private.distinguishing_terms(m.content) = private.distinguishing_terms(new_content)
      order by n.distance, n.id limit 1;
   end if;

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from src.ai.hashed_embedding import hash_embedding
+from src.ai.sentence_encoder import encode
 from src.core.config import Settings
 from tests.support.upstreams import Exchange, ScriptedServer, head, scripted
 
@@ -286,7 +286,7 @@ def goes_on(text: str, data: bytes) -> Reply:
 async def embeds(exchange: Exchange, asked: Asked) -> None:
     """Embeddings in which similar texts are near, but not of length 1."""
     texts = ["".join(part["text"] for part in each["content"]["parts"]) for each in asked.body["requests"]]
-    vectors = [[_EMBEDDING_LENGTH * value for value in hash_embedding(text)] for text in texts]
+    vectors = [[_EMBEDDING_LENGTH * value for value in vector] for vector in encode(texts)]
     await embeds_as(vectors)(exchange, asked)
 
 

@@ -6,8 +6,7 @@ from typing import Any
 import asyncpg
 
 from dev.stack import Stack
-from src.ai.hashed_embedding import hash_embedding
-from src.ai.rule_based import EMBEDDING_MODEL
+from src.ai.sentence_encoder import EMBEDDING_MODEL, encode
 from tests.support.people import Person
 
 MEMORIES = "/api/v1/memories"
@@ -15,7 +14,7 @@ MEMORIES = "/api/v1/memories"
 
 def literal_of(text: str) -> str:
     """A text's embedding as pgvector reads it."""
-    return str(hash_embedding(text))
+    return str(encode([text])[0])
 
 
 def statement(content: str, **given: Any) -> dict[str, Any]:

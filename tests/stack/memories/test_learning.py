@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from src.ai.rule_based import EMBEDDING_MODEL, RuleBasedProvider
+from src.ai.rule_based import RuleBasedProvider
+from src.ai.sentence_encoder import EMBEDDING_MODEL
 from src.core.config import Settings
 from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
@@ -29,7 +30,7 @@ async def test_what_is_new_is_learned_with_its_quote(ana: Person, stack: Stack) 
 @pytest.mark.parametrize(
     ("first", "second", "outcome"),
     [
-        ("I am allergic to peanuts", "I'm allergic to peanut", "reinforced"),
+        ("I am allergic to peanuts", "I am allergic to peanut", "reinforced"),
         ("My knee hurts when I squat", "my knee hurts when squatting", "reinforced"),
         ("I weigh 80 kg", "I weigh 82 kg", "learned"),
         ("I like running", "I don't like running", "learned"),
@@ -154,6 +155,7 @@ class Meddling(RuleBasedProvider):
     """Lets a person change and forget something while it is being embedded."""
 
     def __init__(self, person: Person, ids: list[str]) -> None:
+        super().__init__()
         self.person, self.ids = person, ids
 
     async def embed(self, texts: Any, purpose: Any) -> list[list[float]]:

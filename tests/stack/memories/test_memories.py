@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dev.stack import Stack
-from src.ai.rule_based import EMBEDDING_MODEL
+from src.ai.sentence_encoder import EMBEDDING_MODEL
 from tests.support.api import Api
 from tests.support.cases import each_case
 from tests.support.memories import MEMORIES, contents_of, fetch, learn, literal_of, remember

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from src.ai.gemini.provider import GeminiProvider
-from src.ai.hashed_embedding import hash_embedding
 from src.ai.provider import DIMENSIONS, Generated, Prompt, Purpose
+from src.ai.sentence_encoder import encode
 from src.core.errors import BadUpstream
 from tests.support.gemini import FakeGemini, answers, cut_off, embeds_as
 from tests.unit.ai.samples import REPLY, Reply, no_shouting, prompt
@@ -164,7 +164,7 @@ async def test_embeddings_have_length_one(
     purpose: Purpose, task_type: str, gemini: FakeGemini, provider: GeminiProvider
 ) -> None:
     (embedding,) = await provider.embed(["my knee hurts"], purpose)
-    assert embedding == pytest.approx(hash_embedding("my knee hurts"))
+    assert embedding == pytest.approx(encode(["my knee hurts"])[0], abs=1e-5)
     assert math.isclose(math.hypot(*embedding), 1)
     (asked,) = gemini.asked
     assert asked.model == provider.embedding_model == "gemini-embedding-001"
@@ -177,7 +177,7 @@ async def test_many_texts_go_in_chunks_and_come_back_in_order(gemini: FakeGemini
     embeddings = await provider.embed(texts, Purpose.DOCUMENT)
     assert [len(asked.body["requests"]) for asked in gemini.asked] == [100, 100, 50]
     for text, embedding in zip(texts, embeddings, strict=True):
-        assert embedding == pytest.approx(hash_embedding(text))
+        assert embedding == pytest.approx(encode([text])[0], abs=1e-5)
 
 
 async def test_nothing_to_embed_asks_nobody(gemini: FakeGemini, provider: GeminiProvider) -> None:
