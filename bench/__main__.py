@@ -16,6 +16,7 @@ from bench.batches import bench_batches
 from bench.chaos import bench_chaos
 from bench.chat import bench_chat
 from bench.clocks import bench_clocks
+from bench.companion.run import bench_companion
 from bench.direct import bench_direct
 from bench.disk import bench_disk
 from bench.hostile import bench_hostile
@@ -35,8 +36,14 @@ from dev.stack import Options, Stack
 Bench = Callable[[Path], Awaitable[None]]
 
 
-async def main(parts: list[str], sets: int) -> None:
-    benches: dict[str, Bench] = {**BENCHES, "years": partial(bench_years, sets=sets)}
+async def main(given: argparse.Namespace) -> None:
+    benches: dict[str, Bench] = {
+        **BENCHES,
+        "years": partial(bench_years, sets=given.sets),
+        "memories": partial(bench_memories, locomo=given.locomo),
+        "companion": partial(bench_companion, misses=given.misses, locomo=given.locomo),
+    }
+    parts = given.parts or list(PARTS)
     with tempfile.TemporaryDirectory() as name:
         for part, bench in benches.items():
             if part in parts:
@@ -57,6 +64,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "years": partial(bench_years, sets=ALL_SETS),
     "chat": bench_chat,
     "memories": bench_memories,
+    "companion": bench_companion,
     "plans": bench_plans,
     "meals": bench_meals,
     "batches": bench_batches,
@@ -79,6 +87,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--sets", type=int, default=ALL_SETS, help="sets in the database of `years` (%(default)s: minutes to fill)"
     )
+    parser.add_argument("--locomo", type=Path, help="file of LoCoMo (locomo10.json), for `memories` and `companion`")
+    parser.add_argument("--misses", type=Path, help="file for what `companion` got wrong: not for who writes its rules")
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
@@ -86,5 +96,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    arguments = _arguments()
-    asyncio.run(main(arguments.parts or list(PARTS), arguments.sets))
+    asyncio.run(main(_arguments()))

@@ -29,7 +29,7 @@ _TALK = (
 async def bench_chat(folder: Path) -> None:
     """Prints a table: one person, then several at once."""
     async with Stack(Options(folder, durable=False)) as stack:
-        await _lift_the_limit(stack)
+        await lift_the_limit(stack)
         with serving("src.main:app", stack) as server:
             rows: list[TableRow] = []
             for number in CALLERS:
@@ -48,7 +48,7 @@ async def bench_chat(folder: Path) -> None:
     print_table("POST /api/v1/chat, offline", rows)
 
 
-async def _lift_the_limit(stack: Stack) -> None:
+async def lift_the_limit(stack: Stack) -> None:
     """Here one may talk all day."""
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False)
     try:

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from bench.locomo import bench_locomo
 from bench.people import act_as
-from bench.recall import bench_recall
+from bench.recall import bench_provider, bench_recall
 from bench.table import print_table
 from dev.stack import Options, Stack
 from src.ai.provider import DIMENSIONS
@@ -61,9 +62,12 @@ _SCAN = """
      where m.user_id = $1 and m.status = any ('{active}') and m.embedding_model = 'bench' order by 2, 1 limit 50"""
 
 
-async def bench_memories(folder: Path, *, people: int = PEOPLE) -> None:
-    """Prints both tables. Takes minutes, and 4 GB of disk, for the million rows."""
+async def bench_memories(folder: Path, *, people: int = PEOPLE, locomo: Path | None = None) -> None:
+    """Prints the tables. Takes minutes, and 4 GB of disk, for the million rows."""
     await bench_recall(folder / "recall")
+    if locomo:
+        async with Stack(Options(folder / "locomo", durable=False)) as stack, bench_provider(stack) as ai:
+            await bench_locomo(stack, ai, locomo)
     await _bench_size(folder / "size", people)
 
 

@@ -1,6 +1,8 @@
 """How well remembering works: recall on a labelled set of statements and questions, by the provider of the settings."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -45,20 +47,8 @@ def labelled_set() -> list[LabelledMemory]:
 
 
 async def bench_recall(folder: Path) -> None:
-    try:
-        settings = load_settings()
-    except Exception:  # noqa: BLE001  # no environment: offline
-        settings = None
-    async with Stack(Options(folder, durable=False)) as stack:
-        settings = settings or Settings.model_validate(
-            {
-                "supabase_url": stack.supabase_url,
-                "supabase_publishable_key": stack.publishable_key,
-                "supabase_secret_key": stack.secret_key,
-            }
-        )
-        async with running_provider(settings) as ai:
-            ranks = await recall(stack, ai)
+    async with Stack(Options(folder, durable=False)) as stack, bench_provider(stack) as ai:
+        ranks = await recall(stack, ai)
     rows = []
     for label in ("paraphrased", "reworded", "dated", "contradicted", "all"):
         of_label = [rank for question_label, _, rank in ranks if label in {question_label, "all"}]
@@ -67,6 +57,23 @@ async def bench_recall(folder: Path) -> None:
     for label, question, rank in ranks:
         if rank > 5:
             print(f"    {'-' if rank > 50 else rank:>3}  {label}: {question}")
+
+
+@asynccontextmanager
+async def bench_provider(stack: Stack) -> AsyncIterator[Provider]:
+    """The provider of the settings; without an environment of them the one that needs no model."""
+    try:
+        settings = load_settings()
+    except Exception:  # noqa: BLE001  # no environment: offline
+        settings = Settings.model_validate(
+            {
+                "supabase_url": stack.supabase_url,
+                "supabase_publishable_key": stack.publishable_key,
+                "supabase_secret_key": stack.secret_key,
+            }
+        )
+    async with running_provider(settings) as ai:
+        yield ai
 
 
 def _at(ranks: list[int]) -> dict[str, str]:
