@@ -1,4 +1,6 @@
-"""Which provider serves: Gemini where there is a key for it, else the rule-based one, which calls itself offline."""
+"""Who answers and who embeds: what the settings name, else rules and the embeddings of this process, which call
+themselves offline.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,22 +8,32 @@ from typing import Literal
 
 import structlog
 
-from src.ai.gemini.provider import GeminiProvider
-from src.ai.provider import Provider
+from src.ai.models.embeddings import ModelEmbedder
+from src.ai.models.provider import ModelProvider
+from src.ai.provider import AiName, Embedder, Provider
 from src.ai.rule_based import RuleBasedProvider
+from src.ai.sentence_encoder import SentenceEncoder
 from src.core.config import Settings
 
-AiState = Literal["gemini", "offline", "unavailable"]
+AiState = AiName | Literal["unavailable"]
 
 log = structlog.get_logger()
 
 
 def build_provider(settings: Settings) -> Provider:
     """The provider for these settings. Connects to nothing yet."""
-    if settings.gemini_api_key is None:
-        log.warning("ai_offline", reason="GEMINI_API_KEY is not set: answers come from rules, not from a model")
-        return RuleBasedProvider()
-    return GeminiProvider(settings)
+    embedder = build_embedder(settings)
+    endpoint = settings.chat_endpoint
+    if endpoint is None:
+        log.warning("ai_offline", reason="neither AI_MODEL nor GEMINI_API_KEY is set: answers come from rules")
+        return RuleBasedProvider(embedder)
+    return ModelProvider(settings, endpoint, embedder)
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """Who embeds. Does not depend on who answers."""
+    endpoint = settings.embedding_endpoint
+    return SentenceEncoder() if endpoint is None else ModelEmbedder(settings, endpoint)
 
 
 @asynccontextmanager
@@ -31,12 +43,9 @@ async def running_provider(settings: Settings) -> AsyncIterator[Provider]:
     try:
         yield provider
     finally:
-        if isinstance(provider, GeminiProvider):
-            await provider.aclose()
+        await provider.aclose()
 
 
 def provider_state(provider: Provider) -> AiState:
-    """Who answers, or that Google refused our key at the last call. Asks nobody."""
-    if isinstance(provider, GeminiProvider) and provider.key_refused:
-        return "unavailable"
-    return provider.name
+    """Who answers, or that our key was refused at the last call. Asks nobody."""
+    return "unavailable" if provider.key_refused else provider.name

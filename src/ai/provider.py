@@ -1,4 +1,4 @@
-"""What a language model is to the rest of the server: three calls, two adapters (`gemini/`, `rule_based.py`).
+"""What a language model is to the rest of the server: three calls, two adapters (`models/`, `rule_based.py`).
 
 No domain words here. A feature describes what it wants as a Prompt, which also says how to answer without a model: so
 the server also converses without one, and says so (`Generated.model`).
@@ -87,13 +87,53 @@ class Generated(Generic[OutputT]):
     finish: Literal["stop", "length"] = "stop"
 
 
+AiName = Literal["gemini", "openai", "openrouter", "ollama", "offline"]
+"""Who answers: a protocol or a service, not a model. `openai` is any server that speaks OpenAI's protocol."""
+
+
+class Embedder(Protocol):
+    """Who embeds, whoever answers. `model` marks the vectors: only those of one model can be compared."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def uses_model(self) -> bool:
+        """Whether a server is asked, which costs something."""
+        ...
+
+    @property
+    def key_refused(self) -> bool:
+        """Whether our key was refused at the last call."""
+        ...
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:
+        """Returns one unit vector of DIMENSIONS numbers per text, in order. Raises like a Provider."""
+        ...
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        ...
+
+
 class Provider(Protocol):
     """Raises, from every call: ContentBlocked (422), BadUpstream (502), Unavailable (503, with Retry-After) and
-    UpstreamTimeout (504). `uses_model`: whether a call asks a model, which costs something."""
+    UpstreamTimeout (504). `uses_model`: whether an answer asks a model, which costs something."""
 
-    name: Literal["gemini", "offline"]
-    uses_model: bool
-    embedding_model: str
+    @property
+    def name(self) -> AiName: ...
+    @property
+    def uses_model(self) -> bool: ...
+    @property
+    def embedder(self) -> Embedder: ...
+    @property
+    def embedding_model(self) -> str:
+        """What marks the embeddings: the embedder's model."""
+        ...
+
+    @property
+    def key_refused(self) -> bool:
+        """Whether our key was refused at the last call."""
+        ...
 
     async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:
         """Returns one unit vector of DIMENSIONS numbers per text, in order."""
@@ -105,6 +145,10 @@ class Provider(Protocol):
 
     def stream(self, prompt: Prompt[OutputT], field: str) -> AsyncGenerator[str | Generated[OutputT], None]:
         """The text of `field` piece by piece as it is written, then the whole answer, once."""
+        ...
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
         ...
 
 

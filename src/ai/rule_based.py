@@ -3,27 +3,40 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
-from typing import Final, Literal
+from typing import Final
 
-from src.ai.provider import Generated, OutputT, Prompt, Purpose, TokenUsage
-from src.ai.sentence_encoder import EMBEDDING_MODEL, SentenceEncoder
+from src.ai.provider import AiName, Embedder, Generated, OutputT, Prompt, Purpose, TokenUsage
+from src.ai.sentence_encoder import SentenceEncoder
 
 MODEL: Final = "offline"
 
 
 class RuleBasedProvider:
-    """Answers with each prompt's `rule_based`, and embeds with the sentence encoder."""
+    """Answers with each prompt's `rule_based`. The sentence encoder embeds, unless it is given another embedder."""
 
-    name: Literal["gemini", "offline"] = "offline"
+    name: AiName = "offline"
     uses_model = False
-    embedding_model = EMBEDDING_MODEL
 
-    def __init__(self) -> None:
-        self._encoder = SentenceEncoder()
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self.embedder = embedder or SentenceEncoder()
 
-    async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:  # noqa: ARG002  # the same for all
+    @property
+    def embedding_model(self) -> str:
+        """What marks the embeddings."""
+        return self.embedder.model
+
+    @property
+    def key_refused(self) -> bool:
+        """Whether the embedder's key was refused."""
+        return self.embedder.key_refused
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose) -> list[list[float]]:
         """An embedding of each text."""
-        return await self._encoder.embed(texts)
+        return await self.embedder.embed(texts, purpose)
+
+    async def aclose(self) -> None:
+        """Closes the embedder's connections."""
+        await self.embedder.aclose()
 
     async def generate(self, prompt: Prompt[OutputT]) -> Generated[OutputT]:
         """The rule-based answer."""

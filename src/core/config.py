@@ -2,9 +2,25 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from src.core.model_endpoints import (
+    GOOGLE_NAME,
+    ModelEndpoint,
+    ModelReference,
+    chat_endpoint,
+    embedding_endpoint,
+    parse_embedding_model,
+)
 from src.core.rates import Rate
 
 
@@ -16,7 +32,37 @@ def _trim(value: object) -> object:
     return value.strip().rstrip("/") if isinstance(value, str) else value
 
 
-MODEL_NAME = r"^[a-z0-9][a-z0-9.-]{0,63}$"
+def _check_used(value: object, info: ValidationInfo, model: str) -> None:
+    if value is not None and info.data.get(model) is None and model in info.data:
+        raise ValueError(f"is of no use without {model.upper()}")
+
+
+def _check_ai_base_url(url: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
+    _check_used(url, info, "ai_model")
+    return url
+
+
+def _check_ai_api_key(key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    _check_used(key, info, "ai_model")
+    endpoint = chat_endpoint({**info.data, "ai_api_key": key})
+    if endpoint is not None and endpoint.lacks_key:
+        raise ValueError(f"is needed for a model of {endpoint.model.family}:")
+    return key
+
+
+def _check_embedding_base_url(url: AnyHttpUrl | None, info: ValidationInfo) -> AnyHttpUrl | None:
+    _check_used(url, info, "embedding_model")
+    return url
+
+
+def _check_embedding_api_key(key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    _check_used(key, info, "embedding_model")
+    endpoint = embedding_endpoint({**info.data, "embedding_api_key": key})
+    if info.data.get("embedding_model") is not None and endpoint is not None and endpoint.lacks_key:
+        raise ValueError(f"is needed for an EMBEDDING_MODEL of {endpoint.model.family}:")
+    return key
+
+
 Url = Annotated[AnyHttpUrl, BeforeValidator(_trim)]
 
 
@@ -51,8 +97,20 @@ class Settings(BaseSettings):
         None, description="Google's Gemini answers; without a key rules do, offline"
     )
     gemini_base_url: Url | None = Field(None, description="The Gemini API, when it is not Google's own address")
-    chat_model: Annotated[str, Field(pattern=MODEL_NAME)] = "gemini-3.8-flash"
-    embedding_model: Annotated[str, Field(pattern=MODEL_NAME)] = "gemini-embedding-001"
+    chat_model: Annotated[str, Field(pattern=GOOGLE_NAME)] = "gemini-3.8-flash"
+    # After those above, and in this order: each is checked with those before it.
+    ai_model: Annotated[ModelReference, NoDecode, BeforeValidator(ModelReference.parse)] | None = Field(
+        None, description="Who answers, such as ollama:qwen3:8b; without it, CHAT_MODEL where there is GEMINI_API_KEY"
+    )
+    ai_base_url: Annotated[Url | None, AfterValidator(_check_ai_base_url)] = None
+    ai_api_key: Annotated[SecretStr | None, Field(validate_default=True), AfterValidator(_check_ai_api_key)] = None
+    embedding_model: Annotated[str, BeforeValidator(parse_embedding_model)] | None = Field(
+        None, description="Who embeds; without it Google where Google answers, else this process itself"
+    )
+    embedding_base_url: Annotated[Url | None, AfterValidator(_check_embedding_base_url)] = None
+    embedding_api_key: Annotated[
+        SecretStr | None, Field(validate_default=True), AfterValidator(_check_embedding_api_key)
+    ] = None
     ai_budget_seconds: Annotated[float, Field(gt=0, le=120)] = 30.0
     ai_first_event_seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
     data_budget_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
@@ -74,6 +132,16 @@ class Settings(BaseSettings):
     web_concurrency: Annotated[int, Field(ge=1)] = 1
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def chat_endpoint(self) -> ModelEndpoint | None:
+        """Who answers; None: rules do."""
+        return chat_endpoint(vars(self))
+
+    @property
+    def embedding_endpoint(self) -> ModelEndpoint | None:
+        """Who embeds; None: this process does."""
+        return embedding_endpoint(vars(self))
 
     @property
     def issuer(self) -> str:
@@ -98,5 +166,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"  {str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+        lines = [
+            f"  {str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors(include_input=False)
+        ]
         raise SettingsError("The environment is not complete (see .env.example):\n" + "\n".join(lines)) from None

@@ -52,7 +52,7 @@ class MemoryService:
     async def _embed(self, text: str, purpose: Purpose) -> EmbeddedText:
         if self._caller.is_anonymous:
             raise Forbidden("The companion needs an account with an address or a provider.")
-        if self._ai.uses_model:
+        if self._ai.embedder.uses_model:
             await self._memories.count_call()
         [vector] = await self._ai.embed([text], purpose)
         return EmbeddedText(text, vector, self._ai.embedding_model)

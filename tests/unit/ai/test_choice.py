@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from dev.paths import ROOT
 from src.ai.choice import build_provider, provider_state, running_provider
-from src.ai.gemini.provider import GeminiProvider
+from src.ai.models.provider import ModelProvider
 from src.ai.provider import Provider
 from src.ai.rule_based import RuleBasedProvider
 from src.core.config import Settings
@@ -30,7 +30,7 @@ def test_without_a_key_it_is_offline_and_warns() -> None:
 def test_with_a_key_it_is_gemini_and_says_nothing() -> None:
     with capture_logs() as logs:
         provider: Provider = build_provider(Settings.model_validate({**NOWHERE, "gemini_api_key": KEY}))
-    assert isinstance(provider, GeminiProvider)
+    assert isinstance(provider, ModelProvider)
     assert provider_state(provider) == "gemini"
     assert provider.embedding_model == "gemini-embedding-001"
     assert logs == []
@@ -56,7 +56,7 @@ async def test_the_connections_are_closed_at_the_end(gemini: FakeGemini) -> None
     gemini.will(answers(REPLY))
     async with running_provider(gemini.settings()) as provider:
         await provider.generate(prompt())
-        assert isinstance(provider, GeminiProvider)
+        assert isinstance(provider, ModelProvider)
         client = await provider.client()
     assert client._http.is_closed
     async with running_provider(Settings.model_validate(NOWHERE)) as provider:

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 import structlog
 from pydantic_ai.exceptions import AgentRunError, ModelAuthenticationError
 
-from src.ai.gemini.errors import NOT_IN_TIME, UNUSABLE_ANSWER, loggable_facts, pause_before_retry, translate_model_error
+from src.ai.models.errors import NOT_IN_TIME, UNUSABLE_ANSWER, loggable_facts, pause_before_retry, translate_model_error
 from src.core.errors import AppError, BadUpstream, UpstreamTimeout
 
 log = structlog.get_logger()
@@ -21,11 +21,12 @@ _ResultT = TypeVar("_ResultT")
 
 
 class RetryingCaller:
-    """Makes calls. `key_refused`: whether the last call had our key refused."""
+    """Makes calls to a server, which the log names. `key_refused`: whether the last call had our key refused."""
 
     key_refused = False
 
-    def __init__(self, budget_seconds: float) -> None:
+    def __init__(self, server: str, budget_seconds: float) -> None:
+        self._server = server
         self._budget = budget_seconds
 
     async def call(
@@ -74,7 +75,7 @@ class RetryingCaller:
         facts = loggable_facts(error)
         if isinstance(error, ModelAuthenticationError):
             if not self.key_refused:
-                log.error("ai_key_refused", help="Google refuses GEMINI_API_KEY: nobody gets an answer", **facts)
+                log.error("ai_key_refused", help=f"{self._server} refuses our key: nobody gets an answer", **facts)
             self.key_refused = True
         else:
             attempts.warn(**facts)

@@ -1,4 +1,4 @@
-"""What Google and Pydantic AI raise, as our own errors; and whether asking again can help."""
+"""What servers and Pydantic AI raise, as our own errors; and whether asking again can help."""
 
 import math
 import random
@@ -23,6 +23,8 @@ from src.core.errors import AppError, BadUpstream, Unavailable, UpstreamTimeout
 
 UNUSABLE_ANSWER: Final = "The companion gave an answer we could not use."
 NOT_IN_TIME: Final = "The companion did not answer in time; try again."
+# OpenAI's and those of Azure and of gateways, which refuse a prompt with status 400.
+_BLOCKED_CODES: Final = frozenset({"content_filter", "content_policy_violation", "moderation_blocked"})
 _PAUSE_SECONDS: Final = 0.4
 _RETRY_AFTER_REFUSED_KEY_SECONDS: Final = 600
 _RETRY_AFTER_QUOTA_SECONDS: Final = 3600
@@ -40,10 +42,17 @@ def pause_before_retry(error: AgentRunError, attempt: int) -> float | None:
     return None
 
 
+def is_blocked(error: AgentRunError) -> bool:
+    """Whether what was asked or answered was refused for what it says."""
+    return isinstance(error, ContentFilterError) or (
+        isinstance(error, ModelAPIError) and error.provider_error_code in _BLOCKED_CODES
+    )
+
+
 def translate_model_error(error: AgentRunError) -> AppError:
     """The error that a client of the API gets."""
     match error:
-        case ContentFilterError():
+        case _ if is_blocked(error):
             return ContentBlocked()
         case ModelRequestTimeout() | ModelTimeoutError():
             return UpstreamTimeout(NOT_IN_TIME)
