@@ -20,8 +20,9 @@ from tests.support.jobs import forget_jobs
 from tests.support.people import Newcomer, Person, anonymous_client, client_with, sign_up
 from tests.support.server import ApiServer
 
-# No test may reach Google, whatever key somebody has in the environment or in .env.
-os.environ.pop("GEMINI_API_KEY", None)
+# No test may reach a model, whatever key somebody has in the environment or in .env.
+for name in [name for name in os.environ if name.startswith(("AI_", "EMBEDDING_", "GEMINI_"))]:
+    del os.environ[name]
 os.environ["GEMINI_BASE_URL"] = "http://127.0.0.1:9"
 
 

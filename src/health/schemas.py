@@ -23,7 +23,8 @@ class Alive(Output):
 class Readiness(Output):
     """Whether the database answers; `timestamp` is when it was last asked.
 
-    `ai` is who answers people: `offline` without a key for Gemini; `unavailable` when Gemini refused our key.
+    `ai` is who answers people: `gemini`, `openai` (any server that speaks OpenAI's protocol), `openrouter` or `ollama`;
+    `offline` where rules do; `unavailable` when our key was refused.
     """
 
     status: Literal["ok", "error"]

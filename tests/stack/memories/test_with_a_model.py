@@ -7,6 +7,7 @@ import asyncpg
 
 from dev.stack import Stack
 from src.core.config import Settings
+from src.core.model_endpoints import GOOGLE_EMBEDDING_MODEL
 from tests.support.gemini import FakeGemini, fails
 from tests.support.jobs import JOBS, drain, service
 from tests.support.memories import MEMORIES, contents_of, remember
@@ -115,7 +116,7 @@ async def test_imported_memories_count_like_others(
     # The next day goes on with the others.
     await use_up(stack, eva, "memory", 0)
     async with service(settings) as gateway:
-        while not (await gateway.call("embed_memories", {"model": gemini.settings(settings).embedding_model}))["done"]:
+        while not (await gateway.call("embed_memories", {"model": GOOGLE_EMBEDDING_MODEL}))["done"]:
             pass
     await drain(gemini.settings(settings))
     assert await calls_of(eva, stack) == 2

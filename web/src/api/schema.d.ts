@@ -1725,7 +1725,7 @@ export interface components {
              * @description `offline`: replies follow rules, without a model.
              * @enum {string}
              */
-            ai: "gemini" | "offline";
+            ai: "gemini" | "openai" | "openrouter" | "ollama" | "offline";
             limits: components["schemas"]["ChatLimits"];
         };
         /** @description How close the companion feels. */
@@ -3147,15 +3147,15 @@ export interface components {
         /**
          * @description Whether the database answers; `timestamp` is when it was last asked.
          *
-         *     `ai` is who answers people: `offline` without a key for Gemini; `unavailable` when Gemini refused our key.
+         *     `ai` is who answers people: `gemini`, `openai` (any server that speaks OpenAI's protocol), `openrouter` or `ollama`;
+         *     `offline` where rules do; `unavailable` when our key was refused.
          */
         Readiness: {
             /** @enum {string} */
             status: "ok" | "error";
             /** @enum {string} */
             database: "connected" | "unreachable";
-            /** @enum {string} */
-            ai: "gemini" | "offline" | "unavailable";
+            ai: ("gemini" | "openai" | "openrouter" | "ollama" | "offline") | "unavailable";
             /** Format: date-time */
             timestamp: string;
         };
