@@ -34,7 +34,7 @@ async def bench_recall_sets(stack: Stack, ai: Provider, misses: Misses) -> None:
     connection = await asyncpg.connect(stack.admin_database_url, ssl=False, timeout=60)
     try:
         told, asked = read_told(), read_recalled()
-        found = []
+        found, merged = list[Found](), 0
         for person in dict.fromkeys(memory.person for memory in told):
             own = [memory for memory in told if memory.person == person]
             owner, names = await _learn(connection, ai, own, today)
@@ -46,6 +46,7 @@ async def bench_recall_sets(stack: Stack, ai: Provider, misses: Misses) -> None:
             await act_as(connection, owner)
             found += await _ask(connection, ai, names, questions)
             await connection.execute("reset role")
+            merged += len(own) - len(names)
     finally:
         await connection.close()
     for one in found:
@@ -56,6 +57,7 @@ async def bench_recall_sets(stack: Stack, ai: Provider, misses: Misses) -> None:
     print_table(title, [_row("class", *group) for group in by_kind])
     by_language = grouped(found, lambda one: one.question.language)
     print_table("Recall by the question's language", [_row("language", *group) for group in by_language])
+    print(f"{merged} of {len(told)} memories were taken for another one that says the same.")
 
 
 async def _learn(

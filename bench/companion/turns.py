@@ -26,11 +26,11 @@ async def bench_turns(stack: Stack) -> None:
     setup = read_setups()[SETUP]
     with serving("src.main:app", stack) as server:
         async with somebody(stack, server.url) as person:
-            await set_up(person, setup)
+            await person.get("/exercises?q=bench")
             before = server.process.memory_info().rss
             await person.say("Hello")
-            await person.say(_questions(setup)[0])
             after = server.process.memory_info().rss
+            await set_up(person, setup)
             headers = {**person.client.headers, "content-type": "application/json"}
             callers = [LoadClient([headers], _talk(setup), pause=PAUSE)]
             run = await load(f"{server.url}/api/v1/chat", callers, seconds=SECONDS, process=server.process)
