@@ -56,6 +56,13 @@ class ChatRole(StrEnum):
     ASSISTANT = "assistant"
 
 
+class CheckInCause(StrEnum):
+    PAIN_NOTES = "pain_notes"
+    MISSED_SESSIONS = "missed_sessions"
+    DELOAD_WEEK = "deload_week"
+    RECORD_ANNIVERSARY = "record_anniversary"
+
+
 class CompanionMood(StrEnum):
     NEUTRAL = "neutral"
     WARM = "warm"
@@ -282,6 +289,11 @@ class MemoryStatus(StrEnum):
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     DISMISSED = "dismissed"
+
+
+class MessageKind(StrEnum):
+    MESSAGE = "message"
+    CHECK_IN = "check_in"
 
 
 class Muscle(StrEnum):

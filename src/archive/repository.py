@@ -31,6 +31,8 @@ _SETS = (
     "exercise_id,exercise_name,exercise_position,position,superset_group,notes:exercise_notes,kind,set_type,side,reps,"
     "entered_value,entered_unit,rpe,rir,duration_seconds,distance_m,average_heart_rate,max_heart_rate"
 )
+# The database writes their seconds, which are always 0.
+_CLOCK_TIMES = ("check_ins_quiet_from", "check_ins_quiet_to")
 _WHEN = ("started_at", "client_id")
 _PLACE = ("exercise_position", "position")
 
@@ -47,7 +49,7 @@ class ArchiveRepository:
         rows = await self._db.rows(query)
         if not rows:
             raise Unauthenticated.account_gone()
-        return rows[0]
+        return rows[0] | {name: rows[0][name][:5] for name in _CLOCK_TIMES}
 
     def exercises(self) -> AsyncIterator[Row]:
         columns = f"{_columns(ArchivedExercise, 'hidden')},hidden_at"

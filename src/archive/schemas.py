@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, create_model
 
 from src.chat.schemas import ChatMessage
-from src.core.schema import Output
+from src.core.schema import ClockTime, Output
 from src.exercises.schemas import Exercise, ExercisePreference
 from src.foods.schemas import Food, Serving
 from src.measurements.schemas import Measurement
@@ -21,6 +21,7 @@ from src.memories.schemas import Memory
 from src.plans.meal_schemas import MealPlanSummary, MealPlanVersion
 from src.plans.schemas import PlanSummary, PlanVersion
 from src.users.schemas import User
+from src.vocabulary import MessageKind
 from src.workouts.schemas import LoggedExercise, LoggedSet, Workout
 
 Fields = dict[str, Any]
@@ -58,8 +59,15 @@ _MOMENTS = ("created_at", "updated_at")
 ArchivedProfile = item_model(
     "ArchivedProfile",
     "The profile, as it was filled in.",
-    fields_of(User, without=("id", "age", "affinity_score", *_MOMENTS), flat=("dietary",))
-    | {"load_steps_kg": (dict[str, float], ...)},
+    fields_of(User, without=("id", "age", "check_ins", "affinity_score", *_MOMENTS), flat=("dietary",))
+    | {"load_steps_kg": (dict[str, float], ...)}
+    # Exports of before 0.5 do not say when the companion may write first.
+    | {
+        "check_ins_enabled": (bool, True),
+        "check_ins_max_per_week": (int, 1),
+        "check_ins_quiet_from": (ClockTime, "22:00"),
+        "check_ins_quiet_to": (ClockTime, "08:00"),
+    },
 )
 ArchivedExercise = item_model(
     "ArchivedExercise",
@@ -124,7 +132,9 @@ ArchivedMeasurement = item_model(
 ArchivedMessage = item_model(
     "ArchivedMessage",
     "Something that was said to the companion, or by it.",
-    fields_of(ChatMessage, without=("created_at",))
+    fields_of(ChatMessage, without=("kind", "created_at"))
+    # Exports of before 0.5 know no check-ins, and no languages.
+    | {"kind": (MessageKind, MessageKind.MESSAGE), "language": (str | None, None)}
     | dict.fromkeys(("input_tokens", "output_tokens", "latency_ms"), (int | None, ...))
     | {"created_at": (AwareDatetime, ...)},
 )

@@ -21,6 +21,7 @@ class ChatMessageRow(TypedDict):
 
     id: str
     role: str
+    kind: str
     client_id: str | None
     reply_to: str | None
     message: str

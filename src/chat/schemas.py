@@ -10,7 +10,7 @@ from src.ai.provider import AiName
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import CleanText, Input, Output
-from src.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind
+from src.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind, MessageKind
 
 Message = Annotated[str, CleanText(max_length=4000)]
 ActionBody = Annotated[
@@ -104,13 +104,18 @@ class ChatMessage(Output):
 
     id: UUID
     role: ChatRole
+    kind: Annotated[
+        MessageKind,
+        Field(description="`check_in`: the companion wrote it first; it answers no message, so `reply_to` is null."),
+    ]
     client_id: UUID | None
     reply_to: UUID | None
     message: str
     mood: CompanionMood | None
     actions: list[Action] | None
     model: Annotated[
-        str | None, Field(description='Who wrote it: a model, "offline", or "safety" for a fixed, careful answer.')
+        str | None,
+        Field(description='Who wrote it: a model, "offline", "safety" for a fixed, careful answer, or "check-in".'),
     ]
     finish: Annotated[AnswerFinish | None, Field(description="`length` when the answer was cut off.")]
     created_at: AwareDatetime

@@ -128,6 +128,11 @@ Thousandths = _rounded_to(3, "three decimals")
 
 Timezone = Annotated[str, Field(max_length=64, description="IANA time zone."), NoNul, AfterValidator(_known_zone)]
 
+ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="A time of day, HH:MM.")]
+
+StoredClockTime = Annotated[ClockTime, BeforeValidator(lambda text: text[:5])]
+"""The same as the database writes it, with seconds that are always 0."""
+
 Flag = Annotated[bool, Strict()]
 """True or false in a body."""
 

@@ -5,46 +5,25 @@ and the next one goes on where it ended.
 """
 
 import time
-from enum import StrEnum
 from hmac import compare_digest
 
 from fastapi import Request
 
 from src.ai.provider import AiDep
 from src.core.di import ServiceGatewayDep, SettingsDep
-from src.core.documents import Document, parse_document
 from src.core.errors import Unauthenticated
 from src.core.route import PUBLIC, api_router
 from src.core.schema import Output
+from src.cron.tasks import CronTask, run_batch
 
 SECONDS_PER_RUN = 60.0
 router = api_router("/api/internal/cron", tags=["cron"])
-
-
-class CronTask(StrEnum):
-    """What can be started, and the SQL function behind it."""
-
-    ADAPT_PLANS = "adapt-plans"
-    DECAY_AFFINITY = "decay-affinity"
-    PURGE = "purge"
-    EMBED_MEMORIES = "embed-memories"
-
-    @property
-    def function(self) -> str:
-        return self.value.replace("-", "_")
 
 
 class CronResult(Output):
     """How much the task did, 0 when it had been done already; whether that was all there is to do."""
 
     task: CronTask
-    changed: int
-    done: bool
-
-
-class _Batch(Document):
-    """What each of the functions answers."""
-
     changed: int
     done: bool
 
@@ -59,12 +38,11 @@ async def run_task(
     given = request.headers.get("authorization", "").encode()
     if secret is None or not compare_digest(given, f"Bearer {secret.get_secret_value()}".encode()):
         raise Unauthenticated("This needs the cron secret.")
-    wanted = {"model": ai.embedding_model} if task is CronTask.EMBED_MEMORIES else {}
     changed, ends_at = 0, time.monotonic() + SECONDS_PER_RUN
     if task is CronTask.PURGE:
         changed += await gateway.finish_deletions()
     while True:
-        batch = parse_document(_Batch.model_validate, await gateway.call(task.function, wanted))
+        batch = await run_batch(task, gateway, ai)
         changed += batch.changed
         if batch.done or time.monotonic() >= ends_at:
             return CronResult(task=task, changed=changed, done=batch.done)

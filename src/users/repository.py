@@ -32,6 +32,10 @@ class UserRow(TypedDict):
     dislikes: list[str]
     memory_enabled: bool
     ai_consent_at: str | None
+    check_ins_enabled: bool
+    check_ins_max_per_week: int
+    check_ins_quiet_from: str
+    check_ins_quiet_to: str
     affinity_score: int
     created_at: str
     updated_at: str

@@ -9,12 +9,14 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from src.core.schema import (
     CleanText,
+    ClockTime,
     Day,
     Flag,
     JsonNumber,
     Name,
     Output,
     PatchBody,
+    StoredClockTime,
     Thousandths,
     Timestamp,
     Timezone,
@@ -76,6 +78,20 @@ class Dietary(Output):
     dislikes: list[str]
 
 
+class CheckIns(Output):
+    """When the companion may write first."""
+
+    enabled: bool
+    max_per_week: Annotated[int, Field(description="The most within any seven days.")]
+    quiet_from: StoredClockTime
+    quiet_to: Annotated[
+        StoredClockTime,
+        Field(
+            description="No check-in comes from `quiet_from` to then, in the person's time zone; equal: never quiet."
+        ),
+    ]
+
+
 class User(Output):
     """A profile. What the person has not said is null: no default is shown as their choice."""
 
@@ -98,6 +114,7 @@ class User(Output):
     dietary: Dietary
     memory_enabled: bool
     ai_consent_at: AwareDatetime | None
+    check_ins: CheckIns
     affinity_score: Annotated[int, Field(ge=0)]
     created_at: AwareDatetime
     updated_at: AwareDatetime
@@ -107,7 +124,8 @@ class User(Output):
         """The profile of a users row."""
         born = row["date_of_birth"]
         age = None if born is None else age_on(date.fromisoformat(born), today_in(row["timezone"]))
-        return cls.model_validate({**row, "age": age, "dietary": row})
+        check_ins = {name: row[f"check_ins_{name}"] for name in CheckIns.model_fields}
+        return cls.model_validate({**row, "age": age, "dietary": row, "check_ins": check_ins})
 
 
 class DietaryUpdate(PatchBody):
@@ -116,6 +134,15 @@ class DietaryUpdate(PatchBody):
     diet: Diet | None = None
     allergens: Annotated[list[Allergen], Field(max_length=14), Unique] = []
     dislikes: Annotated[list[Dislike], Field(max_length=50), Unique] = []
+
+
+class CheckInsUpdate(PatchBody):
+    """Only the members that are sent change. `quiet_from` equal to `quiet_to` means no quiet hours."""
+
+    enabled: Flag = True
+    max_per_week: Annotated[int, Field(ge=0, le=7), JsonNumber] = 1
+    quiet_from: ClockTime = "22:00"
+    quiet_to: ClockTime = "08:00"
 
 
 class UserUpdate(PatchBody):
@@ -138,12 +165,14 @@ class UserUpdate(PatchBody):
     dietary: DietaryUpdate = DietaryUpdate()
     memory_enabled: Flag = True
     ai_consent_at: Timestamp | None = None
+    check_ins: CheckInsUpdate = CheckInsUpdate()
 
     def changes(self) -> dict[str, Any]:
         """The columns to change: what was sent, and nothing else."""
         sent = self.model_dump(mode="json", exclude_unset=True)
         dietary = sent.pop("dietary", {})
-        return {**sent, **dietary}
+        check_ins = {f"check_ins_{name}": value for name, value in sent.pop("check_ins", {}).items()}
+        return {**sent, **dietary, **check_ins}
 
 
 def today_in(timezone: str) -> date:

@@ -52,6 +52,10 @@ create type public.companion_mood as enum ('neutral', 'warm', 'proud', 'playful'
 create type public.evidence_kind as enum (
   'memory', 'set', 'plan', 'workout', 'exercise', 'measurement', 'profile', 'food', 'affinity');
 create type public.answer_finish as enum ('stop', 'length');
+create type public.message_kind as enum ('message', 'check_in');
+comment on type public.message_kind is 'A check_in is what the companion writes first; a message is said, or answers one.';
+create type public.check_in_cause as enum ('pain_notes', 'missed_sessions', 'deload_week', 'record_anniversary');
+comment on type public.check_in_cause is 'What the companion writes about first; where there are several causes, about the first of these.';
 create type public.quota as enum (
   'plans', 'plan_versions', 'json_bytes', 'workouts', 'sets', 'sets_per_day', 'exercises', 'hidden_exercises', 'foods',
   'hidden_foods', 'measurements', 'messages', 'memories', 'open_jobs', 'kept_jobs', 'chat_calls', 'urgent_chat_calls',

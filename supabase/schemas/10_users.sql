@@ -35,6 +35,10 @@ create table public.users (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   closed_at timestamptz,
+  check_ins_enabled boolean not null default true,
+  check_ins_max_per_week smallint not null default 1,
+  check_ins_quiet_from time not null default '22:00',
+  check_ins_quiet_to time not null default '08:00',
   constraint users_name_length check (private.is_nonblank(name, 120)),
   -- Not immutable, but once true it stays true, so a restored dump still passes.
   constraint users_date_of_birth_range check (date_of_birth between '1900-01-01' and current_date),
@@ -47,7 +51,12 @@ create table public.users (
   constraint users_allergens_set check (private.is_set(allergens, 14)),
   constraint users_dislikes_size check (private.texts_fit(dislikes, 50, 80)),
   constraint users_ai_consent_at_past check (ai_consent_at between '2020-01-01' and now() + interval '5 minutes'),
-  constraint users_affinity_score_floor check (affinity_score >= 0)
+  constraint users_affinity_score_floor check (affinity_score >= 0),
+  constraint users_check_ins_max_per_week_range check (check_ins_max_per_week between 0 and 7),
+  -- Whole minutes of a day: the type also knows 24:00.
+  constraint users_check_ins_quiet_minutes check (
+    extract(second from check_ins_quiet_from) = 0 and check_ins_quiet_from < '24:00'
+    and extract(second from check_ins_quiet_to) = 0 and check_ins_quiet_to < '24:00')
 );
 comment on table public.users is 'Profile of a person; the row shares its id with auth.users.';
 comment on column public.users.affinity_score is 'Sum of the affinity ledger. Written by functions only.';
@@ -57,12 +66,18 @@ comment on column public.users.closed_at is
   'Set when the account is being deleted: from then on it does not exist for its owner.';
 comment on column public.users.sport is 'Null until the person says: a default is never shown as a choice.';
 
+comment on column public.users.check_ins_enabled is 'Whether the companion may write first.';
+comment on column public.users.check_ins_max_per_week is 'The most check-ins within seven days.';
+comment on column public.users.check_ins_quiet_from is
+  'From then to check_ins_quiet_to, in the person''s time zone, no check-in comes; never quiet when they are equal.';
+
 create index users_closed on public.users (closed_at) where closed_at is not null;
 
 revoke all on public.users from anon, authenticated;
 grant select on public.users to authenticated;
 grant update (name, date_of_birth, sex, sport, experience_level, days_per_week, goals, activity_level, weight_unit,
-  distance_unit, timezone, equipment, load_steps_kg, injuries, diet, allergens, dislikes, memory_enabled, ai_consent_at)
+  distance_unit, timezone, equipment, load_steps_kg, injuries, diet, allergens, dislikes, memory_enabled, ai_consent_at,
+  check_ins_enabled, check_ins_max_per_week, check_ins_quiet_from, check_ins_quiet_to)
   on public.users to authenticated;
 
 alter table public.users enable row level security;

@@ -20,6 +20,7 @@ create table public.plans (
   version integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  activated_at timestamptz,
   constraint plans_id_of_owner unique (id, user_id),
   constraint plans_name_length check (private.is_nonblank(name, 120)),
   constraint plans_description_length check (private.is_nonblank(description, 2000)),
@@ -34,7 +35,8 @@ create table public.plans (
     when 'workout' then num_nonnulls(target_energy_kcal, target_protein_g, target_carbohydrate_g, target_fat_g) = 0
     else days_per_week is null end),
   constraint plans_model_when_ai check (private.is_nonblank(model, 100) and (model is null or source = 'ai')),
-  constraint plans_active_has_content check (status <> 'active' or content is not null)
+  constraint plans_active_has_content check (status <> 'active' or content is not null),
+  constraint plans_activated_at_while_active check ((status = 'active') = (activated_at is not null))
 );
 comment on table public.plans is
   'Workout plans and meal plans; content is what validate_plan_content accepts, or null in an empty draft.';
@@ -43,6 +45,7 @@ comment on column public.plans.days_per_week is 'Workout plans only.';
 comment on column public.plans.target_energy_kcal is
   'Meal plans only. Per day, like the other targets; at least 1200 kcal.';
 comment on column public.plans.model is 'The model that made the first content, if one did.';
+comment on column public.plans.activated_at is 'Of an active plan: since when it is. Set by a trigger.';
 
 create unique index plans_one_active on public.plans (user_id, kind) where status = 'active';
 create index plans_owner on public.plans (user_id, created_at desc, id desc);
@@ -250,6 +253,17 @@ begin
 end $$;
 create trigger plans_check before insert or update on public.plans
   for each row execute function private.check_plan();
+create function private.set_activated_at() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.activated_at := case when new.status <> 'active' then null
+                           when tg_op = 'UPDATE' and old.status = 'active' then old.activated_at
+                           else now() end;
+  return new;
+end $$;
+comment on function private.set_activated_at() is 'Trigger: sets activated_at when a plan becomes active.';
+create trigger plans_set_activated_at before insert or update of status on public.plans
+  for each row execute function private.set_activated_at();
 create trigger plans_set_updated_at before update on public.plans
   for each row when (old.* is distinct from new.*) execute function private.set_updated_at();
 

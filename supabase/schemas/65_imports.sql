@@ -11,7 +11,7 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- A profile that has not been changed here becomes the imported one. Any other only gets what it lacks: an old export
--- removes no allergen and no injury, does not turn memory on, and gives no consent again.
+-- removes no allergen and no injury, does not turn memory or check-ins on, and gives no consent again.
 -- A duplicate is one that changes nothing, unless an earlier attempt of this job changed it.
 create function private.import_profile(owner uuid, job_id uuid, item json) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -23,7 +23,12 @@ begin
       activity_level = r.activity_level, weight_unit = r.weight_unit, distance_unit = r.distance_unit,
       timezone = r.timezone, equipment = r.equipment, load_steps_kg = r.load_steps_kg, injuries = r.injuries,
       diet = r.diet, allergens = r.allergens, dislikes = r.dislikes, memory_enabled = r.memory_enabled,
-      ai_consent_at = r.ai_consent_at
+      ai_consent_at = r.ai_consent_at,
+      -- Exports of before 0.5 do not have these.
+      check_ins_enabled = coalesce(r.check_ins_enabled, u.check_ins_enabled),
+      check_ins_max_per_week = coalesce(r.check_ins_max_per_week, u.check_ins_max_per_week),
+      check_ins_quiet_from = coalesce(r.check_ins_quiet_from, u.check_ins_quiet_from),
+      check_ins_quiet_to = coalesce(r.check_ins_quiet_to, u.check_ins_quiet_to)
     from json_populate_record(null::public.users, item) as r where u.id = owner and u.updated_at = u.created_at;
   if not found then
     update public.users as u set name = coalesce(u.name, r.name), date_of_birth = coalesce(u.date_of_birth, r.date_of_birth),
@@ -41,7 +46,14 @@ begin
         diet = coalesce(u.diet, r.diet),
         allergens = u.allergens || array(select a from unnest(r.allergens) as a where a <> all (u.allergens)),
         dislikes = case u.dislikes when '{}' then r.dislikes else u.dislikes end,
-        memory_enabled = u.memory_enabled and r.memory_enabled
+        memory_enabled = u.memory_enabled and r.memory_enabled,
+        check_ins_enabled = u.check_ins_enabled and coalesce(r.check_ins_enabled, true),
+        check_ins_max_per_week = case u.check_ins_max_per_week when 1 then coalesce(r.check_ins_max_per_week, 1)
+                                   else u.check_ins_max_per_week end,
+        check_ins_quiet_from = case when u.check_ins_quiet_from = '22:00' and u.check_ins_quiet_to = '08:00'
+                                 then coalesce(r.check_ins_quiet_from, '22:00') else u.check_ins_quiet_from end,
+        check_ins_quiet_to = case when u.check_ins_quiet_from = '22:00' and u.check_ins_quiet_to = '08:00'
+                               then coalesce(r.check_ins_quiet_to, '08:00') else u.check_ins_quiet_to end
       from json_populate_record(null::public.users, item) as r where u.id = owner;
   end if;
   select u.updated_at into changed_at from public.users as u where u.id = owner;
@@ -451,9 +463,9 @@ begin
     return jsonb_build_object('outcome', 'duplicate');
   end if;
   insert into public.chat_messages (id, user_id, role, client_id, reply_to, message, mood, actions, model, finish,
-    input_tokens, output_tokens, latency_ms, created_at)
+    input_tokens, output_tokens, latency_ms, created_at, kind, language)
   select r.id, owner, r.role, r.client_id, r.reply_to, r.message, r.mood, r.actions, r.model, r.finish, r.input_tokens,
-    r.output_tokens, r.latency_ms, least(r.created_at, now())
+    r.output_tokens, r.latency_ms, least(r.created_at, now()), coalesce(r.kind, 'message'), r.language
     from json_populate_record(null::public.chat_messages, item) as r
   on conflict do nothing;
   return jsonb_build_object('outcome', case when found then 'imported' else 'duplicate' end);

@@ -43,6 +43,8 @@ create table public.chat_messages (
   answering_until timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
+  kind public.message_kind not null default 'message',
+  language text,
   constraint chat_messages_once unique (user_id, client_id),
   constraint chat_messages_id_of_owner unique (id, user_id),
   constraint chat_messages_one_reply unique (reply_to),
@@ -52,17 +54,23 @@ create table public.chat_messages (
   constraint chat_messages_actions_known check (private.are_actions(actions)),
   constraint chat_messages_model_length check (private.is_nonblank(model, 100)),
   constraint chat_messages_counts_range check (input_tokens >= 0 and output_tokens >= 0 and latency_ms >= 0),
-  -- A person's message has their client's id. A reply has the message that it answers, and says who wrote it.
+  -- A person's message has their client's id. A reply has the message that it answers, and says who wrote it. A check-in
+  -- answers none: it is written from templates.
   constraint chat_messages_fields_of_role check (case role
-    when 'user' then client_id is not null and num_nonnulls(reply_to, mood, actions, model, finish, input_tokens,
-      output_tokens, latency_ms) = 0
-    else client_id is null and answering_until is null and num_nulls(reply_to, mood, actions, model, finish,
-      input_tokens, output_tokens, latency_ms) = 0 end)
+    when 'user' then kind = 'message' and client_id is not null and num_nonnulls(reply_to, mood, actions, model, finish,
+      input_tokens, output_tokens, latency_ms) = 0
+    else client_id is null and answering_until is null and language is null
+      and num_nulls(mood, actions, model, finish, input_tokens, output_tokens, latency_ms) = 0
+      and case kind when 'check_in' then reply_to is null and model = 'check-in' else reply_to is not null end end),
+  constraint chat_messages_language_code check (language ~ '^[a-z]{2}$')
 );
 comment on table public.chat_messages is 'Messages of a person and replies of the companion.';
 comment on column public.chat_messages.client_id is 'Made by the client for each message: sending it again adds none.';
 comment on column public.chat_messages.answering_until is
   'Until when one request answers the message, so that others wait instead of asking a model too.';
+
+comment on column public.chat_messages.kind is 'A check_in is a message that the companion wrote first, which answers none.';
+comment on column public.chat_messages.language is 'Of a person''s message: the language that it is in, as two letters.';
 
 create index chat_messages_owner on public.chat_messages (user_id, created_at desc, id desc);
 
@@ -145,7 +153,7 @@ $$;
 create function private.chat_answer(owner uuid, reply_id uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
-    'message', jsonb_build_object('id', r.id, 'role', r.role, 'client_id', null, 'reply_to', r.reply_to,
+    'message', jsonb_build_object('id', r.id, 'role', r.role, 'kind', r.kind, 'client_id', null, 'reply_to', r.reply_to,
       'message', r.message, 'mood', r.mood, 'actions', r.actions, 'model', r.model, 'finish', r.finish,
       'created_at', r.created_at),
     'evidence', coalesce((
@@ -186,8 +194,9 @@ $$;
 
 -- POST /chat, first half. `state`: answered (with the `answer`), answering (by another request), or yours: then this
 -- request has a minute to answer, and the call counts against the day's limit. `is_urgent` is not read: versions before
--- 0.4 send it.
-create function public.begin_chat(client_id uuid, message text, is_urgent boolean default false) returns jsonb
+-- 0.4 send it. `language`: the two letters of the language that the message is in, when it is known.
+create function public.begin_chat(client_id uuid, message text, is_urgent boolean default false,
+  language text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   caller constant uuid := auth.uid();
@@ -201,8 +210,8 @@ begin
   select * into user_message from public.chat_messages as m
    where m.user_id = caller and m.client_id = begin_chat.client_id;
   if user_message.id is null then
-    insert into public.chat_messages (user_id, role, client_id, message)
-    values (caller, 'user', begin_chat.client_id, begin_chat.message) returning * into user_message;
+    insert into public.chat_messages (user_id, role, client_id, message, language)
+    values (caller, 'user', begin_chat.client_id, begin_chat.message, begin_chat.language) returning * into user_message;
   elsif user_message.message <> begin_chat.message and position('[forgotten]' in user_message.message) = 0 then
     raise sqlstate 'PT409' using message = 'This client_id was used for a different message.';
   end if;

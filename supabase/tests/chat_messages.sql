@@ -74,8 +74,8 @@ select is((select count(*)::integer from public.chat_messages), 1, 'nothing of a
 
 -- An answer --------------------------------------------------------------------------------------------------------------
 select is(public.finish_chat(answer || jsonb_build_object('message_id', id, 'actions', '[{"kind": "log_workout"}]'::jsonb,
-  'id', '00000000-0000-4000-8000-00000000dead', 'user_id', '00000000-0000-4000-8000-0000000000b0', 'role', 'user'))
-  #- '{message,id}' #- '{message,created_at}', jsonb_build_object('message', jsonb_build_object('role', 'assistant', 'client_id', null,
+  'id', '00000000-0000-4000-8000-00000000dead', 'user_id', '00000000-0000-4000-8000-0000000000b0', 'role', 'user', 'kind', 'check_in'))
+  #- '{message,id}' #- '{message,created_at}', jsonb_build_object('message', jsonb_build_object('role', 'assistant', 'kind', 'message', 'client_id', null,
   'reply_to', id, 'message', 'Noted.', 'mood', 'warm', 'actions', '[{"kind": "log_workout"}]'::jsonb, 'model', 'offline', 'finish', 'stop'),
   'actions', '[{"kind": "log_workout"}]'::jsonb, 'evidence', '[]'::jsonb, 'memories_learned', '[]'::jsonb, 'affinity', '{"score": 1}'::jsonb),
   'an answer is kept, and what is not the person''s to set is not taken from them') from sound, noted where name = 'anas';

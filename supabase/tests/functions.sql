@@ -39,7 +39,7 @@ insert into callable values
   ('match_memories', '{text,text,text,integer}'), ('add_memory', '{jsonb}'), ('update_memory', '{uuid,jsonb,timestamptz[]}'),
   ('search_memories', '{text,text,text,integer,integer,memory_kind[],memory_status[]}'),
   ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
-  ('enqueue_job', '{job_kind,jsonb,text,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean}'),
+  ('enqueue_job', '{job_kind,jsonb,text,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean,text}'),
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'), ('count_memory_call', '{}'),
   ('usage', '{}'), ('import_preview_context', '{}'), ('compare_import', '{json}'), ('generate_plan', '{text,text}'),
   ('generate_meal_plan', '{text,text}'), ('adapt_meal_plan', '{uuid,text,text}'), ('nutrition_profile', '{}'),
@@ -54,7 +54,7 @@ insert into servers values
   ('fail_job', '{uuid,integer,jsonb,boolean}'), ('release_job', '{uuid,integer}'), ('job_changes', '{uuid[]}'), ('purge', '{integer}'), ('decay_affinity', '{integer}'),
   ('import_batch', '{uuid,integer,text,json}'), ('import_context', '{uuid,integer}'),
   ('embed_memories', '{text,integer}'), ('forget_messages', '{uuid,integer,jsonb}'), ('memories_to_embed', '{uuid,integer,text,integer}'), ('store_embeddings', '{uuid,integer,text,jsonb}'),
-  ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{integer}'),
+  ('count_tokens', '{uuid,integer,bigint,bigint}'), ('adapt_plans', '{integer}'), ('check_ins_due', '{integer}'), ('keep_check_ins', '{jsonb}'),
   ('meal_context', '{uuid,integer,uuid}'),
   ('plan_context', '{uuid,integer}'), ('keep_generated_plan', '{uuid,integer,jsonb}'),
   ('adaptation_context', '{uuid,integer,uuid}'), ('keep_plan_proposal', '{uuid,integer,jsonb}'),
@@ -94,7 +94,12 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('lock_proposal', '{plan_kind,uuid,uuid}'), ('apply_proposal', '{plan_proposals,jsonb}'), ('plan_targets', '{plans}'),
     ('are_plan_targets', '{jsonb}'), ('lock_person', '{}'), ('exercise_facts', '{exercises}'), ('earned_awards', '{workouts,jsonb,boolean}'),
     ('check_planned_exercises', '{uuid,jsonb,jsonb}'), ('check_workout_proposal', '{uuid,jsonb,plan_proposals}'),
-    ('import_plan', '{uuid,plan_kind,json}'), ('is_guest', '{uuid}')) as f (name, arguments);
+    ('import_plan', '{uuid,plan_kind,json}'), ('is_guest', '{uuid}'),
+    ('is_quiet', '{timestamptz,text,time,time}'), ('may_check_in', '{users,timestamptz}'), ('has_checked_in', '{uuid,check_in_cause,text}'),
+    ('last_check_in', '{users,check_in_cause}'), ('is_around', '{users,date}'), ('plan_weekdays', '{jsonb}'), ('scheduled_since', '{plans}'),
+    ('next_plan_day', '{plans}'), ('missed_sessions', '{users,date}'), ('deload_week', '{users,date}'), ('record_anniversary', '{users,date}'),
+    ('mentions_pain', '{text}'), ('pain_notes', '{users,date,date}'), ('week_of_pain', '{users,date}'),
+    ('due_check_in', '{uuid,timestamptz}'), ('keep_check_in', '{jsonb}'), ('set_activated_at', '{}')) as f (name, arguments);
 
 -- activate_plan ------------------------------------------------------------------------------------------------------
 set local role authenticated;

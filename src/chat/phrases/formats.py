@@ -49,6 +49,14 @@ def duration(seconds: float, language: Language) -> str:
     return " ".join(parts)
 
 
+def exact_duration(seconds: int, language: Language) -> str:
+    """1 h 5 min 12 s: nothing is rounded, for what is compared to the second."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(quantity(value, unit, language) for value, unit in parts if value) or quantity(0, "s", language)
+
+
 def day(on: date, language: Language, today: date) -> str:
     """A date as people write it: the weekday, and the year only where it is another one."""
     pattern = _DAY[language] + (_YEAR[language] if on.year != today.year else "")

@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]  # one call is not worth a package o
 from dev.paths import ROOT
 from dev.worker_memory import WORKER_MEMORY
 from src.core.config import Settings
-from src.cron.router import CronTask
+from src.cron.tasks import CronTask
 from tests.support.locks import npm_versions, pinned
 
 SERVICES: dict[str, dict[str, Any]] = {

@@ -1618,6 +1618,9 @@ export interface components {
             actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[] | null;
             model: string | null;
             finish: components["schemas"]["AnswerFinish"] | null;
+            /** @default message */
+            kind?: components["schemas"]["MessageKind"];
+            language?: string | null;
             input_tokens: number | null;
             output_tokens: number | null;
             latency_ms: number | null;
@@ -1667,6 +1670,20 @@ export interface components {
             dislikes: string[];
             memory_enabled: boolean;
             ai_consent_at: string | null;
+            /** @default true */
+            check_ins_enabled?: boolean;
+            /** @default 1 */
+            check_ins_max_per_week?: number;
+            /**
+             * @description A time of day, HH:MM.
+             * @default 22:00
+             */
+            check_ins_quiet_from?: string;
+            /**
+             * @description A time of day, HH:MM.
+             * @default 08:00
+             */
+            check_ins_quiet_to?: string;
         };
         /** @description A set as it was entered; what it does not have is left out. */
         ArchivedSet: {
@@ -1753,12 +1770,14 @@ export interface components {
             /** Format: uuid */
             id: string;
             role: components["schemas"]["ChatRole"];
+            /** @description `check_in`: the companion wrote it first; it answers no message, so `reply_to` is null. */
+            kind: components["schemas"]["MessageKind"];
             client_id: string | null;
             reply_to: string | null;
             message: string;
             mood: components["schemas"]["CompanionMood"] | null;
             actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[] | null;
-            /** @description Who wrote it: a model, "offline", or "safety" for a fixed, careful answer. */
+            /** @description Who wrote it: a model, "offline", "safety" for a fixed, careful answer, or "check-in". */
             model: string | null;
             /** @description `length` when the answer was cut off. */
             finish: components["schemas"]["AnswerFinish"] | null;
@@ -1780,6 +1799,25 @@ export interface components {
             /** Format: uuid */
             client_id: string;
             message: string;
+        };
+        /** @description When the companion may write first. */
+        CheckIns: {
+            enabled: boolean;
+            /** @description The most within any seven days. */
+            max_per_week: number;
+            /** @description A time of day, HH:MM. */
+            quiet_from: string;
+            /** @description No check-in comes from `quiet_from` to then, in the person's time zone; equal: never quiet. */
+            quiet_to: string;
+        };
+        /** @description Only the members that are sent change. `quiet_from` equal to `quiet_to` means no quiet hours. */
+        CheckInsUpdate: {
+            enabled?: boolean;
+            max_per_week?: number;
+            /** @description A time of day, HH:MM. */
+            quiet_from?: string;
+            /** @description A time of day, HH:MM. */
+            quiet_to?: string;
         };
         /** @enum {string} */
         CompanionMood: "neutral" | "warm" | "proud" | "playful" | "concerned" | "encouraging";
@@ -2653,6 +2691,8 @@ export interface components {
             items: components["schemas"]["Evidence"][];
         };
         /** @enum {string} */
+        MessageKind: "message" | "check_in";
+        /** @enum {string} */
         Muscle: "chest" | "upper_back" | "lats" | "traps" | "front_delts" | "side_delts" | "rear_delts" | "biceps" | "triceps" | "forearms" | "abs" | "obliques" | "lower_back" | "glutes" | "quadriceps" | "hamstrings" | "adductors" | "abductors" | "calves" | "neck" | "full_body" | "cardio";
         /** @description A set counts wholly for its exercise's primary muscles and half for the secondary ones. */
         MuscleVolume: {
@@ -3424,6 +3464,7 @@ export interface components {
             dietary: components["schemas"]["Dietary"];
             memory_enabled: boolean;
             ai_consent_at: string | null;
+            check_ins: components["schemas"]["CheckIns"];
             affinity_score: number;
             /** Format: date-time */
             created_at: string;
@@ -3453,6 +3494,7 @@ export interface components {
             dietary?: components["schemas"]["DietaryUpdate"];
             memory_enabled?: boolean;
             ai_consent_at?: string | null;
+            check_ins?: components["schemas"]["CheckInsUpdate"];
         };
         /** @description Weeks with training, oldest first. */
         Volume: {
