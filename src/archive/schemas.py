@@ -17,11 +17,12 @@ from src.core.schema import ClockTime, Output
 from src.exercises.schemas import Exercise, ExercisePreference
 from src.foods.schemas import Food, Serving
 from src.measurements.schemas import Measurement
+from src.memories.facts import StoredFact
 from src.memories.schemas import Memory
 from src.plans.meal_schemas import MealPlanSummary, MealPlanVersion
 from src.plans.schemas import PlanSummary, PlanVersion
 from src.users.schemas import User
-from src.vocabulary import MessageKind
+from src.vocabulary import FactDecision, MessageKind
 from src.workouts.schemas import LoggedExercise, LoggedSet, Workout
 
 Fields = dict[str, Any]
@@ -59,10 +60,11 @@ _MOMENTS = ("created_at", "updated_at")
 ArchivedProfile = item_model(
     "ArchivedProfile",
     "The profile, as it was filled in.",
-    fields_of(User, without=("id", "age", "check_ins", "affinity_score", *_MOMENTS), flat=("dietary",))
+    fields_of(User, without=("id", "age", "check_ins", "affinity_score", "unconfirmed", *_MOMENTS), flat=("dietary",))
     | {"load_steps_kg": (dict[str, float], ...)}
-    # Exports of before 0.5 do not say when the companion may write first.
+    # Exports of before 0.5 do not say when the companion may write first, nor how long a session takes.
     | {
+        "session_minutes": (int | None, None),
         "check_ins_enabled": (bool, True),
         "check_ins_max_per_week": (int, 1),
         "check_ins_quiet_from": (ClockTime, "22:00"),
@@ -141,5 +143,7 @@ ArchivedMessage = item_model(
 ArchivedMemory = item_model(
     "ArchivedMemory",
     "Something the companion remembers or did remember, in words; what was forgotten is nowhere.",
-    fields_of(Memory, without=("source_message_id", "last_used_at", "updated_at")),
+    fields_of(Memory, without=("source_message_id", "last_used_at", "updated_at"))
+    # Exports of before 0.5 have no facts.
+    | {"facts": (list_of(StoredFact), []), "decision": (FactDecision | None, None), "asks_to_keep": (bool, False)},
 )

@@ -140,6 +140,17 @@ Day = Annotated[date, BeforeValidator(_begins_with_day)]
 """A calendar day, YYYY-MM-DD."""
 
 
+def _of_the_living(day: date) -> date:
+    if day < date(1900, 1, 1):
+        raise ValueError("must be in 1900 or later")
+    if day > datetime.now(UTC).date():
+        raise ValueError("must not be in the future")
+    return day
+
+
+BirthDate = Annotated[Day, AfterValidator(_of_the_living), Field(description="From 1900 on, and not in the future.")]
+
+
 def _in_calendar(day: date) -> date:
     if not date(1970, 1, 1) <= day <= date(2199, 12, 31):
         raise ValueError("must be from 1970 to 2199")

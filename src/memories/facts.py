@@ -9,8 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator
 
-from src.core.schema import CleanText, Flag, JsonNumber, Timezone
-from src.users.schemas import BirthDate
+from src.core.schema import BirthDate, CleanText, Flag, JsonNumber, Output, Timezone
 from src.vocabulary import (
     Allergen,
     Diet,
@@ -105,14 +104,27 @@ OFFERED_FIELDS: Final = frozenset(FactField) - CAREFUL_FIELDS - {FactField.AGE, 
 """What the profile has a place for: offered as unconfirmed until it is applied or declined."""
 
 
-class Fact(BaseModel):
+FactValue = bool | int | float | str | Injury
+"""Anything that a fact of some field has as its value."""
+
+
+class StoredFact(Output):
     """What a memory says of one field: a member to add or remove, or a value to set. `remove` retracts it."""
+
+    # As SQL has checked it: what is stored must be shown, whatever this version would take.
+    field: FactField
+    op: FactOp
+    value: FactValue
+
+
+class Fact(BaseModel):
+    """A fact to learn, with an operation and a value of its field."""
 
     model_config = _FROZEN
 
     field: FactField
     op: FactOp
-    value: bool | int | float | str | Injury
+    value: FactValue
 
     @field_validator("op")
     @classmethod

@@ -31,6 +31,9 @@ class MemoryRow(TypedDict):
     superseded_by: str | None
     stated_at: str
     last_used_at: str | None
+    facts: list[dict[str, Any]]
+    decision: str | None
+    asks_to_keep: bool
     created_at: str
     updated_at: str
 
@@ -40,6 +43,12 @@ class _AddedMemory(Document):
 
     outcome: str
     memory: Memory
+
+
+class _DeclinedMemory(Document):
+    """What public.decline_memory answers."""
+
+    memory: Memory | None
 
 
 _MATCHED = TypeAdapter(list[MatchedMemory])
@@ -131,6 +140,19 @@ class MemoryRepository:
             "unchanged_since": to_timestamps(unchanged_since),
         }
         return parse_document(Memory.model_validate, object_or_404(await self._db.call("update_memory", parameters)))
+
+    async def apply(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> Memory:
+        """The memory after its facts were written into the profile. Raises NotFound, Conflict, PreconditionFailed."""
+        return parse_document(Memory.model_validate, await self._decide("apply_memory", memory_id, unchanged_since))
+
+    async def decline(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> Memory | None:
+        """The memory, whose facts are no longer in force; None when it was forgotten again. Raises like apply()."""
+        answer = await self._decide("decline_memory", memory_id, unchanged_since)
+        return parse_document(_DeclinedMemory.model_validate, answer).memory
+
+    async def _decide(self, function: str, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> Row:
+        parameters = {"memory_id": str(memory_id), "unchanged_since": to_timestamps(unchanged_since)}
+        return object_or_404(await self._db.call(function, parameters))
 
     async def forget(self, memory_id: UUID, unchanged_since: Sequence[datetime] | None) -> None:
         """Forgets it for good. Raises NotFound and PreconditionFailed."""

@@ -71,6 +71,39 @@ async def update_memory(
     return tagged(await memories.update(memory_id, changes, parse_if_match(if_match)), response)
 
 
+@router.post(
+    "/{memory_id}/apply",
+    operation_id="applyMemory",
+    responses=CHANGED | problems(NotFound, Conflict, PreconditionFailed),
+)
+async def apply_memory(memory_id: UUID, memories: MemoryRepo, response: Response, if_match: IfMatch = None) -> Memory:
+    """Writes what the memory says into the profile, where nothing is lost: lists are merged, exclusions become
+    preferences of exercises, height and weight measurements of today. What was forgotten and said again is kept.
+
+    Applying again changes nothing; 409 when the memory says nothing that the profile has a place for.
+    """
+    return tagged(await memories.apply(memory_id, parse_if_match(if_match)), response)
+
+
+@router.post(
+    "/{memory_id}/decline",
+    operation_id="declineMemory",
+    response_model=Memory,
+    responses=CHANGED
+    | {204: {"description": "It had been forgotten and was said again: it is forgotten once more."}}
+    | problems(NotFound, Conflict, PreconditionFailed),
+)
+async def decline_memory(
+    memory_id: UUID, memories: MemoryRepo, response: Response, if_match: IfMatch = None
+) -> Memory | Response:
+    """What the memory says is not applied, and from now on no plan keeps to it. The memory itself stays.
+
+    Declining again changes nothing; 409 when it says nothing to decide, or is in the profile already.
+    """
+    memory = await memories.decline(memory_id, parse_if_match(if_match))
+    return Response(status_code=204) if memory is None else tagged(memory, response)
+
+
 @router.delete(
     "/{memory_id}",
     operation_id="forgetMemory",

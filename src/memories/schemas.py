@@ -11,7 +11,8 @@ from src.core.documents import Document
 from src.core.pagination import Page, PageQuery
 from src.core.schema import CleanText, Flag, Input, JsonNumber, Output, PatchBody
 from src.core.sorting import Sort
-from src.vocabulary import MemoryKind, MemoryStatus
+from src.memories.facts import StoredFact
+from src.vocabulary import FactDecision, MemoryKind, MemoryStatus
 
 Content = Annotated[str, CleanText(max_length=500)]
 Salience = Annotated[float, Field(ge=0, le=1, description="How much it matters, 0 to 1."), JsonNumber]
@@ -39,6 +40,14 @@ class Memory(Output):
     superseded_by: Annotated[UUID | None, Field(description="The memory that replaced it.")]
     stated_at: Annotated[AwareDatetime, Field(description="When the person last said it.")]
     last_used_at: Annotated[AwareDatetime | None, Field(description="When a reply last used it.")]
+    facts: Annotated[list[StoredFact], Field(description="What it says in words of the profile.")]
+    decision: Annotated[
+        FactDecision | None, Field(description="Whether its facts were applied to the profile, or declined.")
+    ]
+    asks_to_keep: Annotated[
+        bool,
+        Field(description="Forgotten once and said again: apply keeps it, decline forgets it again."),
+    ]
     created_at: AwareDatetime
     updated_at: AwareDatetime
 

@@ -11,7 +11,7 @@ from src.jobs.worker import ClaimedJob, JobFailed
 from src.nutrition.content import MealPlanContent
 from src.nutrition.errors import MealPlanningError
 from src.nutrition.ingredients import FoodFacts, Ingredient
-from src.nutrition.profile import MissingNutritionData, NutritionProfile
+from src.nutrition.profile import MissingNutritionData, NotComputed, NutritionProfile
 from src.nutrition.solver import Solution
 from src.vocabulary import PlanSource
 
@@ -75,6 +75,8 @@ def planning_errors() -> Iterator[None]:
         yield
     except MealPlanningError as error:
         raise JobFailed(str(error)) from None
+    except NotComputed as careful:
+        raise JobFailed(careful.detail) from None
     except MissingNutritionData as missing:
         raise JobFailed(f"This is needed to compute targets: {missing.places}.") from None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from src.core.documents import Document
 from src.core.errors import FieldError, ValidationFailed
@@ -41,6 +41,23 @@ class MissingNutritionData(ValidationFailed):
         return ", ".join(" ".join(map(str, error["loc"])) for error in self.errors)
 
 
+class CarefulReason(Document):
+    """Why no formula computes what somebody needs: `kind` is pregnancy or eating_disorder, `message` tells them."""
+
+    kind: str
+    message: str
+
+
+class NotComputed(ValidationFailed):
+    """Targets are not computed for this person, who may set energy and protein themselves."""
+
+    @classmethod
+    def because(cls, reason: CarefulReason) -> Self:
+        """As private.require_nutrition_data() refuses it."""
+        message = "are not computed for you; enter energy and protein yourself"
+        return cls(reason.message, errors=[{"loc": ["targets"], "message": message, "type": reason.kind}])
+
+
 class NutritionProfile(Document):
     """What `private.nutrition_profile` returns: null where a person has not said or measured it."""
 
@@ -50,6 +67,7 @@ class NutritionProfile(Document):
     activity_level: ActivityLevel | None
     body_weight: float | None
     height: float | None
+    careful: CarefulReason | None = None
 
     @property
     def is_growing(self) -> bool:

@@ -12,7 +12,7 @@ from src.foods.energy import KCAL_PER_G_CARBOHYDRATE, KCAL_PER_G_FAT, KCAL_PER_G
 from src.nutrition import constants as c
 from src.nutrition.constants import NutritionGoal
 from src.nutrition.nutrients import Macros, Nutrients
-from src.nutrition.profile import Body, MissingNutritionData, NutritionProfile
+from src.nutrition.profile import Body, MissingNutritionData, NotComputed, NutritionProfile
 
 
 class TargetOverrides(BaseModel):
@@ -67,12 +67,17 @@ class Targets:
 
 
 def targets_for(profile: NutritionProfile, goal: NutritionGoal, overrides: TargetOverrides | None = None) -> Targets:
-    """Targets of a person. Raises MissingNutritionData.
+    """Targets of a person. Raises MissingNutritionData, and NotComputed where no formula is to say what they need.
 
     An adult who sets energy and protein needs no other data. The minimum for somebody who is growing depends on all of
     it.
     """
     overrides = overrides or TargetOverrides()
+    if profile.careful is not None:
+        if overrides.energy_kcal is None or overrides.protein_g is None:
+            raise NotComputed.because(profile.careful)
+        if not profile.is_growing:
+            return _targets_as_set(overrides, overrides.energy_kcal, overrides.protein_g)
     try:
         return compute_targets(profile.body(), goal, overrides)
     except MissingNutritionData:

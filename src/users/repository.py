@@ -10,7 +10,7 @@ from src.users.usage import Usage
 
 
 class UserRow(TypedDict):
-    """A row of public.users; dates as PostgREST writes them."""
+    """A row of public.users with the computed column `unconfirmed`; dates as PostgREST writes them."""
 
     id: str
     name: str | None
@@ -36,6 +36,8 @@ class UserRow(TypedDict):
     check_ins_max_per_week: int
     check_ins_quiet_from: str
     check_ins_quiet_to: str
+    session_minutes: int | None
+    unconfirmed: list[dict[str, Any]]
     affinity_score: int
     created_at: str
     updated_at: str

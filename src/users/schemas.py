@@ -1,16 +1,16 @@
 """A person's profile."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime, Field
 
 from src.core.schema import (
+    BirthDate,
     CleanText,
     ClockTime,
-    Day,
     Flag,
     JsonNumber,
     Name,
@@ -22,6 +22,7 @@ from src.core.schema import (
     Timezone,
     Unique,
 )
+from src.memories.facts import FactValue
 from src.vocabulary import (
     ActivityLevel,
     Allergen,
@@ -29,22 +30,13 @@ from src.vocabulary import (
     DistanceUnit,
     Equipment,
     ExperienceLevel,
+    FactField,
     Joint,
     Sex,
     Sport,
     WeightUnit,
 )
 
-
-def _plausible(day: date) -> date:
-    if day < date(1900, 1, 1):
-        raise ValueError("must be in 1900 or later")
-    if day > datetime.now(UTC).date():
-        raise ValueError("must not be in the future")
-    return day
-
-
-BirthDate = Annotated[Day, AfterValidator(_plausible), Field(description="From 1900 on, and not in the future.")]
 GoalText = Annotated[str, CleanText(max_length=200)]
 Dislike = Annotated[str, CleanText(max_length=80)]
 
@@ -92,6 +84,18 @@ class CheckIns(Output):
     ]
 
 
+class Unconfirmed(Output):
+    """Something the person has told that the profile could have. What is decided about a memory is decided about all of
+    its facts; `keep` asks whether to keep what they had asked to forget and then said again."""
+
+    memory_id: UUID
+    field: Annotated[FactField | None, Field(description="Null for `keep`.")]
+    op: Literal["add", "remove", "set", "keep"]
+    value: Annotated[FactValue | None, Field(description="As facts of memories have it; null for `keep`.")]
+    quote: Annotated[str, Field(description="The person's words.")]
+    said_at: AwareDatetime
+
+
 class User(Output):
     """A profile. What the person has not said is null: no default is shown as their choice."""
 
@@ -115,6 +119,11 @@ class User(Output):
     memory_enabled: bool
     ai_consent_at: AwareDatetime | None
     check_ins: CheckIns
+    session_minutes: Annotated[int | None, Field(description="How long a session may take; the default of a plan.")]
+    unconfirmed: Annotated[
+        list[Unconfirmed],
+        Field(description="Told, and neither applied nor declined yet (POST /memories/{id}/apply or …/decline)."),
+    ]
     affinity_score: Annotated[int, Field(ge=0)]
     created_at: AwareDatetime
     updated_at: AwareDatetime
@@ -166,6 +175,7 @@ class UserUpdate(PatchBody):
     memory_enabled: Flag = True
     ai_consent_at: Timestamp | None = None
     check_ins: CheckInsUpdate = CheckInsUpdate()
+    session_minutes: Annotated[int, Field(ge=15, le=180), JsonNumber] | None = None
 
     def changes(self) -> dict[str, Any]:
         """The columns to change: what was sent, and nothing else."""

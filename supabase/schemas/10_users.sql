@@ -39,10 +39,12 @@ create table public.users (
   check_ins_max_per_week smallint not null default 1,
   check_ins_quiet_from time not null default '22:00',
   check_ins_quiet_to time not null default '08:00',
+  session_minutes smallint,
   constraint users_name_length check (private.is_nonblank(name, 120)),
   -- Not immutable, but once true it stays true, so a restored dump still passes.
   constraint users_date_of_birth_range check (date_of_birth between '1900-01-01' and current_date),
   constraint users_days_per_week_range check (days_per_week between 1 and 7),
+  constraint users_session_minutes_range check (session_minutes between 15 and 180),
   constraint users_goals_size check (private.texts_fit(goals, 10, 200)),
   constraint users_timezone_known check (private.is_timezone(timezone)),
   constraint users_equipment_set check (private.is_set(equipment, 26)),
@@ -62,6 +64,8 @@ comment on table public.users is 'Profile of a person; the row shares its id wit
 comment on column public.users.affinity_score is 'Sum of the affinity ledger. Written by functions only.';
 comment on column public.users.load_steps_kg is
   'Smallest load step in kg by equipment; what is missing has the usual step.';
+comment on column public.users.session_minutes is
+  'How long a session may take, where a request for a plan does not say it.';
 comment on column public.users.closed_at is
   'Set when the account is being deleted: from then on it does not exist for its owner.';
 comment on column public.users.sport is 'Null until the person says: a default is never shown as a choice.';
@@ -77,7 +81,7 @@ revoke all on public.users from anon, authenticated;
 grant select on public.users to authenticated;
 grant update (name, date_of_birth, sex, sport, experience_level, days_per_week, goals, activity_level, weight_unit,
   distance_unit, timezone, equipment, load_steps_kg, injuries, diet, allergens, dislikes, memory_enabled, ai_consent_at,
-  check_ins_enabled, check_ins_max_per_week, check_ins_quiet_from, check_ins_quiet_to)
+  check_ins_enabled, check_ins_max_per_week, check_ins_quiet_from, check_ins_quiet_to, session_minutes)
   on public.users to authenticated;
 
 alter table public.users enable row level security;

@@ -229,18 +229,17 @@ create trigger exercises_check_kind before update of kind on public.exercises
   for each row when (old.kind <> new.kind) execute function private.check_exercise_kind();
 
 -- The exercises that a person can do: with their equipment, at their level, without strain on injured joints, and
--- without those they excluded. Generated and adapted plans choose from these.
+-- without those they excluded, in the profile or by what they told. Generated and adapted plans choose from these.
 create function private.exercise_candidates(owner uuid) returns setof public.exercises
 language sql stable set search_path = '' as $$
   select e.*
-    from public.users as u
+    from private.person(owner) as u
       join public.exercises as e on (e.user_id is null or e.user_id = u.id) and e.hidden_at is null
-   where u.id = owner
+   where u.id is not null
      and e.equipment <@ (u.equipment || '{bodyweight}'::public.equipment[])
      and not e.contraindications && u.injuries
      and e.level <= coalesce(u.experience_level, 'beginner')
-     and not exists (select from public.exercise_preferences as p
-                      where p.user_id = u.id and p.exercise_id = e.id and p.kind = 'excluded')
+     and e.id not in (select x from private.excluded_exercises(owner) as x)
 $$;
 
 -- An exercise as generating and adapting plans need it.

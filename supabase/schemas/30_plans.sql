@@ -460,6 +460,11 @@ begin
       raise sqlstate 'PT409' using
         message = format('The %s has changed since; have it adapted again.', private.plan_noun(proposal.kind));
     end if;
+    -- The person may have named an injury or excluded an exercise since it was made. (A meal plan is checked as a whole.)
+    if proposal.kind = 'workout' then
+      perform private.check_planned_exercises(proposal.user_id, proposal.content,
+        (select p.content from public.plans as p where p.id = proposal.plan_id));
+    end if;
     -- Set the status first, so that the trigger on plans does not expire this proposal.
     update public.plan_proposals as r
        set status = 'accepted', decided_at = clock_timestamp(), applied_targets = r.targets where r.id = proposal.id;

@@ -226,11 +226,13 @@ language sql stable set search_path = '' as $$
       'prescribed_since', private.prescribed_since(n.id) -> n.day,
       'first_on', n.first_on, 'weight_unit', u.weight_unit, 'load_steps_kg', u.load_steps_kg,
       'today', (now() at time zone u.timezone)::date,
+      'injuries', u.injuries, 'told', private.told(u.id),
       'exercises', coalesce((
         select jsonb_object_agg(e.id, jsonb_build_object('name', e.name, 'kind', e.kind, 'equipment', e.equipment,
+          'contraindications', e.contraindications, 'is_excluded', x.id in (select private.excluded_exercises((select auth.uid()))),
           'sessions', private.exercise_sessions(u.id, e.id)))
           from planned as x join public.exercises as e on e.id = x.id), '{}'))
-    from next as n join public.users as u on u.id = (select auth.uid())
+    from next as n cross join private.person((select auth.uid())) as u
 $$;
 
 -- Generating and adapting plans ---------------------------------------------------------------------------------------
@@ -330,8 +332,9 @@ declare
 begin
   return (select jsonb_build_object(
     'person', jsonb_build_object('sport', u.sport, 'experience_level', u.experience_level,
-      'days_per_week', u.days_per_week, 'goals', u.goals, 'equipment', u.equipment, 'injuries', u.injuries,
-      'weight_unit', u.weight_unit, 'load_steps_kg', u.load_steps_kg),
+      'days_per_week', u.days_per_week, 'session_minutes', u.session_minutes, 'goals', u.goals, 'equipment', u.equipment,
+      'injuries', u.injuries, 'weight_unit', u.weight_unit, 'load_steps_kg', u.load_steps_kg),
+    'told', private.told(owner),
     'exercises', coalesce((
       select jsonb_agg(private.exercise_facts(e) || jsonb_build_object('is_favourite', p.id is not null)
                order by e.slug, e.id)
@@ -341,7 +344,7 @@ begin
     'made', (select jsonb_build_object('content', v.content, 'source', p.source, 'model', p.model)
                from public.plans as p join public.plan_versions as v on v.plan_id = p.id and v.version = 1
               where p.id = plan_context.job_id and p.user_id = owner))
-    from public.users as u where u.id = owner);
+    from private.person(owner) as u where u.id is not null);
 end $$;
 
 -- Everything that adapting a plan of the job's owner needs; null when there is no such plan, or it is empty.
@@ -366,9 +369,8 @@ begin
         'last_on', (select max(w.local_date) from public.workouts as w where w.user_id = owner),
         'today', (now() at time zone u.timezone)::date,
         'weight_unit', u.weight_unit, 'load_steps_kg', u.load_steps_kg, 'experience_level', u.experience_level,
-        'injuries', u.injuries,
-        'excluded', (select coalesce(jsonb_agg(r.exercise_id), '[]') from public.exercise_preferences as r
-                      where r.user_id = owner and r.kind = 'excluded'),
+        'injuries', u.injuries, 'told', private.told(owner),
+        'excluded', to_jsonb(array(select private.excluded_exercises(owner))),
         'exercises', (
           select coalesce(jsonb_object_agg(e.id, private.exercise_facts(e) ||
                    jsonb_build_object('sessions', private.exercise_sessions(owner, e.id))), '{}')
@@ -384,7 +386,7 @@ begin
                    'on', (coalesce(o.decided_at, o.created_at) at time zone u.timezone)::date) order by o.decided_at), '[]')
             from (select * from public.plan_proposals as o where o.plan_id = p.id and o.status in ('accepted', 'rejected')
                    order by o.decided_at desc limit 20) as o))
-      from public.plans as p join public.users as u on u.id = p.user_id
+      from public.plans as p cross join private.person(owner) as u
      where p.id = adaptation_context.plan_id and p.kind = 'workout' and p.user_id = owner and p.content is not null);
 end $$;
 

@@ -28,7 +28,8 @@ begin
       check_ins_enabled = coalesce(r.check_ins_enabled, u.check_ins_enabled),
       check_ins_max_per_week = coalesce(r.check_ins_max_per_week, u.check_ins_max_per_week),
       check_ins_quiet_from = coalesce(r.check_ins_quiet_from, u.check_ins_quiet_from),
-      check_ins_quiet_to = coalesce(r.check_ins_quiet_to, u.check_ins_quiet_to)
+      check_ins_quiet_to = coalesce(r.check_ins_quiet_to, u.check_ins_quiet_to),
+      session_minutes = r.session_minutes
     from json_populate_record(null::public.users, item) as r where u.id = owner and u.updated_at = u.created_at;
   if not found then
     update public.users as u set name = coalesce(u.name, r.name), date_of_birth = coalesce(u.date_of_birth, r.date_of_birth),
@@ -53,7 +54,8 @@ begin
         check_ins_quiet_from = case when u.check_ins_quiet_from = '22:00' and u.check_ins_quiet_to = '08:00'
                                  then coalesce(r.check_ins_quiet_from, '22:00') else u.check_ins_quiet_from end,
         check_ins_quiet_to = case when u.check_ins_quiet_from = '22:00' and u.check_ins_quiet_to = '08:00'
-                               then coalesce(r.check_ins_quiet_to, '08:00') else u.check_ins_quiet_to end
+                               then coalesce(r.check_ins_quiet_to, '08:00') else u.check_ins_quiet_to end,
+        session_minutes = coalesce(u.session_minutes, r.session_minutes)
       from json_populate_record(null::public.users, item) as r where u.id = owner;
   end if;
   select u.updated_at into changed_at from public.users as u where u.id = owner;
@@ -443,9 +445,10 @@ begin
     return jsonb_build_object('outcome', 'rejected', 'reason', 'It has been forgotten here.');
   end if;
   insert into public.memories (id, user_id, kind, content, content_hash, status, salience, pinned, mentions, source_quote,
-    quote_hash, superseded_by, stated_at, created_at)
+    quote_hash, superseded_by, stated_at, created_at, facts, decision, decided_at, asks_to_keep)
   select r.id, owner, r.kind, r.content, hash, r.status, r.salience, r.pinned, r.mentions, r.source_quote,
-    private.words_hash(r.source_quote), r.superseded_by, least(r.stated_at, now()), least(r.created_at, now())
+    private.words_hash(r.source_quote), r.superseded_by, least(r.stated_at, now()), least(r.created_at, now()), coalesce(r.facts, '[]'),
+    r.decision, case when r.decision is not null then now() end, coalesce(r.asks_to_keep, false)
     from json_populate_record(null::public.memories, item) as r where r.status <> 'dismissed';
   insert into public.jobs (user_id, kind, input, dedupe_key) values (owner, 'embed_memories', '{}', 'embed memories')
   on conflict (user_id, dedupe_key) where status in ('queued', 'running') do nothing;

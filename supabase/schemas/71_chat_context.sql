@@ -72,5 +72,5 @@ begin
         select jsonb_agg(jsonb_build_object('role', m.role, 'message', m.message) order by m.created_at, m.id)
           from (select * from public.chat_messages as m where m.user_id = owner and m.id <> before_message
                  order by m.created_at desc, m.id desc limit 12) as m), '[]'))
-      from public.users as u where u.id = owner);
+      from private.person(owner) as u where u.id is not null);
 end $$;

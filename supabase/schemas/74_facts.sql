@@ -84,5 +84,73 @@ language sql stable set search_path = '' as $$
     else coalesce((select bool_and(private.is_fact(f.value)) from jsonb_array_elements(facts) as f), true) end
 $$;
 
+-- What is compared to tell whether two facts of a field are about the same: the joint of an injury, the words of a food or
+-- an exercise without plurals and in any order, a number whatever its zeros.
+create function private.fact_key(field text, value jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select case
+    when field = 'injuries' then value ->> 'joint'
+    when field in ('dislikes', 'excluded_exercises') then array_to_string(array(
+      select distinct w.word from unnest(private.food_words(value #>> '{}')) as w (word) order by w.word), ' ')
+    when jsonb_typeof(value) = 'number' then trim_scale(value::numeric)::text
+    when field in ('goals', 'medication', 'residence', 'work') then lower(btrim(value #>> '{}', E' \t\n.!'))
+    else value #>> '{}' end
+$$;
+
+-- Whether two facts are about the same member of a field, or the same value. An injury without a side may be on either.
+create function private.facts_meet(fact jsonb, other jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select fact -> 'field' = other -> 'field'
+     and private.fact_key(fact ->> 'field', fact -> 'value') = private.fact_key(other ->> 'field', other -> 'value')
+     and (fact ->> 'field' <> 'injuries'
+       or coalesce(fact #>> '{value,side}' = other #>> '{value,side}', true))
+$$;
+
+-- Whether a new fact takes the place of an old one: another value of what there is one of, a retraction of what was
+-- said, or the return of what was retracted.
+create function private.fact_overrides(new_fact jsonb, old_fact jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case
+    when new_fact -> 'field' <> old_fact -> 'field' then false
+    when new_fact ->> 'op' = 'set' and old_fact ->> 'op' = 'set' then not private.facts_meet(new_fact, old_fact)
+    else (new_fact ->> 'op' = 'remove') <> (old_fact ->> 'op' = 'remove') and private.facts_meet(new_fact, old_fact) end
+$$;
+
+-- Those of the old facts that stay beside the new ones. `same_too`: nor do those that the new ones say again.
+create function private.remaining_facts(old_facts jsonb, new_facts jsonb, same_too boolean default false) returns jsonb
+language sql immutable set search_path = '' as $$
+  select coalesce(jsonb_agg(o.value order by o.n), '[]')
+    from jsonb_array_elements(old_facts) with ordinality as o (value, n)
+   where not exists (
+     select from jsonb_array_elements(new_facts) as f
+      where private.fact_overrides(f.value, o.value)
+         or (same_too and f.value -> 'op' = o.value -> 'op' and private.facts_meet(f.value, o.value)))
+$$;
+
+-- The sound ones of a statement's facts, each once, and twelve at most: words of a person or a model never make a turn fail.
+create function private.sound_facts(facts jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(d.value order by d.n), '[]')
+    from (select f.value, min(f.n) as n
+            from jsonb_array_elements(case when jsonb_typeof(facts) = 'array' and pg_column_size(facts) <= 65536
+                                           then facts else '[]' end) with ordinality as f (value, n)
+           where private.is_fact(f.value) group by f.value order by 2 limit 12) as d
+$$;
+
+-- What generated plans must keep to from the moment it is said, and what leads to the careful path.
+create function private.constrains(fact jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select fact ->> 'field' in ('allergens', 'diet', 'injuries', 'dislikes', 'excluded_exercises', 'pregnancy', 'conditions',
+    'medication') and fact ->> 'op' <> 'remove'
+$$;
+
+-- What the profile has a place for: offered until it is applied or declined.
+create function private.is_offered(field text) returns boolean
+language sql immutable set search_path = '' as $$
+  select field not in ('pregnancy', 'conditions', 'medication', 'age', 'residence', 'work')
+$$;
+
+grant execute on function private.fact_key, private.facts_meet, private.fact_overrides, private.remaining_facts,
+  private.sound_facts, private.constrains, private.is_offered to authenticated, service_role;
 grant execute on function private.is_fact, private.is_number_between, private.is_birth_date, private.is_injury, private.are_facts
   to authenticated, service_role;

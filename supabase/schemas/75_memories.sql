@@ -36,6 +36,10 @@ create table public.memories (
   last_used_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
+  facts jsonb not null default '[]',
+  decision public.fact_decision,
+  decided_at timestamptz,
+  asks_to_keep boolean not null default false,
   constraint memories_content_unless_dismissed check ((content is null) = (status = 'dismissed')),
   constraint memories_content_length check (private.is_nonblank(content, 500)),
   constraint memories_quote_length check (private.is_nonblank(source_quote, 500)),
@@ -49,7 +53,11 @@ create table public.memories (
   -- Of length 1, so that an inner product is the cosine; this also refuses a vector of zeros.
   constraint memories_embedding_normal check (extensions.l2_norm(embedding) between 0.99 and 1.01),
   constraint memories_salience_range check (salience between 0 and 1),
-  constraint memories_mentions_range check (mentions >= 1)
+  constraint memories_mentions_range check (mentions >= 1),
+  constraint memories_facts_sound check (private.are_facts(facts)),
+  constraint memories_no_facts_of_dismissed
+    check (status <> 'dismissed' or (facts = '[]' and decision is null and not asks_to_keep)),
+  constraint memories_decision_has_time check ((decision is null) = (decided_at is null))
 ) with (toast_tuple_target = 4080); -- a row has room for its words beside its embedding
 -- Never compressed nor moved out of the row, so that the index holds the vectors themselves.
 alter table public.memories alter column embedding set storage plain;
@@ -60,6 +68,12 @@ comment on column public.memories.paraphrases is
   'Other words in which the person said it. Forgetting removes them from the chat too; never shown.';
 comment on column public.memories.stated_at is 'When the person last said it; recency counts from here.';
 comment on column public.memories.mentions is 'How often the person has said it.';
+comment on column public.memories.facts is
+  'What it says in words of the profile: a list of {"field", "op", "value"} (private.is_fact).';
+comment on column public.memories.decision is
+  'Whether the person had its facts applied to the profile, or declined them; null while nothing is decided.';
+comment on column public.memories.asks_to_keep is
+  'Whether the person said it again after forgetting it, and is asked whether to keep it.';
 comment on column public.memories.superseded_by is 'The memory that replaced it, if that still exists.';
 
 create index memories_owner on public.memories (user_id, created_at desc, id desc);
@@ -70,12 +84,16 @@ create index memories_tombstones on public.memories (user_id, content_hash) wher
 -- A person has each active memory once.
 create unique index memories_once on public.memories (user_id, content_hash) where status = 'active';
 create index memories_of_model on public.memories (user_id, embedding_model) where status <> 'dismissed';
+-- Generating, checking and suggesting read the facts of a person each time.
+create index memories_with_facts on public.memories (user_id, stated_at) where status = 'active' and facts <> '[]';
+create index memories_to_keep on public.memories (user_id) where asks_to_keep;
 create index memories_of_message on public.memories (source_message_id) where source_message_id is not null;
 
 -- Embeddings, hashes and paraphrases are read by functions only: forgetting relies on them.
 revoke all on public.memories from anon, authenticated;
 grant select (id, user_id, kind, content, status, salience, pinned, mentions, source_message_id, source_quote,
-  superseded_by, embedding_model, stated_at, last_used_at, created_at, updated_at) on public.memories to authenticated;
+  superseded_by, embedding_model, stated_at, last_used_at, created_at, updated_at, facts, decision, decided_at, asks_to_keep)
+  on public.memories to authenticated;
 
 alter table public.memories enable row level security;
 create policy "People read their own memories" on public.memories
@@ -83,9 +101,10 @@ create policy "People read their own memories" on public.memories
 
 -- Using or embedding a memory does not change updated_at: a person's If-Match should still hold.
 create trigger memories_set_updated_at before update on public.memories for each row
-  when ((old.kind, old.content, old.status, old.salience, old.pinned, old.mentions, old.source_quote, old.superseded_by)
+  when ((old.kind, old.content, old.status, old.salience, old.pinned, old.mentions, old.source_quote, old.superseded_by,
+      old.facts, old.decision, old.asks_to_keep)
     is distinct from (new.kind, new.content, new.status, new.salience, new.pinned, new.mentions, new.source_quote,
-      new.superseded_by))
+      new.superseded_by, new.facts, new.decision, new.asks_to_keep))
   execute function private.set_updated_at();
 
 -- Tombstones are no memories; a memory that becomes one is taken from the counter by private.tombstone_memories().
@@ -174,7 +193,8 @@ language sql immutable set search_path = '' as $$
     'salience', memory.salience, 'pinned', memory.pinned, 'mentions', memory.mentions,
     'source_message_id', memory.source_message_id, 'source_quote', memory.source_quote,
     'superseded_by', memory.superseded_by, 'stated_at', memory.stated_at, 'last_used_at', memory.last_used_at,
-    'created_at', memory.created_at, 'updated_at', memory.updated_at)
+    'created_at', memory.created_at, 'updated_at', memory.updated_at, 'facts', memory.facts, 'decision', memory.decision,
+    'asks_to_keep', memory.asks_to_keep)
 $$;
 
 -- Embedding -----------------------------------------------------------------------------------------------------------

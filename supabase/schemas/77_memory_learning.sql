@@ -8,82 +8,136 @@ language sql immutable set search_path = '' as $$
            where a.text is not null group by a.text order by 2 desc limit 20) as l
 $$;
 
--- Keeps a statement: {"outcome", "id"}. `statement` is {kind, content, quote, salience, pinned, embedding ("[…]" or
--- null), embedding_model, replaces (the id of a memory that it contradicts, or null)}. In this order:
---   forgotten   it was dismissed before, in these words or nearly: nothing is kept (unless the person adds it by hand)
---   reinforced  an active memory says the same; the words are added to those that forgetting it removes
---   superseded  it replaces one, which stays as history
---   full        there are as many as the quota `memories` allows
---   learned     it is new
--- The caller must have locked the person's row, so that two requests do not learn the same at once.
-create function private.keep_memory(owner uuid, statement jsonb, message_id uuid, by_hand boolean) returns jsonb
-language plpgsql set search_path = '' as $$
+-- The tombstones of what was forgotten in these words, or nearly.
+create function private.tombstones(owner uuid, hash bytea, vector extensions.halfvec, model text) returns uuid[]
+language plpgsql stable set search_path = '' as $$
 declare
-  rules constant record := private.embedding_rules(statement ->> 'embedding_model');
-  new_content constant text := btrim(statement ->> 'content');
-  hash constant bytea := private.words_hash(new_content);
-  quote constant text := btrim(statement ->> 'quote');
-  vector constant extensions.halfvec := private.unit_vector(statement ->> 'embedding');
-  model constant text := statement ->> 'embedding_model';
-  new_salience constant real := coalesce((statement ->> 'salience')::real, 0.5);
-  tombstones uuid[];
-  replaced public.memories;
-  memory_id uuid;
-  outcome text;
+  forgotten_cosine constant real := (private.embedding_rules(model)).forgotten_cosine;
 begin
-  select array_agg(t.id) into tombstones
-    from (select m.id from public.memories as m
-           where m.user_id = owner and m.status = 'dismissed' and m.content_hash = hash
-          union
-          select m.id from public.memories as m
-           where m.user_id = owner and m.status = 'dismissed' and m.embedding_model = model
-             and -(m.embedding operator(extensions.<#>) vector) >= rules.forgotten_cosine) as t;
-  if tombstones is not null and not by_hand then
-    return jsonb_build_object('outcome', 'forgotten', 'id', null);
-  end if;
-  select * into replaced from public.memories as m
-   where m.id = (statement ->> 'replaces')::uuid and m.user_id = owner and m.status = 'active';
+  return array(
+    select m.id from public.memories as m
+     where m.user_id = owner and m.status = 'dismissed' and m.content_hash = hash
+    union
+    select m.id from public.memories as m
+     where m.user_id = owner and m.status = 'dismissed' and m.embedding_model = model
+       and -(m.embedding operator(extensions.<#>) vector) >= forgotten_cosine);
+end $$;
 
+-- The active memory that says the same: in the same words, or (`nearly`) with a vector near enough, the same
+-- distinguishing terms, and no facts that it does not have. Null when there is none.
+create function private.same_memory(owner uuid, content text, vector extensions.halfvec, model text, facts jsonb,
+  nearly boolean) returns uuid
+language plpgsql stable set search_path = '' as $$
+declare
+  rules constant record := private.embedding_rules(model);
+  memory_id uuid;
+begin
   select m.id into memory_id from public.memories as m
-   where m.user_id = owner and m.status = 'active' and m.content_hash = hash;
-  if memory_id is null and replaced.id is null then
+   where m.user_id = owner and m.status = 'active' and m.content_hash = private.words_hash(same_memory.content);
+  if memory_id is null and nearly then
     select m.id into memory_id
       from (select v.id, v.embedding operator(extensions.<#>) vector as distance from public.memories as v
              where v.user_id = owner and v.status = 'active' and v.embedding_model = model
              order by 2, 1 limit 5) as n
         join public.memories as m on m.id = n.id
-     where -n.distance >= case when tsvector_to_array(m.words) = tsvector_to_array(private.owned_words(owner, new_content))
+     where -n.distance >= case
+             when tsvector_to_array(m.words) = tsvector_to_array(private.owned_words(owner, same_memory.content))
              then rules.near_cosine else rules.same_cosine end
-       and private.distinguishing_terms(m.content) = private.distinguishing_terms(new_content)
+       and private.distinguishing_terms(m.content) = private.distinguishing_terms(same_memory.content)
+       and (m.facts = '[]' or private.remaining_facts(same_memory.facts, m.facts, same_too => true) = '[]')
      order by n.distance, n.id limit 1;
   end if;
-  if memory_id is not null then
+  return memory_id;
+end $$;
+
+-- The other active memories that a statement with these facts takes the place of: those all of whose facts end by them,
+-- and `replaces`, the one that was named as contradicted, unless it has constraints that the new facts do not speak of. A
+-- peanut allergy does not end because a sentence about milk was understood to contradict it.
+create function private.superseded_memories(owner uuid, memory_id uuid, new_facts jsonb, replaces uuid) returns uuid[]
+language sql stable set search_path = '' as $$
+  select array(
+    select m.id from public.memories as m
+     where new_facts <> '[]' and m.user_id = owner and m.status = 'active' and m.facts <> '[]' and m.id <> memory_id
+       and private.remaining_facts(m.facts, new_facts) = '[]'
+    union
+    select m.id from public.memories as m
+     where m.id = replaces and m.user_id = owner and m.status = 'active' and m.id <> memory_id
+       and not exists (
+         select from jsonb_array_elements(private.remaining_facts(m.facts, new_facts, same_too => true)) as f
+          where private.constrains(f.value)))
+$$;
+
+-- Ends the facts of others that these take the place of, where the memory goes on with the rest of its own.
+create function private.end_facts(owner uuid, memory_id uuid, new_facts jsonb) returns void
+language sql set search_path = '' as $$
+  update public.memories as m set facts = private.remaining_facts(m.facts, new_facts)
+   where new_facts <> '[]' and m.user_id = owner and m.status = 'active' and m.facts <> '[]' and m.id <> memory_id
+     and private.remaining_facts(m.facts, new_facts) <> m.facts
+$$;
+
+-- Keeps a statement: {"outcome", "id"}. `statement` is {kind, content, quote, salience, pinned, embedding ("[…]" or
+-- null), embedding_model, replaces (the id of a memory that it contradicts, or null), facts}. The first outcome that fits:
+--   full           there are as many as the quota `memories` allows
+--   learned_again  it was dismissed before, in these words or nearly: the person is asked whether to keep it
+--   superseded     it replaces others, which stay as history
+--   learned        it is new
+--   reinforced     an active memory says the same; the words are added to those that forgetting it removes, and the facts
+--                  to its own, which are offered again
+-- The caller must have locked the person's row, so that two requests do not learn the same at once.
+create function private.keep_memory(owner uuid, statement jsonb, message_id uuid, by_hand boolean) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  new_content constant text := btrim(statement ->> 'content');
+  hash constant bytea := private.words_hash(new_content);
+  quote constant text := btrim(statement ->> 'quote');
+  vector constant extensions.halfvec := private.unit_vector(statement ->> 'embedding');
+  model constant text := statement ->> 'embedding_model';
+  new_kind constant public.memory_kind := statement ->> 'kind';
+  new_salience constant real := coalesce((statement ->> 'salience')::real, 0.5);
+  new_facts constant jsonb := private.sound_facts(statement -> 'facts');
+  replaced constant uuid := (select m.id from public.memories as m
+    where m.id = (statement ->> 'replaces')::uuid and m.user_id = owner and m.status = 'active');
+  tombstones constant uuid[] := private.tombstones(owner, hash, vector, model);
+  was_forgotten constant boolean := not by_hand and (tombstones <> '{}' or exists (
+    -- The same sentence again: a model may word what it learns from it in another way each time.
+    select from public.memories as m where m.user_id = owner and m.status = 'dismissed' and m.kind = new_kind
+      and m.quote_hash = private.words_hash(quote)));
+  memory_id uuid := private.same_memory(owner, new_content, vector, model, new_facts, nearly => replaced is null);
+  is_new constant boolean := memory_id is null;
+  superseded uuid[];
+begin
+  if is_new and private.quota_left(owner, 'memories') <= 0 then
+    return jsonb_build_object('outcome', 'full', 'id', null);
+  end if;
+  memory_id := coalesce(memory_id, gen_random_uuid());
+  superseded := private.superseded_memories(owner, memory_id, new_facts, replaced);
+  if is_new then
+    insert into public.memories (id, user_id, kind, content, content_hash, embedding, embedding_model, salience, pinned,
+      source_message_id, source_quote, quote_hash, facts, asks_to_keep)
+    values (memory_id, owner, new_kind, new_content, hash, vector, model, new_salience,
+      coalesce((statement ->> 'pinned')::boolean,
+        exists (select from public.memories as m where m.id = any (superseded) and m.pinned)),
+      message_id, quote, private.words_hash(quote), new_facts, was_forgotten);
+  else
     update public.memories as m
        set mentions = m.mentions + 1, stated_at = now(), salience = greatest(m.salience, new_salience),
-           paraphrases = private.add_paraphrases(m.paraphrases, array[quote])
+           paraphrases = private.add_paraphrases(m.paraphrases, array[quote]),
+           facts = private.sound_facts(new_facts || private.remaining_facts(m.facts, new_facts, same_too => true)),
+           decision = case when new_facts = '[]' then m.decision end,
+           decided_at = case when new_facts = '[]' then m.decided_at end,
+           asks_to_keep = m.asks_to_keep and not by_hand
      where m.id = memory_id;
-    outcome := 'reinforced';
-  elsif not by_hand and exists (select from public.memories as m where m.user_id = owner and m.status = 'dismissed'
-      and m.kind = (statement ->> 'kind')::public.memory_kind and m.quote_hash = private.words_hash(quote)) then
-    -- The same sentence again: a model may word what it learns from it in another way each time.
-    return jsonb_build_object('outcome', 'forgotten', 'id', null);
-  elsif private.quota_left(owner, 'memories') <= 0 then
-    return jsonb_build_object('outcome', 'full', 'id', null);
-  else
-    insert into public.memories (user_id, kind, content, content_hash, embedding, embedding_model, salience, pinned,
-      source_message_id, source_quote, quote_hash)
-    values (owner, (statement ->> 'kind')::public.memory_kind, new_content, hash, vector, model, new_salience,
-      coalesce((statement ->> 'pinned')::boolean, replaced.pinned, false), message_id, quote, private.words_hash(quote))
-    returning memories.id into memory_id;
-    outcome := 'learned';
   end if;
-  delete from public.memories as m where m.id = any (tombstones);
-  if replaced.id <> memory_id then
-    update public.memories as m set status = 'superseded', superseded_by = memory_id, pinned = false
-     where m.id = replaced.id;
-    outcome := 'superseded';
+  if by_hand then
+    delete from public.memories as m where m.id = any (tombstones);
   end if;
-  return jsonb_build_object('outcome', outcome, 'id', memory_id);
+  update public.memories as m set status = 'superseded', superseded_by = memory_id, pinned = false, asks_to_keep = false
+   where m.id = any (superseded);
+  perform private.end_facts(owner, memory_id, new_facts);
+  return jsonb_build_object('id', memory_id, 'outcome', case
+    when is_new and was_forgotten then 'learned_again'
+    when superseded <> '{}' then 'superseded'
+    when is_new then 'learned' else 'reinforced' end);
 end $$;
 
 -- Keeps what the person said in a message. Nothing is learned ("off") while they have turned memory off.
@@ -140,13 +194,15 @@ end $$;
 
 -- PATCH /memories/{id}: the memory after the change, null when there is none. What the payload leaves out stays. A
 -- corrected memory is in the person's own words: it loses the quote that it came from, but forgetting it also removes
--- the earlier words from the chat.
+-- the earlier words from the chat. `facts` are those of the new content; without them, the facts stay.
 create function public.update_memory(memory_id uuid, payload jsonb, unchanged_since timestamptz[] default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   old_memory constant public.memories := private.lock_memory(auth.uid(), memory_id, unchanged_since);
   new_content constant text := coalesce(btrim(payload ->> 'content'), old_memory.content);
   is_corrected constant boolean := new_content <> old_memory.content;
+  new_facts constant jsonb := case when is_corrected and payload ? 'facts' then private.sound_facts(payload -> 'facts')
+                                   else old_memory.facts end;
   new_memory public.memories;
 begin
   if old_memory.id is null then
@@ -169,8 +225,14 @@ begin
       source_quote = case when not is_corrected then m.source_quote end,
       paraphrases = case when is_corrected
         then private.add_paraphrases(m.paraphrases, array[m.content, m.source_quote]) else m.paraphrases end,
-      stated_at = case when is_corrected then now() else m.stated_at end
+      stated_at = case when is_corrected then now() else m.stated_at end,
+      facts = new_facts,
+      decision = case when new_facts = m.facts then m.decision end,
+      decided_at = case when new_facts = m.facts then m.decided_at end
    where m.id = old_memory.id returning m.* into new_memory;
+  if new_facts <> old_memory.facts then
+    perform private.end_facts(old_memory.user_id, old_memory.id, new_facts);
+  end if;
   return private.memory_document(new_memory);
 end $$;
 

@@ -112,7 +112,8 @@ begin
       cross join lateral btrim(w.words, E' \t\n.,;:!?…"“”') as t (text)
    where m.user_id = owner and m.status <> 'dismissed' and (memory_id is null or m.id = memory_id) and t.text <> '';
   update public.memories as m set status = 'dismissed', content = null, source_quote = null, source_message_id = null,
-      paraphrases = '{}', superseded_by = null, last_used_at = null, pinned = false, salience = 0.5, mentions = 1
+      paraphrases = '{}', superseded_by = null, last_used_at = null, pinned = false, salience = 0.5, mentions = 1,
+      facts = '[]', decision = null, decided_at = null, asks_to_keep = false
    where m.user_id = owner and m.status <> 'dismissed' and (memory_id is null or m.id = memory_id);
   get diagnostics forgotten = row_count;
   perform private.count_usage(owner, 'memories', -forgotten);

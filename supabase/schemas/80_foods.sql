@@ -176,9 +176,9 @@ $$;
 create function private.food_candidates(owner uuid) returns setof public.foods
 language sql stable set search_path = '' as $$
   select f.*
-    from public.users as u
+    from private.person(owner) as u
       join public.foods as f on (f.user_id is null or f.user_id = u.id) and f.hidden_at is null
-   where u.id = owner
+   where u.id is not null
      and private.food_is_allowed(f, u.diet, u.allergens)
      and not private.food_is_disliked(f, u.dislikes)
 $$;
@@ -192,8 +192,8 @@ language sql stable set search_path = '' as $$
     'foods', coalesce((
       select jsonb_agg(to_jsonb(f) order by f.created_at desc, f.id)
         from public.foods as f where f.user_id = (select auth.uid()) and f.hidden_at is null), '[]'),
-    'diet', (select u.diet from public.users as u where u.id = (select auth.uid())),
-    'allergens', coalesce((select to_jsonb(u.allergens) from public.users as u where u.id = (select auth.uid())), '[]'))
+    'diet', u.diet, 'allergens', coalesce(to_jsonb(u.allergens), '[]'))
+    from private.person((select auth.uid())) as u
 $$;
 comment on function public.food_overlay is 'Own foods, diet and allergens.';
 

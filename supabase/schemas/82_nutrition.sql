@@ -52,7 +52,7 @@ language sql stable set search_path = '' as $$
   with planned as materialized (select * from private.planned_foods(content)),
   known as materialized (
     select f.id, f.hidden_at, private.food_conflict(f, u) as conflict
-      from public.foods as f left join public.users as u on u.id = owner
+      from public.foods as f cross join private.person(owner) as u
      where f.id in (select planned.food_id from planned) and (f.user_id is null or f.user_id = owner))
   select p.loc, 'is not a food you can use', 'unknown_food'
     from planned as p left join known as k on k.id = p.food_id
@@ -82,7 +82,7 @@ create function public.foods_used(public.plans) returns jsonb
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(private.food_facts(f) || jsonb_build_object('conflict', private.food_conflict(f, u))
                             order by lower(f.name), f.id), '[]')
-    from public.foods as f join public.users as u on u.id = ($1).user_id
+    from public.foods as f cross join private.person(($1).user_id) as u
    where f.id in (select p.food_id from private.planned_foods(($1).content) as p)
      and (f.user_id is null or f.user_id = ($1).user_id)
 $$;
@@ -130,7 +130,7 @@ begin
   end if;
   select * into old_food from public.foods as f where f.id = (plan.content #> path ->> 'food_id')::uuid;
   select * into new_food from public.foods as f where f.id = swap_meal_food.food_id and f.hidden_at is null;
-  select private.food_conflict(new_food, u) into conflict from public.users as u where u.id = (select auth.uid());
+  select private.food_conflict(new_food, u) into conflict from private.person((select auth.uid())) as u;
   grams := (plan.content #> path ->> 'grams')::numeric;
   if old_food.energy_kcal > 0 and new_food.energy_kcal > 0 then
     grams := grams * old_food.energy_kcal / new_food.energy_kcal;
@@ -155,7 +155,23 @@ end $$;
 
 -- Targets, generating and adapting ------------------------------------------------------------------------------------
 
--- What targets are computed from; null where the person has not said or measured it.
+-- Why no formula computes what this person needs: {"kind", "message"}, null when nothing speaks against it. The formulas
+-- were made for other bodies than that of a pregnant woman, and numbers can feed an eating disorder.
+create function private.careful_reason(owner uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select case f.field
+    when 'pregnancy' then jsonb_build_object('kind', 'pregnancy', 'message', 'You told me that you are pregnant. What you '
+      'and your child need now is for your midwife or doctor to say, not for a formula. If they have given you numbers, '
+      'enter energy and protein yourself.')
+    else jsonb_build_object('kind', 'eating_disorder', 'message', 'You told me about an eating disorder. I compute no '
+      'targets then, because numbers from a formula can do harm. Please settle them with your doctor or dietitian; '
+      'what they have given you, you can enter as energy and protein yourself.') end
+    from private.facts_in_force(owner) as f
+   where (f.field = 'pregnancy' and f.op = 'set') or (f.field = 'conditions' and f.op = 'add' and f.key = 'eating_disorder')
+   order by f.field desc limit 1
+$$;
+
+-- What targets are computed from; null where the person has not said or measured it. `careful`: why they are not.
 create function private.nutrition_profile(owner uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object('sex', u.sex, 'date_of_birth', u.date_of_birth,
@@ -164,7 +180,8 @@ language sql stable set search_path = '' as $$
     'body_weight', (select m.value from public.measurements as m where m.user_id = u.id and m.kind = 'body_weight'
                      order by m.local_date desc limit 1),
     'height', (select m.value from public.measurements as m where m.user_id = u.id and m.kind = 'height'
-                order by m.local_date desc limit 1))
+                order by m.local_date desc limit 1),
+    'careful', private.careful_reason(u.id))
     from public.users as u where u.id = owner
 $$;
 
@@ -174,16 +191,20 @@ language sql stable set search_path = '' as $$
   select private.nutrition_profile((select auth.uid()))
 $$;
 
--- Raises PT422 with the data that computing targets lacks. Nothing is needed when energy and protein are given, except
--- under 18: their minimum depends on all of it.
+-- Raises PT422 with the data that computing targets lacks, or why none are computed. Nothing is needed when energy and
+-- protein are given, except under 18: their minimum depends on all of it.
 create function private.require_nutrition_data(owner uuid, requested jsonb) returns void
 language plpgsql stable set search_path = '' as $$
 declare
   profile constant jsonb := private.nutrition_profile(owner);
+  is_given constant boolean := requested ->> 'energy_kcal' is not null and requested ->> 'protein_g' is not null;
   problems jsonb;
 begin
-  if requested ->> 'energy_kcal' is not null and requested ->> 'protein_g' is not null
-     and coalesce((profile ->> 'age')::integer >= 18, true) then
+  if not is_given and profile -> 'careful' <> 'null' then
+    raise sqlstate 'PT422' using message = profile #>> '{careful,message}', detail = jsonb_build_array(jsonb_build_object(
+      'loc', '["targets"]'::jsonb, 'message', 'are not computed for you; enter energy and protein yourself',
+      'type', profile #> '{careful,kind}'))::text;
+  elsif is_given and coalesce((profile ->> 'age')::integer >= 18, true) then
     return;
   end if;
   select jsonb_agg(jsonb_build_object('loc', f.loc, 'message', f.message, 'type', f.type)) into problems
@@ -283,7 +304,7 @@ create function private.planned_food_facts(content jsonb, owner uuid) returns js
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(private.food_facts(f) || jsonb_build_object('conflict',
       not private.food_is_allowed(f, u.diet, u.allergens) or private.food_is_disliked(f, u.dislikes))), '[]')
-    from public.foods as f join public.users as u on u.id = owner
+    from public.foods as f cross join private.person(owner) as u
    where f.id in (select i.food_id from private.planned_foods(content) as i) and (f.user_id is null or f.user_id = owner)
 $$;
 
@@ -298,7 +319,8 @@ begin
     'profile', private.nutrition_profile(owner),
     'person', (select jsonb_build_object('diet', u.diet, 'allergens', u.allergens, 'dislikes', u.dislikes, 'goals', u.goals,
         'weekday', extract(isodow from now() at time zone u.timezone))
-        from public.users as u where u.id = owner),
+        from private.person(owner) as u),
+    'told', private.told(owner),
     'foods', coalesce((select jsonb_agg(private.food_facts(f) order by f.id) from private.meal_candidates(owner) as f), '[]'),
     'plan', (select jsonb_build_object('id', p.id, 'version', p.version, 'content', p.content,
         'energy_kcal', p.target_energy_kcal, 'protein_g', p.target_protein_g, 'carbohydrate_g', p.target_carbohydrate_g,
@@ -315,6 +337,7 @@ begin
                where r.id = meal_context.job_id and r.user_id = owner) as m));
 end $$;
 
+grant execute on function private.careful_reason to authenticated, service_role;
 grant execute on function private.meal_plan_fields, private.meal_plan_objects, private.planned_foods,
   private.meal_plan_sense_problems, private.food_facts, private.refuse_swap, private.nutrition_profile,
   private.meal_candidates to authenticated, service_role;

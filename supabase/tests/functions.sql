@@ -38,7 +38,8 @@ insert into callable values
   ('stats_calendar', '{date,date}'), ('stats_exercise', '{uuid,date,date,integer}'),
   ('match_memories', '{text,text,text,integer}'), ('add_memory', '{jsonb}'), ('update_memory', '{uuid,jsonb,timestamptz[]}'),
   ('search_memories', '{text,text,text,integer,integer,memory_kind[],memory_status[]}'),
-  ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'),
+  ('forget_memory', '{uuid,timestamptz[]}'), ('forget_all_memories', '{}'), ('apply_memory', '{uuid,timestamptz[]}'),
+  ('decline_memory', '{uuid,timestamptz[]}'), ('unconfirmed', '{users}'),
   ('enqueue_job', '{job_kind,jsonb,text,text,text}'), ('cancel_job', '{uuid}'), ('begin_chat', '{uuid,text,boolean,text}'),
   ('finish_chat', '{jsonb}'), ('release_chat', '{uuid}'), ('chat_evidence', '{uuid}'), ('chat_limits', '{}'), ('count_memory_call', '{}'),
   ('usage', '{}'), ('import_preview_context', '{}'), ('compare_import', '{json}'), ('generate_plan', '{text,text}'),
@@ -63,7 +64,8 @@ create temporary table definers (name text);
 insert into definers values ('delete_food'), ('delete_exercise'), ('log_workout'), ('update_workout'), ('delete_workout'), ('enqueue_job'), ('cancel_job'),
   ('begin_chat'), ('finish_chat'), ('release_chat'), ('count_memory_call'), ('usage'),
   ('accept_plan_proposal'), ('reject_plan_proposal'), ('undo_plan_proposal'),
-  ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories');
+  ('match_memories'), ('search_memories'), ('add_memory'), ('update_memory'), ('forget_memory'), ('forget_all_memories'),
+  ('apply_memory'), ('decline_memory');
 select set_eq($$select proname::text from pg_proc where pronamespace = 'public'::regnamespace$$,
   'select name from callable union all select name from servers', 'these are all the functions that the API shows: give a new one a test');
 select function_privs_are('public', name, arguments, 'service_role', array['EXECUTE'], 'the server calls ' || name) from servers;
@@ -88,7 +90,11 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('are_actions', '{jsonb}'), ('count_call', '{uuid,usage_kind,integer}'), ('forget_in_messages', '{uuid,jsonb,integer}'), ('enqueue_forgetting', '{uuid}'), ('next_people', '{text,integer}'), ('redact_texts', '{text,text[]}'), ('distinct_words', '{text}'), ('add_paraphrases', '{text[],text[]}'), ('chat_context', '{uuid,uuid}'),
     ('chat_answer', '{uuid,uuid}'), ('evidence_text', '{uuid,evidence_kind,uuid}'), ('describe_set', '{sets}'),
     ('limit_custom_foods', '{}'), ('import_food', '{uuid,json}'), ('import_row', '{uuid,uuid,text,json}'),
-    ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('mark_memories_used', '{uuid,uuid[]}'),
+    ('keep_memory', '{uuid,jsonb,uuid,boolean}'), ('tombstones', '{uuid,bytea,halfvec,text}'),
+    ('same_memory', '{uuid,text,halfvec,text,jsonb,boolean}'), ('superseded_memories', '{uuid,uuid,jsonb,uuid}'),
+    ('end_facts', '{uuid,uuid,jsonb}'), ('apply_facts', '{memories}'), ('apply_value', '{users,text,text,jsonb}'),
+    ('apply_to_list', '{users,text,text,jsonb}'), ('apply_exclusion', '{uuid,text,jsonb}'),
+    ('apply_measurement', '{uuid,measurement_kind,jsonb,timestamptz}'), ('end_outdated_facts', '{}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('mark_memories_used', '{uuid,uuid[]}'),
     ('tombstone_memories', '{uuid,uuid}'), ('lock_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
     ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_plan_changes', '{plan_kind,jsonb}'), ('is_uuid', '{text}'),
     ('lock_proposal', '{plan_kind,uuid,uuid}'), ('apply_proposal', '{plan_proposals,jsonb}'), ('plan_targets', '{plans}'),

@@ -54,7 +54,7 @@ select is_empty('select 1 from public.ai_usage', 'nor is it counted');
 select is(pg_temp.places('generate_meal_plan(''{"targets": {"energy_kcal": 2000, "protein_g": 100}}'')'), null, 'energy and protein do');
 select throws_ok('select public.generate_meal_plan(''no json'')', '22P02', null, 'a request is JSON');
 select throws_ok(format('select public.generate_meal_plan(%L)', to_jsonb(repeat('x', 9000))), '23514', null, 'of eight kilobytes at most');
-select is(public.nutrition_profile() - 'height', '{"sex": null, "date_of_birth": null, "age": null, "activity_level": null, "body_weight": null}',
+select is(public.nutrition_profile() - 'height', '{"sex": null, "date_of_birth": null, "age": null, "activity_level": null, "body_weight": null, "careful": null}',
   'each sees their own');
 update public.users set date_of_birth = current_date - interval '15 years' where id = '00000000-0000-4000-8000-0000000000b0';
 select is(pg_temp.places('generate_meal_plan(''{"targets": {"energy_kcal": 2000, "protein_g": 101}}'')') is not null, true,
@@ -67,7 +67,7 @@ set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000c0", 
 select throws_ok('select public.generate_meal_plan(''{}'')', 'PT403', null, 'a guest is told so first');
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
 select is(public.nutrition_profile() - 'date_of_birth',
-  '{"sex": "female", "age": 30, "activity_level": "light", "body_weight": 68.5, "height": 1.7}', 'the newest weight counts');
+  '{"sex": "female", "age": 30, "activity_level": "light", "body_weight": 68.5, "height": 1.7, "careful": null}', 'the newest weight counts');
 select is(pg_temp.places(format('generate_meal_plan(%L)', jsonb_build_object('include', jsonb_build_array(
   '00000000-0000-4000-8000-00000000f001', '00000000-0000-4000-8000-00000000' || f)))), '["include", 1]', 'nobody includes ' || what)
   from (values ('f002', 'what the diet forbids'), ('f003', 'an allergen'), ('f004', 'what they dislike'), ('f005', 'alcohol'),

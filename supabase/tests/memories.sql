@@ -1,6 +1,6 @@
 -- public.memories: what the companion remembers of a person. They read it; functions alone write it, bound to who calls.
 begin;
-select plan(95);
+select plan(101);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -24,7 +24,8 @@ select table_privs_are('public', 'memories', 'anon', array[]::text[], 'anon can 
 select table_privs_are('public', 'memories', 'authenticated', array[]::text[], 'people have no right on all of it');
 select column_privs_are('public', 'memories', c, 'authenticated', array['SELECT'], 'people read ' || c)
   from unnest(array['id', 'user_id', 'kind', 'content', 'status', 'salience', 'pinned', 'mentions', 'source_message_id', 'source_quote',
-    'superseded_by', 'embedding_model', 'stated_at', 'last_used_at', 'created_at', 'updated_at']) as c;
+    'superseded_by', 'embedding_model', 'stated_at', 'last_used_at', 'created_at', 'updated_at', 'facts', 'decision', 'decided_at',
+    'asks_to_keep']) as c;
 select column_privs_are('public', 'memories', c, 'authenticated', array[]::text[], c || ' is the server''s')
   from unnest(array['embedding', 'content_hash', 'quote_hash', 'words', 'paraphrases']) as c;
 select policies_are('public', 'memories', array['People read their own memories',
@@ -99,11 +100,15 @@ select is(public.update_memory(id, '{"content": "My knee hurts"}'), null, 'nor c
 reset role;
 select results_eq($$select status::text, content, words::text, source_quote, pinned, embedding is not null from public.memories join noted using (id) where name = 'knee'$$,
   $$values ('dismissed', null, null, null, false, true)$$, 'its vector is left, and nothing of its words');
-select is(private.learn_memory('00000000-0000-4000-8000-0000000000a0', pg_temp.said(content, embedding, given::jsonb), null) ->> 'outcome', 'forgotten',
-    'it is not learned again: ' || content)
+select is(private.learn_memory('00000000-0000-4000-8000-0000000000a0', pg_temp.said(content, embedding, given::jsonb), null) ->> 'outcome', 'learned_again',
+    'what is said again is learned again: ' || content)
   from (values ('my knee hurts', pg_temp.axis(9), '{"embedding_model": "new"}'), ('Hurting knee', pg_temp.lean(1, 9, 0.3), '{}')) as t (content, embedding, given);
 select is(private.learn_memory('00000000-0000-4000-8000-0000000000b0', pg_temp.said('My knee hurts', pg_temp.lean(1, 9, 0.4)), null) ->> 'outcome', 'learned',
   'what one forgot, another may remember');
+select is((select array_agg(asks_to_keep) from public.memories as m where m.user_id = '00000000-0000-4000-8000-0000000000a0'
+  and m.content in ('my knee hurts', 'Hurting knee')), '{true,true}', 'and asked about');
+select is((select bool_or(asks_to_keep) from public.memories as m where m.user_id = '00000000-0000-4000-8000-0000000000b0'), false,
+  'which nobody else is');
 
 -- An anonymous sign-in is an ordinary owner, and an account that is gone is none -------------------------------------------
 set local role authenticated;
@@ -121,7 +126,7 @@ update public.users set memory_enabled = false;
 select throws_ok($$select public.add_memory(pg_temp.said('x', pg_temp.axis(1)))$$, 'PT409', null, 'nothing is added');
 select is_empty($$select 1 from public.match_memories(pg_temp.axis(1), 'knee', 'm')$$, 'nothing is recalled');
 select is(public.search_memories(pg_temp.axis(3), 'Oslo', 'm', 0, 1) #>> '{items,0,content}', 'I live in Oslo', 'the person still finds theirs');
-select is(public.forget_all_memories(), 7, 'and forgets them all');
+select is(public.forget_all_memories(), 9, 'and forgets them all');
 
 -- No account, and the server's own key --------------------------------------------------------------------------------
 reset role;

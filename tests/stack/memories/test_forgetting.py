@@ -46,16 +46,19 @@ async def test_a_forgotten_memory_is_in_no_table_and_no_export(ana: Person, stac
 
 
 @pytest.mark.parametrize("said", [SECRET, "i had heart surgery, in ZURICH!", "I had a heart surgery in Zürich"])
-async def test_it_is_not_learned_again(said: str, ana: Person, stack: Stack) -> None:
+async def test_what_is_said_again_is_learned_again_and_asked_about(said: str, ana: Person, stack: Stack) -> None:
     learned = await learn(stack, ana, SECRET, kind="injury")
     await ana.delete(f"{MEMORIES}/{learned['id']}")
-    assert await learn(stack, ana, said, kind="injury") == {"outcome": "forgotten", "id": None}
-    assert await contents_of(ana) == []
+    again = await learn(stack, ana, said, kind="injury")
+    assert again["outcome"] == "learned_again"
+    assert await contents_of(ana) == [said]
+    assert (await ana.get(f"{MEMORIES}/{again['id']}")).json()["asks_to_keep"] is True
+    [asked] = (await ana.get("/api/v1/users/me")).json()["unconfirmed"]
+    assert (asked["memory_id"], asked["op"], asked["field"], asked["value"]) == (again["id"], "keep", None, None)
+    assert asked["quote"] == said
 
 
-async def test_another_model_or_other_words_for_the_same_sentence_do_not_bring_it_back(
-    ana: Person, stack: Stack
-) -> None:
+async def test_another_model_or_other_words_for_the_same_sentence_are_asked_about(ana: Person, stack: Stack) -> None:
     learned = await learn(stack, ana, "Heart surgery, Zurich", kind="injury", quote=SECRET)
     await ana.delete(f"{MEMORIES}/{learned['id']}")
     for given in (
@@ -64,7 +67,8 @@ async def test_another_model_or_other_words_for_the_same_sentence_do_not_bring_i
         {"content": "The person's heart was operated on", "quote": SECRET},
     ):
         answer = await learn(stack, ana, kind="injury", **given)
-        assert answer["outcome"] == "forgotten", given
+        assert answer["outcome"] in {"learned_again", "reinforced"}, given
+        assert (await ana.get(f"{MEMORIES}/{answer['id']}")).json()["asks_to_keep"] is True, given
     # Something else in the same sentence may be remembered.
     other = await learn(stack, ana, "Has been in Zurich", kind="event", quote=SECRET)
     assert other["outcome"] == "learned"
@@ -92,7 +96,7 @@ async def test_forgetting_all_takes_history_too_and_leaves_others_alone(ana: Per
         ("dismissed", None, None, None)
     ] * 2
     assert all(row["embedding"] is not None and row["content_hash"] for row in left)
-    assert (await learn(stack, ana, "I prefer training in the evening"))["outcome"] == "forgotten"
+    assert (await learn(stack, ana, "I prefer training in the evening"))["outcome"] == "learned_again"
 
 
 async def test_a_tombstone_is_not_revived(ana: Person, stack: Stack) -> None:
@@ -157,7 +161,8 @@ async def test_a_corrected_memory_is_forgotten_in_the_words_of_before_too(ana: P
     await forget_all_of(ana)
     assert await everywhere(stack, f"hurts since {ana.id}") == []
     await say(ana, secret)
-    assert await contents_of(ana) == []
+    [memory] = (await ana.get(MEMORIES)).json()["items"]
+    assert memory["asks_to_keep"] is True
 
 
 async def test_a_memory_by_hand_goes_out_of_the_conversation_too(ana: Person, stack: Stack) -> None:

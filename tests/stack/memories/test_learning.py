@@ -148,7 +148,7 @@ async def test_a_tombstone_keeps_the_vector_it_has(
     await start(anonymous, stack)
     await drain(settings)
     assert await models_of(stack, ana) == {"older-model"}
-    assert (await learn(stack, ana, "I live in Oslo"))["outcome"] == "forgotten"
+    assert (await learn(stack, ana, "I live in Oslo"))["outcome"] == "learned_again"
 
 
 class Meddling(RuleBasedProvider):

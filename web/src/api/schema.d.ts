@@ -1217,6 +1217,51 @@ export interface paths {
         patch: operations["updateMemory"];
         trace?: never;
     };
+    "/api/v1/memories/{memory_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Memory
+         * @description Writes what the memory says into the profile, where nothing is lost: lists are merged, exclusions become
+         *     preferences of exercises, height and weight measurements of today. What was forgotten and said again is kept.
+         *
+         *     Applying again changes nothing; 409 when the memory says nothing that the profile has a place for.
+         */
+        post: operations["applyMemory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memories/{memory_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Memory
+         * @description What the memory says is not applied, and from now on no plan keeps to it. The memory itself stays.
+         *
+         *     Declining again changes nothing; 409 when it says nothing to decide, or is in the profile already.
+         */
+        post: operations["declineMemory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/affinity": {
         parameters: {
             query?: never;
@@ -1603,6 +1648,11 @@ export interface components {
             superseded_by: string | null;
             /** Format: date-time */
             stated_at: string;
+            /** @default [] */
+            facts?: components["schemas"]["StoredFact"][];
+            decision?: components["schemas"]["FactDecision"] | null;
+            /** @default false */
+            asks_to_keep?: boolean;
             /** Format: date-time */
             created_at: string;
         };
@@ -1670,6 +1720,7 @@ export interface components {
             dislikes: string[];
             memory_enabled: boolean;
             ai_consent_at: string | null;
+            session_minutes?: number | null;
             /** @default true */
             check_ins_enabled?: boolean;
             /** @default 1 */
@@ -2003,6 +2054,12 @@ export interface components {
             value: number;
             explanation: string;
         };
+        /** @enum {string} */
+        FactDecision: "applied" | "declined";
+        /** @enum {string} */
+        FactField: "allergens" | "diet" | "dislikes" | "injuries" | "excluded_exercises" | "equipment" | "goals" | "days_per_week" | "session_minutes" | "sport" | "experience_level" | "weight_unit" | "distance_unit" | "timezone" | "date_of_birth" | "height" | "body_weight" | "pregnancy" | "conditions" | "medication" | "age" | "residence" | "work";
+        /** @enum {string} */
+        FactOp: "add" | "remove" | "set";
         /** @description A food. `slug` names a library food for good; a custom one has none. */
         Food: {
             /** Format: uuid */
@@ -2182,6 +2239,16 @@ export interface components {
             /** @description The most frequent reasons first; at most 100. */
             rejected: components["schemas"]["RejectedRows"][];
         };
+        /** @description An injured or painful joint; null is what the person has not said. */
+        Injury: {
+            joint: components["schemas"]["Joint"];
+            side: components["schemas"]["SetSide"] | null;
+            /** @description A year, a month or a day: as exactly as the person said it. */
+            since: string | null;
+            severity: components["schemas"]["InjurySeverity"] | null;
+        };
+        /** @enum {string} */
+        InjurySeverity: "mild" | "moderate" | "severe";
         /** @description A job. `result` is there once it has succeeded; its shape depends on the kind. */
         Job: {
             /** Format: uuid */
@@ -2647,6 +2714,12 @@ export interface components {
             stated_at: string;
             /** @description When a reply last used it. */
             last_used_at: string | null;
+            /** @description What it says in words of the profile. */
+            facts: components["schemas"]["StoredFact"][];
+            /** @description Whether its facts were applied to the profile, or declined. */
+            decision: components["schemas"]["FactDecision"] | null;
+            /** @description Forgotten once and said again: apply keeps it, decline forgets it again. */
+            asks_to_keep: boolean;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -3319,6 +3392,12 @@ export interface components {
             plan_id: string;
             plan_day: number;
         };
+        /** @description What a memory says of one field: a member to add or remove, or a value to set. `remove` retracts it. */
+        StoredFact: {
+            field: components["schemas"]["FactField"];
+            op: components["schemas"]["FactOp"];
+            value: boolean | number | string | components["schemas"]["Injury"];
+        };
         /** @description Weeks in a row that reached the person's days; without a target, weeks with any workout. */
         Streak: {
             current_weeks: number;
@@ -3420,6 +3499,24 @@ export interface components {
             sets: number;
             volume_kg: number;
         };
+        /**
+         * @description Something the person has told that the profile could have. What is decided about a memory is decided about all of
+         *     its facts; `keep` asks whether to keep what they had asked to forget and then said again.
+         */
+        Unconfirmed: {
+            /** Format: uuid */
+            memory_id: string;
+            /** @description Null for `keep`. */
+            field: components["schemas"]["FactField"] | null;
+            /** @enum {string} */
+            op: "add" | "remove" | "set" | "keep";
+            /** @description As facts of memories have it; null for `keep`. */
+            value: boolean | number | string | components["schemas"]["Injury"] | null;
+            /** @description The person's words. */
+            quote: string;
+            /** Format: date-time */
+            said_at: string;
+        };
         /** @description Every quota. */
         Usage: {
             quotas: components["schemas"]["QuotaUsage"][];
@@ -3465,6 +3562,10 @@ export interface components {
             memory_enabled: boolean;
             ai_consent_at: string | null;
             check_ins: components["schemas"]["CheckIns"];
+            /** @description How long a session may take; the default of a plan. */
+            session_minutes: number | null;
+            /** @description Told, and neither applied nor declined yet (POST /memories/{id}/apply or …/decline). */
+            unconfirmed: components["schemas"]["Unconfirmed"][];
             affinity_score: number;
             /** Format: date-time */
             created_at: string;
@@ -3495,6 +3596,7 @@ export interface components {
             memory_enabled?: boolean;
             ai_consent_at?: string | null;
             check_ins?: components["schemas"]["CheckInsUpdate"];
+            session_minutes?: number | null;
         };
         /** @description Weeks with training, oldest first. */
         Volume: {
@@ -15083,6 +15185,338 @@ export interface operations {
                 };
             };
             /** @description Content blocked */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rate limited */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad upstream */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Upstream timeout */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyMemory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change it only if its ETag is still this one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            /** @description Unauthenticated */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition failed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation failed */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Rate limited */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad upstream */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Upstream timeout */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declineMemory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Change it only if its ETag is still this one. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                memory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memory"];
+                };
+            };
+            /** @description It had been forgotten and was said again: it is forgotten once more. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthenticated */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition failed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation failed */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
