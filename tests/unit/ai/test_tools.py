@@ -21,6 +21,9 @@ from tests.unit.ai.conftest import provider_of
 from tests.unit.ai.samples import REPLY, Reply, no_shouting
 from tests.unit.ai.test_answers import stream
 
+pytestmark = pytest.mark.usefixtures("closed_providers")
+
+
 QUIET = {"reply": "It is 102.5 kg.", "mood": "calm", "tips": []}
 
 
@@ -99,13 +102,11 @@ async def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-async def provider(request: pytest.FixtureRequest, server: ModelServer) -> AsyncIterator[ModelProvider]:
+def provider(request: pytest.FixtureRequest, server: ModelServer) -> ModelProvider:
     """A provider that asks that server."""
     kind = request.node.callspec.params["server"]
     changes = {"gemini-2.5-flash": {"chat_model": kind}, "openai": {"ai_base_url": None}}
-    provider = provider_of(server, **changes.get(kind, {}))
-    yield provider
-    await provider.aclose()
+    return provider_of(server, **changes.get(kind, {}))
 
 
 @WAYS
@@ -241,7 +242,6 @@ async def test_a_tool_counts_for_the_budget_and_is_cancelled(server: ModelServer
     with pytest.raises(UpstreamTimeout):
         await provider.generate(asking(LookUp(stalls)))
     assert gone.is_set()
-    await provider.aclose()
 
 
 @WAYS
