@@ -295,7 +295,12 @@ def _base(asked: Asked, kind: str) -> dict[str, Any]:
 
 async def _send(exchange: Exchange, asked: Asked, said: Mapping[str, Any], finish: str, pieces: int) -> None:
     if asked.kind == "generate":
-        choice = {"index": 0, "message": {"role": "assistant", **said}, "finish_reason": finish, "native_finish_reason": finish}
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", **said},
+            "finish_reason": finish,
+            "native_finish_reason": finish,
+        }
         body = {**_base(asked, "chat.completion"), "choices": [choice], "usage": _usage()}
         await _send_json(exchange, 200, body)
         return
