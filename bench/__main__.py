@@ -15,6 +15,7 @@ from bench.attacks import bench_attacks
 from bench.batches import bench_batches
 from bench.chaos import bench_chaos
 from bench.chat import bench_chat
+from bench.check_ins import bench_check_ins
 from bench.clocks import bench_clocks
 from bench.companion.run import bench_companion
 from bench.direct import bench_direct
@@ -68,6 +69,7 @@ BENCHES: Final[Mapping[str, Bench]] = {
     "plans": bench_plans,
     "meals": bench_meals,
     "batches": bench_batches,
+    "check-ins": bench_check_ins,
     "partitions": bench_partitions,
     "scaling": bench_scaling,
     "chaos": bench_chaos,

@@ -29,44 +29,47 @@ $$;
 -- Whether the person may be written to at this moment, whatever the cause. Rows of the future were written by a clock that
 -- was wrong.
 create function private.may_check_in(person public.users, at timestamptz) returns boolean
-language sql stable set search_path = '' as $$
-  select person.check_ins_enabled and person.closed_at is null
-     and not private.is_quiet(at, person.timezone, person.check_ins_quiet_from, person.check_ins_quiet_to)
-     and (select count(*) from private.check_ins as c
-           where c.user_id = person.id and c.sent_at > at - interval '7 days' and c.sent_at < at + interval '10 minutes')
-         < person.check_ins_max_per_week
-     -- Not between a question and its answer.
-     and not exists (
-       select from public.chat_messages as m
-        where m.user_id = person.id and m.created_at > at - interval '10 minutes'
-          and m.answering_until between at and at + interval '10 minutes')
-     and private.quota_left(person.id, 'messages') > 0
-     and not coalesce(private.is_guest(person.id), true)
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return person.check_ins_enabled and person.closed_at is null
+    and not private.is_quiet(at, person.timezone, person.check_ins_quiet_from, person.check_ins_quiet_to)
+    and (select count(*) from private.check_ins as c
+          where c.user_id = person.id and c.sent_at > at - interval '7 days' and c.sent_at < at + interval '10 minutes')
+        < person.check_ins_max_per_week
+    -- Not between a question and its answer.
+    and not exists (
+      select from public.chat_messages as m
+       where m.user_id = person.id and m.created_at > at - interval '10 minutes'
+         and m.answering_until between at and at + interval '10 minutes')
+    and not coalesce(private.is_guest(person.id), true);
+end $$;
 
 -- Whether the companion has written about this already.
 create function private.has_checked_in(owner uuid, cause public.check_in_cause, source text) returns boolean
-language sql stable set search_path = '' as $$
-  select exists (select from private.check_ins as c
-                  where c.user_id = owner and c.cause = has_checked_in.cause and c.source = has_checked_in.source)
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from private.check_ins as c
+                  where c.user_id = owner and c.cause = has_checked_in.cause and c.source = has_checked_in.source);
+end $$;
 
 -- The last day on which the companion wrote about such a cause.
 create function private.last_check_in(person public.users, cause public.check_in_cause) returns date
-language sql stable set search_path = '' as $$
-  select (max(c.sent_at) at time zone person.timezone)::date from private.check_ins as c
-   where c.user_id = person.id and c.cause = last_check_in.cause
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select (max(c.sent_at) at time zone person.timezone)::date from private.check_ins as c
+           where c.user_id = person.id and c.cause = last_check_in.cause);
+end $$;
 
 -- Whether the person has been here in the last six weeks: trained, wrote, or signed up. Somebody who left is not reminded of
 -- what they once did.
 create function private.is_around(person public.users, today date) returns boolean
-language sql stable set search_path = '' as $$
-  select person.created_at > today - 42
-      or exists (select from public.workouts as w where w.user_id = person.id and w.local_date between today - 42 and today)
-      or exists (select from public.chat_messages as m
-                  where m.user_id = person.id and m.role = 'user' and m.created_at > today - 42)
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return person.created_at > today - 42
+    or exists (select from public.workouts as w where w.user_id = person.id and w.local_date between today - 42 and today)
+    or exists (select from public.chat_messages as m
+                where m.user_id = person.id and m.role = 'user' and m.created_at > today - 42);
+end $$;
 
 -- Missed sessions -----------------------------------------------------------------------------------------------------
 
@@ -80,23 +83,25 @@ $$;
 
 -- Since when an active plan has had the weekdays that it has now: sessions before that were not planned.
 create function private.scheduled_since(plan public.plans) returns timestamptz
-language sql stable set search_path = '' as $$
-  select greatest(plan.activated_at, (
+language plpgsql stable set search_path = '' as $$
+begin
+  return greatest(plan.activated_at, (
     select min(v.created_at) from public.plan_versions as v
      where v.plan_id = plan.id and v.version > coalesce((
        select max(o.version) from public.plan_versions as o
         where o.plan_id = plan.id
-          and private.plan_weekdays(o.content) is distinct from private.plan_weekdays(plan.content)), 0)))
-$$;
+          and private.plan_weekdays(o.content) is distinct from private.plan_weekdays(plan.content)), 0)));
+end $$;
 
 -- The day of a plan that is next: the one after the last that was done.
 create function private.next_plan_day(plan public.plans) returns integer
-language sql stable set search_path = '' as $$
-  select coalesce((
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((
     select (w.plan_day + 1) % jsonb_array_length(plan.content -> 'days') from public.workouts as w
      where w.user_id = plan.user_id and w.plan_id = plan.id and w.plan_day < jsonb_array_length(plan.content -> 'days')
-     order by w.started_at desc, w.id desc limit 1), 0)
-$$;
+     order by w.started_at desc, w.id desc limit 1), 0);
+end $$;
 
 -- Three planned sessions in a row that went by, with no workout of any kind since: on the plan's weekdays, or where it has
 -- none, three times as many days as there are to a session. Counted from the last workout, or from when the plan became
@@ -158,25 +163,28 @@ end $$;
 -- The deload week of the active plan that begins tomorrow or the day after. Weeks count from the plan's first workout, as
 -- in src/training/history.py. Not for somebody who has not trained for three weeks: they have rested.
 create function private.deload_week(person public.users, today date) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object('cause', 'deload_week', 'source', k.source, 'plan_id', p.id, 'plan_name', p.name,
-           'week', d.week, 'begins_on', f.first_on + (d.week - 1) * 7)
-    from public.plans as p
-      cross join lateral (
-        select min(w.local_date) as first_on, max(w.local_date) as last_on from public.workouts as w
-         where w.plan_id = p.id and w.user_id = person.id and w.local_date <= today) as f
-      cross join lateral jsonb_array_elements(p.content -> 'deload_weeks') as e
-      cross join lateral (select (e.value #>> '{}')::numeric::integer as week) as d
-      cross join lateral (select p.id || ' ' || d.week as source) as k
-   where p.user_id = person.id and p.kind = 'workout' and p.status = 'active'
-     and f.first_on + (d.week - 1) * 7 - today between 1 and 2 and f.last_on >= today - 21
-     and not private.has_checked_in(person.id, 'deload_week', k.source)
-   order by d.week limit 1
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('cause', 'deload_week', 'source', k.source, 'plan_id', p.id, 'plan_name', p.name,
+             'week', d.week, 'begins_on', f.first_on + (d.week - 1) * 7)
+      from public.plans as p
+        cross join lateral (
+          select min(w.local_date) as first_on, max(w.local_date) as last_on from public.workouts as w
+           where w.plan_id = p.id and w.user_id = person.id and w.local_date <= today) as f
+        cross join lateral jsonb_array_elements(p.content -> 'deload_weeks') as e
+        cross join lateral (select (e.value #>> '{}')::numeric::integer as week) as d
+        cross join lateral (select p.id || ' ' || d.week as source) as k
+     where p.user_id = person.id and p.kind = 'workout' and p.status = 'active'
+       and f.first_on + (d.week - 1) * 7 - today between 1 and 2 and f.last_on >= today - 21
+       and not private.has_checked_in(person.id, 'deload_week', k.source)
+     order by d.week limit 1);
+end $$;
 
 -- A record's anniversary ----------------------------------------------------------------------------------------------
 
--- A record of a year ago, today or in the two days before, with what has become of it. One for each exercise and year. A load
+-- A record of a year ago, today or yesterday, with what has become of it. Not of an exercise that the person has excluded, or
+-- had better not do now. One for each exercise and year. A load
 -- or a distance says more than an estimate, so it comes first. Repetitions only without weight: with it, every load has
 -- a record of them.
 create function private.record_anniversary(person public.users, today date) returns jsonb
@@ -185,22 +193,27 @@ declare
   record_set record;
   best record;
 begin
+  if not private.is_around(person, today) then
+    return null;
+  end if;
   select r.*, w.local_date, r.exercise_id || ' ' || extract(year from w.local_date) as source into record_set
     from public.workouts as w
       cross join lateral jsonb_to_recordset(private.workout_records(person.id, w.id)) as r (exercise_id uuid,
         exercise_name text, kind public.record_kind, value numeric, at_kg numeric, at_reps smallint, set_id uuid)
    where w.user_id = person.id
-     and w.local_date between today - interval '1 year 3 days' and today - interval '1 year' + interval '1 day'
-     and (w.local_date + interval '1 year')::date between today - 2 and today
+     and w.local_date between today - interval '1 year 1 day' and today - interval '1 year' + interval '1 day'
+     and (w.local_date + interval '1 year')::date between today - 1 and today
      and (r.kind <> 'most_reps' or r.at_kg = 0)
-     and not exists (select from public.exercise_preferences as p
-                      where p.user_id = person.id and p.exercise_id = r.exercise_id and p.kind = 'excluded')
+     and r.exercise_id not in (select private.excluded_exercises(person.id))
+     and not exists (select from public.exercises as e
+                      where e.id = r.exercise_id
+                        and e.contraindications && (select p.injuries from private.person(person.id) as p))
      and not private.has_checked_in(person.id, 'record_anniversary',
            r.exercise_id || ' ' || extract(year from w.local_date))
    order by array_position(array['heaviest', 'farthest', 'longest', 'most_reps', 'least_assist', 'e1rm'], r.kind::text),
      w.local_date, w.id, r.exercise_name, r.exercise_id
    limit 1;
-  if record_set.set_id is null or not private.is_around(person, today) then
+  if record_set.set_id is null then
     return null;
   end if;
   -- Who reached it first: the same again is no better.
@@ -254,44 +267,52 @@ create index memories_injuries on public.memories (user_id, stated_at) where kin
 -- on exercises.
 create function private.pain_notes(person public.users, first_day date, last_day date)
 returns table (kind public.evidence_kind, id uuid, noted_on date, note text)
-language sql stable set search_path = '' as $$
-  select n.kind, n.id, n.noted_on, n.note
-    from (
-      select 'memory'::public.evidence_kind as kind, m.id, (t.said_at at time zone person.timezone)::date as noted_on,
-             m.content as note
-        from public.memories as m cross join lateral (select m.created_at union select m.stated_at) as t (said_at)
-       where person.memory_enabled and m.user_id = person.id and m.kind = 'injury' and m.status = 'active'
-         and m.stated_at > first_day - 1
-      union all
-      select 'workout', w.id, w.local_date, w.notes from public.workouts as w
-       where w.user_id = person.id and w.local_date between first_day and last_day and private.mentions_pain(w.notes)
-      union all
-      select 'set', s.id, s.local_date, s.exercise_notes from public.sets as s
-       where s.user_id = person.id and s.local_date between first_day and last_day and s.exercise_notes is not null
-         and private.mentions_pain(s.exercise_notes)) as n
-   where n.noted_on between first_day and last_day
-$$;
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+  select 'memory'::public.evidence_kind, m.id, t.noted_on, m.content
+    from public.memories as m
+      cross join lateral (
+        select (m.created_at at time zone person.timezone)::date as noted_on
+        union select (m.stated_at at time zone person.timezone)::date) as t
+   where person.memory_enabled and m.user_id = person.id and m.kind = 'injury' and m.status = 'active'
+     and m.stated_at > first_day - 1 and m.decision is distinct from 'declined'
+     and not jsonb_path_exists(m.facts, '$[*] ? (@.field == "injuries" && @.op == "remove")') and t.noted_on between first_day and last_day
+  union all
+  select 'workout', w.id, w.local_date, w.notes from public.workouts as w
+   where w.user_id = person.id and w.local_date between first_day and last_day and w.notes is not null
+     and private.mentions_pain(w.notes)
+  union all
+  select 'set', s.id, s.local_date, s.exercise_notes from public.sets as s
+   where s.user_id = person.id and s.local_date between first_day and last_day and s.exercise_notes is not null
+     and private.mentions_pain(s.exercise_notes);
+end $$;
 
 -- Pain on two days or more within a week, with a day between the first and the last. Notes from before the last such check-in
--- have been asked about.
+-- have been asked about. Not when the person has told since that something has healed.
 create function private.week_of_pain(person public.users, today date) returns jsonb
-language sql stable set search_path = '' as $$
-  with notes as materialized (
-    select n.* from private.pain_notes(person,
-      greatest(today - 7, private.last_check_in(person, 'pain_notes') + 1), today) as n),
-  week as (
-    select min(n.noted_on) as first_on, max(n.noted_on) as last_on, count(distinct n.noted_on) as days from notes as n),
-  first_note as (
-    select format('%s %s %s', n.kind, n.id, n.noted_on) as source from notes as n order by n.noted_on, n.kind, n.id limit 1)
-  select jsonb_build_object('cause', 'pain_notes', 'source', f.source, 'days', w.days,
-      'notes', (select jsonb_agg(jsonb_build_object('kind', n.kind, 'id', n.id, 'noted_on', n.noted_on, 'note', n.note)
-                                 order by n.noted_on desc, n.kind, n.id)
-                  from (select * from notes as n order by n.noted_on desc, n.kind, n.id limit 10) as n),
-      'plan_id', (select p.id from public.plans as p
-                   where p.user_id = person.id and p.kind = 'workout' and p.status = 'active'))
-    from week as w cross join first_note as f
-   where w.days >= 2 and w.last_on - w.first_on >= 2 and not private.has_checked_in(person.id, 'pain_notes', f.source)
-$$;
+language plpgsql stable set search_path = '' as $$
+declare
+  week record;
+begin
+  select count(distinct n.noted_on) as days, max(n.noted_on) - min(n.noted_on) as apart, max(n.noted_on) as last_on,
+         (array_agg(format('%s %s %s', n.kind, n.id, n.noted_on) order by n.noted_on, n.kind, n.id))[1] as source,
+         jsonb_agg(jsonb_build_object('kind', n.kind, 'id', n.id, 'noted_on', n.noted_on, 'note', n.note)
+                   order by n.noted_on desc, n.kind, n.id) as notes
+    into week
+    from private.pain_notes(person, greatest(today - 7, private.last_check_in(person, 'pain_notes') + 1), today) as n;
+  if week.days < 2 or week.apart < 2 or private.has_checked_in(person.id, 'pain_notes', week.source)
+    or exists (select from private.told_facts(person.id) as t
+                where t.field = 'injuries' and t.op = 'remove' and t.decision is distinct from 'declined'
+                  and (t.said_at at time zone person.timezone)::date >= week.last_on) then
+    return null;
+  end if;
+  return jsonb_build_object('cause', 'pain_notes', 'source', week.source, 'days', week.days,
+    'notes', jsonb_path_query_array(week.notes, '$[0 to 9]'),
+    'plan_id', (select p.id from public.plans as p
+                 where p.user_id = person.id and p.kind = 'workout' and p.status = 'active'));
+end $$;
 
 -- Who is due ----------------------------------------------------------------------------------------------------------
 
@@ -302,23 +323,28 @@ language plpgsql stable set search_path = '' as $$
 declare
   person public.users;
   today date;
+  cause jsonb;
 begin
   select * into person from public.users as u where u.id = owner;
   if private.may_check_in(person, at) is not true then
     return null;
   end if;
   today := (at at time zone person.timezone)::date;
-  return coalesce(private.week_of_pain(person, today), private.missed_sessions(person, today),
-      private.deload_week(person, today), private.record_anniversary(person, today))
-    || jsonb_build_object('user_id', owner, 'today', today, 'weight_unit', person.weight_unit,
+  cause := coalesce(private.week_of_pain(person, today), private.missed_sessions(person, today),
+    private.deload_week(person, today), private.record_anniversary(person, today));
+  if cause is null or private.quota_left(owner, 'messages') <= 0 then
+    return null;
+  end if;
+  return cause || jsonb_build_object('user_id', owner, 'today', today, 'weight_unit', person.weight_unit,
       'distance_unit', person.distance_unit, 'language', (
         select m.language from public.chat_messages as m
          where m.user_id = owner and m.role = 'user' order by m.created_at desc, m.id desc limit 1));
 end $$;
 
 -- Cron, first half: who of the next people is due, and why: {"due": [what private.due_check_in() returns], "done"}.
-create function public.check_ins_due(max_people integer default 1000) returns jsonb
-language plpgsql set search_path = '' as $$
+-- Each query is of one person, so that one plan is right for all: planning for each would cost more than the query.
+create function public.check_ins_due(max_people integer default 250) returns jsonb
+language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   batch record;
 begin
@@ -361,7 +387,7 @@ end $$;
 
 -- Cron, second half: how many of these were written. See private.keep_check_in().
 create function public.keep_check_ins(check_ins jsonb) returns integer
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   item jsonb;
   kept integer := 0;

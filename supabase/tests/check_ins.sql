@@ -243,12 +243,22 @@ select is(pg_temp.due(pg_temp.ana(), '2026-11-10 10:00+00') - 'set_id' - 'best_s
   'distance_unit', 'km', 'language', 'de'), 'it stands, in their language');
 select is((pg_temp.due(pg_temp.ana(), '2026-11-10 10:00+00') ->> 'set_id')::uuid, s.id, 'and the set is theirs')
   from public.sets as s join noted as n on n.id = s.workout_id and n.name = 'record';
-select is(pg_temp.cause(pg_temp.ana(), '2026-11-12 10:00+00'), 'record_anniversary', 'two days later still');
-select is(pg_temp.cause(pg_temp.ana(), '2026-11-13 10:00+00'), null, 'not later');
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-11 10:00+00'), 'record_anniversary', 'a day later still');
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-12 10:00+00'), null, 'not later');
 select pg_temp.trained(pg_temp.ana(), '2026-06-01', 120), pg_temp.trained(pg_temp.ana(), '2026-07-01', 120);
 select is(pg_temp.due(pg_temp.ana(), '2026-11-10 10:00+00') @> '{"value": 110, "best": 120, "best_on": "2026-06-01"}', true, 'or has been beaten, first then');
 insert into public.exercise_preferences (user_id, exercise_id, kind) values (pg_temp.ana(), '00000000-0000-4000-8000-00000000e001', 'excluded');
 select is(pg_temp.cause(pg_temp.ana(), '2026-11-10 10:00+00'), null, 'not of an exercise that they do not want');
+rollback to anniversary;
+insert into public.memories (user_id, kind, content, content_hash, facts) values (pg_temp.ana(), 'preference', 'I hate test squats', 'a',
+  '[{"field": "excluded_exercises", "op": "add", "value": "test squat"}]');
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-10 10:00+00'), null, 'or have told that they do not');
+rollback to anniversary;
+update public.exercises set contraindications = '{knee}' where slug = 'test-squat';
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-10 10:00+00'), 'record_anniversary', 'a healthy knee may be reminded');
+insert into public.memories (user_id, kind, content, content_hash, facts) values (pg_temp.ana(), 'injury', 'I tore my ACL', 'a',
+  '[{"field": "injuries", "op": "add", "value": {"joint": "knee"}}]');
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-10 10:00+00'), null, 'not of what would hurt them now');
 rollback to anniversary;
 select pg_temp.wrote('2026-11-10 10:00+00');
 update public.users set check_ins_max_per_week = 7 where id = pg_temp.ana();
@@ -259,8 +269,8 @@ delete from public.workouts where user_id = pg_temp.ana();
 select pg_temp.trained(pg_temp.ana(), '2023-12-01', 100), pg_temp.trained(pg_temp.ana(), '2024-02-29', 110);
 insert into public.chat_messages (user_id, role, client_id, message, created_at) values (pg_temp.ana(), 'user', gen_random_uuid(), 'Hi', '2025-02-01');
 select is(pg_temp.cause(pg_temp.ana(), at::timestamptz), cause, 'of 29 February: ' || at)
-  from (values ('2025-02-27 10:00+00', null), ('2025-02-28 10:00+00', 'record_anniversary'), ('2025-03-02 10:00+00', 'record_anniversary'),
-    ('2025-03-03 10:00+00', null)) as t (at, cause);
+  from (values ('2025-02-27 10:00+00', null), ('2025-02-28 10:00+00', 'record_anniversary'), ('2025-03-01 10:00+00', 'record_anniversary'),
+    ('2025-03-02 10:00+00', null)) as t (at, cause);
 rollback to anniversary;
 delete from public.workouts where user_id = pg_temp.ana();
 select pg_temp.trained(pg_temp.ana(), '2025-11-03', null, reps => 8, exercise => '00000000-0000-4000-8000-00000000e002');
@@ -318,6 +328,19 @@ select is(pg_temp.cause(pg_temp.ana(), '2026-11-20 10:00+00'), null, 'memories a
 update public.users set memory_enabled = true where id = pg_temp.ana();
 update public.memories set status = 'superseded' where user_id = pg_temp.ana();
 select is(pg_temp.cause(pg_temp.ana(), '2026-11-20 10:00+00'), null, 'nor what is true no more');
+update public.memories set status = 'active', decision = 'declined', decided_at = now() where user_id = pg_temp.ana();
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-20 10:00+00'), null, 'nor what they said is not so');
+update public.memories set decision = null, decided_at = null, facts = '[{"field": "injuries", "op": "remove", "value": {"joint": "knee"}}]'
+  where user_id = pg_temp.ana();
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-20 10:00+00'), null, 'nor that something has healed');
+rollback to pain;
+select pg_temp.trained(pg_temp.ana(), day, notes => 'Knee hurts') from unnest('{2026-11-16,2026-11-18}'::date[]) as day;
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-20 10:00+00'), 'pain_notes', 'it still hurts');
+insert into public.memories (user_id, kind, content, content_hash, stated_at, facts) values (pg_temp.ana(), 'injury', 'My knee is fine again', 'a',
+  '2026-11-19 10:00+00', '[{"field": "injuries", "op": "remove", "value": {"joint": "knee"}}]');
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-20 10:00+00'), null, 'until they say that it has healed');
+select pg_temp.trained(pg_temp.ana(), '2026-11-20', notes => 'Knee hurts');
+select is(pg_temp.cause(pg_temp.ana(), '2026-11-20 20:00+00'), 'pain_notes', 'and again when it does not');
 rollback to pain;
 
 -- The most urgent first ----------------------------------------------------------------------------------------------------

@@ -14,23 +14,11 @@ from tests.support.openai_server import FakeOpenAI, fake_openai
 StartServer = Callable[[], AbstractAsyncContextManager[ModelServer]]
 
 
-_opened: list[ModelProvider] = []
-
-
 def provider_of(server: ModelServer, **changes: object) -> ModelProvider:
-    """The provider as settings make it, but for the address. Its connections are closed at the end of the test."""
+    """The provider as settings make it, but for the address."""
     provider = build_provider(server.settings(None, **changes))
     assert isinstance(provider, ModelProvider)
-    _opened.append(provider)
     return provider
-
-
-@pytest.fixture
-async def closed_providers() -> AsyncIterator[None]:
-    """Closes what a test has opened, also when it fails."""
-    yield
-    while _opened:
-        await _opened.pop().aclose()
 
 
 @pytest.fixture(params=[fake_gemini, fake_openai], ids=["gemini", "openai"])
@@ -48,9 +36,11 @@ async def server(start_server: StartServer) -> AsyncIterator[ModelServer]:
 
 
 @pytest.fixture
-def provider(server: ModelServer) -> ModelProvider:
+async def provider(server: ModelServer) -> AsyncIterator[ModelProvider]:
     """The provider for that server."""
-    return provider_of(server)
+    provider = provider_of(server)
+    yield provider
+    await provider.aclose()
 
 
 @pytest.fixture
