@@ -13,3 +13,9 @@ def read_table(topic: str) -> tuple[dict[str, str], ...]:
     lines = [line for line in (_FOLDER / f"{topic}.tsv").read_text(encoding="utf-8").splitlines() if line.strip()]
     names, *rows = [line.split("\t") for line in lines if not line.startswith("#")]
     return tuple(dict(zip(names, row, strict=True)) for row in rows)
+
+
+@cache
+def word_set(name: str) -> frozenset[str]:
+    """A set of lexicons/words.tsv."""
+    return next(frozenset(row["words"].split()) for row in read_table("words") if row["name"] == name)
