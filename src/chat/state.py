@@ -53,11 +53,10 @@ class AffinityState(Document):
 
 
 class PlanDayState(Document):
-    """A day of the active plan: its index, and the names of its exercises. `weekday`: 1 is Monday."""
+    """A day of the active plan: its index, and the names of its exercises."""
 
     day: int
     name: str
-    weekday: int | None = None
     exercises: Annotated[list[str], _NoneIsEmpty]
 
 

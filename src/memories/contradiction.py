@@ -1,94 +1,40 @@
 """Whether a new statement takes the place of an old one, by rules: for the companion without a model.
 
-Two statements contradict each other when they are about the same and say another value: another number, the opposite,
-another of several that exclude each other (morning and evening), or another name for what there is one of. What is not
-clearly so is no contradiction: keeping both harms less than losing one.
+Two statements contradict each other when they are about the same and say another value: another fact of the same field,
+another number, the opposite, another of several that exclude each other (morning and evening), or another name for what
+there is one of. What is not clearly so is no contradiction: keeping both harms less than losing one.
+
+Statements are compared by what their words are, so that it does not matter in which language each was said.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from src.language.words import stem_word, tokenize
+from src.language.annotation import Annotated, annotate
+from src.language.language import Language, detect_language
+from src.language.lexicon import read_table
+from src.language.phrases import PhraseIndex, inflections
+from src.memories.facts import Fact
+from src.memories.learning.frames.numbers import NUMBER_WORDS
+from src.memories.learning.reading import find_all, read_sentences
 from src.memories.schemas import MatchedMemory
-from src.vocabulary import MemoryKind
+from src.vocabulary import FactField, FactOp, MemoryKind
 
 # From here on, statements that share so many of their words are about the same.
 _SAME_SUBJECT: Final = 0.5
 _SAME_SENTENCE: Final = 0.75
-
-_NUMBER_WORDS: Final = {
-    word: str(number)
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)  # noqa: SIM905
-} | {"once": "1", "twice": "2"}
-_NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
-_FILLERS: Final = frozenset(
-    """a about actually again all also always am an and are as at be been but can change changed currently days did
-    do does doing for from get have had i id im in instead is it its ive just lately me more mostly moved much my
-    myself nowadays now of on only our please quite rather really she so some still switch switched than that the
-    their then there these they this to today too usually very was we were will with would you your time times week
-    weeks""".split()  # noqa: SIM905
-)
-_NEGATIONS: Final = frozenset(
-    """not no never none without cannot dont doesnt didnt cant wont isnt arent wasnt stopped quit longer anymore
-    any""".split()  # noqa: SIM905
-)
-_LIKING: Final = frozenset(map(stem_word, ("like", "love", "enjoy", "prefer", "favourite", "favorite", "adore")))
-_DISLIKING: Final = frozenset(map(stem_word, ("hate", "dislike", "avoid", "loathe", "despise", "stand")))
-_CHANGE: Final = re.compile(r"\b(switch\w*|chang\w*|moved|instead|from now on)\b", re.IGNORECASE)
-_COMPARISON: Final = re.compile(r"\b(over|to|than|rather)\b", re.IGNORECASE)
-# Of each, one at a time.
-_EXCLUSIVE: Final = tuple(
-    frozenset(stem_word(word) for word in words.split())
-    for words in (
-        "morning evening afternoon night lunchtime noon midday",
-        "home gym outside outdoors park",
-        "indoors outdoors",
-        "vegan vegetarian pescatarian omnivore carnivore",
-        "beginner intermediate advanced",
-        "alone group partner",
-        "short long",
-        "kg kilos kilograms lb lbs pounds",
-        "single married divorced",
-        "student unemployed retired",
-    )
-)
-_WEEKDAYS: Final = frozenset(
-    stem_word(f"{day}day{s}") for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun") for s in ("", "s")
-)
-_BODY: Final = frozenset(
-    map(
-        stem_word,
-        """knee shoulder back hip elbow wrist ankle neck hamstring groin calf achilles quad foot hand arm leg cuff shin
-        head chest rib toe finger thumb glute heel forearm bicep tricep""".split(),  # noqa: SIM905
-    )
-)
-_HURT: Final = re.compile(
-    r"\b(hurt\w*|pain\w*|ach(e|es|ing|y)|sore|injur\w*|sprain\w*|strain\w*|tweak\w*|broke\w*|torn?|pulled|swollen|bad|stiff"
-    r"|tend[io]n\w*|surgery|twing\w*|bother\w*|worse)\b",
-    re.IGNORECASE,
-)
-_HEALED: Final = re.compile(
-    r"\b(fine|better|heal\w*|ok|okay|recover\w*|pain[- ]free|good|gone|cured|well|(no|without|not|never|n't|stopped)\b"
-    r".{0,20}\b(hurt\w*|pain\w*|ach\w*|sore|bother\w*))\b",
-    re.IGNORECASE,
-)
-# What there is one of: what is asked for, and, as the last group, the value.
-_ONE_OF: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"^(?:my name is|i am called|call me)(?P<of>) (?P<value>.+)$",
-        r"^i(?: now)? (?:live in|have moved to|moved to|am moving to)(?P<of>) (?P<value>.+)$",
-        r"^i(?: now)? work (?:as|at|for|in)(?P<of>) (?P<value>.+)$",
-        r"^my (?P<of>[\w' -]{2,40}?) (?:is|are|will be)(?: now| called| on| in)* (?P<value>.+)$",
-    )
-)
-_PAST_EVENT: Final = re.compile(
-    r"\b(ran|did|lifted|benched|squatted|hit|finished|completed|went|had|won|lost|rode|swam|cycled|walked|rowed)\b",
-    re.IGNORECASE,
-)
+# Where words are two things, the later counts: running is an exercise first.
+_THINGS: Final = ("athlete", "sport", "level", "diet", "equipment", "injury", "joint", "food", "exercise")
+# Words that say how it is meant, not what it is about.
+_TONE: Final = frozenset({"like", "dislike", "eats_not", "not", "ended", "again", "used_to", "stop", "change", "hedge"})
+# Of these a person has one; the words behind them are the value.
+_ONE_OF: Final = ("name", "live", "moved", "work_as", "weigh", "tall", "age_old")
+_FORMS: Final = {"moved": "live"}
+_MIN_STEM: Final = 3
+_NUMBERLESS: Final = frozenset({"one", "ein", "eine", "un", "una", "en", "ei", "et"})
 
 
 @dataclass(frozen=True)
@@ -96,120 +42,228 @@ class _Statement:
     """What the rules look at."""
 
     text: str
-    kind: str
-    words: frozenset[str]  # stems, without fillers, numbers, negations
-    ordered: tuple[str, ...]
+    kind: MemoryKind
+    concepts: tuple[str, ...]  # what it is about, in the order of its words
+    choices: frozenset[tuple[str, str]]
     numbers: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    cues: frozenset[str]
     negated: bool
     taste: int  # 1 liked, -1 disliked, 0 neither
 
-    @classmethod
-    def of(cls, text: str, kind: str) -> "_Statement":
-        plain = text.replace("\u2019", "'").strip().rstrip(".!")
-        words = tokenize(_NUMBER.sub(" ", plain))
-        numbers = [*_NUMBER.findall(plain), *(_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS)]
-        ordered = tuple(
-            stem_word(word) for word in words if word not in _FILLERS | _NEGATIONS and word not in _NUMBER_WORDS
-        )
-        negated = any(word in _NEGATIONS for word in words)
-        stems = frozenset(ordered)
-        taste = -1 if stems & _DISLIKING else 1 if stems & _LIKING else 0
-        return cls(plain, kind, stems, ordered, tuple(numbers), negated, -taste if negated else taste)
-
     @property
     def subject(self) -> frozenset[str]:
-        """What it is about, apart from whether that is liked."""
-        return self.words - _LIKING - _DISLIKING
+        """What it is about."""
+        return frozenset(self.concepts)
 
 
 def find_contradicted(content: str, kind: MemoryKind, memories: Sequence[MatchedMemory]) -> UUID | None:
     """The id of the active memory that a new statement replaces, if there is one."""
-    new = _Statement.of(content, kind)
+    new = _read(content, kind)
     found: list[tuple[float, UUID]] = []
     for memory in memories:
-        old = _Statement.of(memory.content, memory.kind)
-        if new.text.casefold() != old.text.casefold() and _contradict(new, old):
-            found.append((_overlap(new.words, old.words), memory.id))
+        old = _read(memory.content, memory.kind)
+        if new.text.casefold() != old.text.casefold() and any(rule(new, old) for rule in _RULES):
+            found.append((_overlap(new.subject, old.subject), memory.id))
     return max(found)[1] if found else None
 
 
-def _contradict(new: _Statement, old: _Statement) -> bool:
-    if _is_about_body(new) and _is_about_body(old):
-        return _pain_changed(new, old)
-    return any(rule(new, old) for rule in _RULES)
+@lru_cache(maxsize=4096)
+def _read(text: str, kind: MemoryKind) -> _Statement:
+    language = detect_language(text)
+    annotated = annotate(text.strip().rstrip(".!"), language)
+    cues = frozenset(hit.topic for hit in annotated.hits)
+    concepts = _concepts(annotated)
+    negated = bool(cues & {"not", "ended", "used_to"})
+    liked = 1 if "like" in cues or "prefer" in cues else 0
+    taste = -1 if "dislike" in cues else -liked if negated else liked
+    if "dislike" in cues and cues & {"ended", "used_to"} and not _denies_liking(annotated):
+        taste = 1
+    return _Statement(
+        text=annotated.text,
+        kind=kind,
+        concepts=concepts,
+        choices=_choices(annotated),
+        numbers=_numbers(annotated),
+        facts=_facts(text, language),
+        cues=cues,
+        negated=negated,
+        taste=taste,
+    )
 
 
-def _is_about_body(statement: _Statement) -> bool:
-    return bool(statement.words & _BODY) and (statement.kind == MemoryKind.INJURY or _pain_of(statement) != 0)
+def _denies_liking(annotated: Annotated) -> bool:
+    """ "do not like" is a dislike by its "not": that it is "not any more" ends the liking."""
+    dislikes = [hit for hit in annotated.hits if hit.topic == "dislike"]
+    return any(
+        hit.topic == "like" and any(hit.start < one.end and one.start < hit.end for one in dislikes)
+        for hit in annotated.hits
+    )
 
 
-def _pain_of(statement: _Statement) -> int:
-    return 1 if _HEALED.search(statement.text) else -1 if _HURT.search(statement.text) else 0
+def _facts(text: str, language: Language) -> tuple[Fact, ...]:
+    return tuple(
+        fact
+        for sentence in read_sentences(text, language)
+        for judged in sentence.clauses
+        for finding in find_all(judged, [other for other in sentence.clauses if other is not judged])
+        for fact in finding.facts
+    )
 
 
-def _pain_changed(new: _Statement, old: _Statement) -> bool:
-    sides = [statement.words & {"left", "right"} for statement in (new, old)]
-    other_side = bool(sides[0] and sides[1] and sides[0] != sides[1])
-    return bool(new.words & old.words & _BODY) and not other_side and _pain_of(new) * _pain_of(old) == -1
+def _concepts(annotated: Annotated) -> tuple[str, ...]:
+    things = {hit.start: hit for topic in _THINGS for hit in annotated.hits if hit.topic == topic}
+    tone = {at for hit in annotated.hits if hit.topic in _TONE for at in range(hit.start, hit.end)}
+    found: list[str] = []
+    covered = 0
+    for position, word in enumerate(annotated.words):
+        if position in things:
+            covered = things[position].end
+            found.append(f"{things[position].topic}:{things[position].value}")
+        elif position >= covered and position not in tone and word.text.isalpha() and word.text not in NUMBER_WORDS:
+            found.append(_stem(word.text, annotated.language))
+    return tuple(found)
+
+
+def _stem(word: str, language: Language) -> str:
+    """The shortest form that the word may be one of."""
+    return min((form for form in inflections(word, language) if len(form) > _MIN_STEM), key=len, default=word)
+
+
+def _numbers(annotated: Annotated) -> tuple[str, ...]:
+    return tuple(
+        word.text.replace(",", ".") if word.text[0].isdigit() else str(NUMBER_WORDS[word.text])
+        for word in annotated.words
+        if word.text[0].isdigit() or (word.text in NUMBER_WORDS and word.text not in _NUMBERLESS)
+    ) + tuple(
+        str(times) for word, times in (("once", 1), ("twice", 2)) if any(word == one.text for one in annotated.words)
+    )
+
+
+def _choices(annotated: Annotated) -> frozenset[tuple[str, str]]:
+    return frozenset(match.value for match in _choice_index(annotated.language).find(annotated.words))
+
+
+@lru_cache(maxsize=len(Language))
+def _choice_index(language: Language) -> PhraseIndex[tuple[str, str]]:
+    index: PhraseIndex[tuple[str, str]] = PhraseIndex(language, inflected=False)
+    for row in read_table("choices"):
+        for phrase in row[language].split("|"):
+            index.add(phrase, (row["group"], row["is"]))
+    return index
+
+
+def _fact_changed(new: _Statement, old: _Statement) -> bool:
+    return any(_is_against(ours, theirs) for ours in new.facts for theirs in old.facts if ours.field == theirs.field)
+
+
+def _is_against(new: Fact, old: Fact) -> bool:
+    if new.field is FactField.GOALS or old.op is FactOp.REMOVE:
+        return False
+    if new.op is FactOp.SET:
+        return new.value != old.value
+    if new.field is FactField.INJURIES:
+        same_joint = getattr(new.value, "joint", None) == getattr(old.value, "joint", None)
+        sides = {getattr(new.value, "side", None), getattr(old.value, "side", None)} - {None}
+        return new.op is FactOp.REMOVE and same_joint and len(sides) < 2
+    return new.op is FactOp.REMOVE and new.value == old.value
 
 
 def _number_changed(new: _Statement, old: _Statement) -> bool:
     if not (new.numbers and old.numbers) or new.numbers == old.numbers or new.negated != old.negated:
         return False
     # Two things that were done are two things, whatever their numbers.
-    done = _PAST_EVENT.search(new.text) or _PAST_EVENT.search(old.text)
-    return not done and len(new.numbers) == len(old.numbers) and _overlap(new.words, old.words) >= _SAME_SENTENCE
+    done = "done" in new.cues or "done" in old.cues
+    return not done and len(new.numbers) == len(old.numbers) and _overlap(new.subject, old.subject) >= _SAME_SENTENCE
 
 
-def _taste_or_negation_changed(new: _Statement, old: _Statement) -> bool:
-    if new.taste and old.taste:
-        smaller, larger = sorted((new.subject, old.subject), key=len)
-        return new.taste != old.taste and bool(smaller) and smaller <= larger
+def _taste_changed(new: _Statement, old: _Statement) -> bool:
+    """The opposite taste of the same or of more: hating to run in the rain leaves it that one loves to run."""
+    if not new.taste or not old.taste or new.taste == old.taste or not new.subject:
+        return False
+    return new.subject <= old.subject and new.choices <= old.choices
+
+
+def _denied(new: _Statement, old: _Statement) -> bool:
     # "I stopped running" takes back "I run every day"; "I do not run in the evening" takes back nothing of it.
+    if new.taste or old.taste or new.negated == old.negated or not new.subject or _has_body(new):
+        return False
     affirmed, denied = (old, new) if new.negated else (new, old)
-    smaller, larger = (denied.words, affirmed.words) if denied is new else (affirmed.words, denied.words)
-    return affirmed.negated != denied.negated and bool(denied.words) and smaller <= larger and bool(smaller)
+    return denied.subject <= affirmed.subject or (affirmed is new and affirmed.subject == denied.subject)
 
 
-def _exclusive_choice_changed(new: _Statement, old: _Statement) -> bool:
-    for choices in (*_EXCLUSIVE, _WEEKDAYS):
-        ours, theirs = new.words & choices, old.words & choices
-        if len(ours) != 1 or not theirs or (choices is _WEEKDAYS and len(theirs) != 1):
+def _goal_given_up(new: _Statement, old: _Statement) -> bool:
+    return old.kind is MemoryKind.GOAL and new.negated and bool(new.subject) and new.subject <= old.subject
+
+
+def _has_body(statement: _Statement) -> bool:
+    return any(concept.startswith(("joint:", "injury:")) for concept in statement.concepts)
+
+
+def _choice_changed(new: _Statement, old: _Statement) -> bool:
+    for group in {group for group, _ in new.choices}:
+        ours = {value for name, value in new.choices if name == group}
+        theirs = {value for name, value in old.choices if name == group}
+        changed = "change" in new.cues
+        if len(ours) != 1 or not theirs or (group == "weekday" and len(theirs) != 1):
             continue
-        changed = _CHANGE.search(new.text) is not None
-        if ours <= theirs and not (changed and len(theirs) > 1):
+        if new.negated != old.negated or (ours <= theirs and not (changed and len(theirs) > 1)):
             continue
-        rest_new, rest_old = new.subject - choices, old.subject - choices
+        rest_new, rest_old = _without_choices(new), _without_choices(old)
         alike = _overlap(rest_new, rest_old) >= _SAME_SUBJECT if rest_new or rest_old else True
-        if new.negated == old.negated and (alike or (changed and bool(rest_new & rest_old or not rest_new))):
+        if alike or (changed and bool(rest_new & rest_old or not rest_new)):
             return True
     return False
 
 
+def _without_choices(statement: _Statement) -> frozenset[str]:
+    said = {word for language in Language for word in _choice_words(language)}
+    return frozenset(concept for concept in statement.concepts if concept not in said)
+
+
+@lru_cache(maxsize=len(Language))
+def _choice_words(language: Language) -> frozenset[str]:
+    words = {word for row in read_table("choices") for phrase in row[language].split("|") for word in phrase.split()}
+    return frozenset({_stem(word, language) for word in words} | words)
+
+
 def _comparison_reversed(new: _Statement, old: _Statement) -> bool:
-    both = _COMPARISON.search(new.text) and _COMPARISON.search(old.text)
-    return bool(both and new.taste and new.taste == old.taste and new.words == old.words and new.ordered != old.ordered)
+    both = "compare" in new.cues and "compare" in old.cues
+    return bool(
+        both and new.taste and new.taste == old.taste and new.subject == old.subject and new.concepts != old.concepts
+    )
 
 
 def _single_value_changed(new: _Statement, old: _Statement) -> bool:
-    for pattern in _ONE_OF:
-        ours, theirs = pattern.match(new.text), pattern.match(old.text)
-        if ours and theirs:
-            subjects = [_Statement.of(found["of"], "").words for found in (ours, theirs)]
-            values = [_Statement.of(found["value"], "") for found in (ours, theirs)]
-            same = subjects[0] == subjects[1] and not any(words & _BODY for words in subjects)
-            return same and (values[0].words, values[0].numbers) != (values[1].words, values[1].numbers)
+    ours = {_FORMS.get(cue, cue) for cue in new.cues if cue in _ONE_OF}
+    theirs = {_FORMS.get(cue, cue) for cue in old.cues if cue in _ONE_OF}
+    if "name" in ours & theirs:
+        return new.subject != old.subject and len(new.concepts) <= 3 and len(old.concepts) <= 3
+    if "favourite" in _favourites(new) & _favourites(old):
+        return _overlap(new.subject, old.subject) > 0 and new.subject != old.subject and new.taste == old.taste == 1
     return False
+
+
+def _favourites(statement: _Statement) -> set[str]:
+    text = statement.text.casefold()
+    return (
+        {"favourite"}
+        if any(word in text for word in ("favorit", "favourite", "favorite", "liebling", "yndling"))
+        else set()
+    )
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 0.0
 
 
-_RULES: Final = (
+_RULES: Final[tuple[Callable[[_Statement, _Statement], bool], ...]] = (
+    _fact_changed,
     _number_changed,
-    _taste_or_negation_changed,
-    _exclusive_choice_changed,
+    _taste_changed,
+    _denied,
+    _goal_given_up,
+    _choice_changed,
     _comparison_reversed,
     _single_value_changed,
 )

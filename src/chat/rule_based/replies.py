@@ -1,5 +1,6 @@
 """The companion without a model: it says what it finds in the memories, the plan and the sets, and nothing else."""
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -7,21 +8,23 @@ from src.chat.context import Context
 from src.chat.reply import NewMemory, OfferedAction, Reply
 from src.chat.rule_based import offers
 from src.chat.rule_based.intents import Intent, find_intent, is_greeting, is_question
-from src.chat.rule_based.memory_extraction import extract_memories
 from src.chat.rule_based.wording import cut, listed
 from src.chat.state import SetState
+from src.language.language import detect_language
+from src.memories.learning.hearing import hear
 from src.memories.schemas import MatchedMemory
 from src.vocabulary import CompanionMood, MemoryKind
 
 # Below this a recalled memory has little to do with a question; fitted to bench/memories.tsv.
 _MIN_SIMILARITY: Final = 0.22
 _MAX_SHOWN_MEMORIES: Final = 5
+_MAX_NEW_MEMORIES: Final = 5
 _MAX_NEXT_WORKOUT_CHARACTERS: Final = 3000  # an injury may come after it
 
 
 def compose_reply(context: Context) -> Reply:
     """A reply by rules: the first that has something to say."""
-    new_memories = extract_memories(context.message, context.memories)
+    new_memories = _heard(context)
     if new_memories:
         return _acknowledge(context, new_memories)
     intent = find_intent(context.message)
@@ -31,6 +34,23 @@ def compose_reply(context: Context) -> Reply:
     if near and is_question(context.message):
         return _recall(context, near[0])
     return _small_talk(context)
+
+
+def _heard(context: Context) -> list[NewMemory]:
+    refs = {
+        memory.id: ref for memory, ref in zip(context.memories, map("m{}".format, itertools.count(1)), strict=False)
+    }
+    heard = hear(context.message, context.memories, detect_language(context.message))
+    return [
+        NewMemory(
+            kind=statement.kind,
+            content=statement.content,
+            quote=statement.quote,
+            salience=statement.salience,
+            replaces=refs[statement.replaces] if statement.replaces else None,
+        )
+        for statement in heard.statements[:_MAX_NEW_MEMORIES]
+    ]
 
 
 def _acknowledge(context: Context, new_memories: list[NewMemory]) -> Reply:

@@ -9,7 +9,7 @@ from src.vocabulary import MemoryKind
 
 @dataclass(frozen=True)
 class Statement:
-    """Something that the person said of themselves, in their words. `replaces`: an active memory that is no longer so."""
+    """Something that the person said of themselves, in their words. `replaces`: a memory that is no longer so."""
 
     kind: MemoryKind
     content: str

@@ -1,0 +1,94 @@
+"""How old the person is, and when they were born."""
+
+import re
+from datetime import date
+from typing import Final
+
+from babel import Locale
+
+from src.language.language import Language
+from src.language.lexicon import word_set
+from src.language.text import fold
+from src.memories.learning.frames.body import is_headline, text_of
+from src.memories.learning.frames.finding import Finding, Scene, fact
+from src.vocabulary import FactField, FactOp, MemoryKind
+
+_AGE: Final = re.compile(r"(?<![\d.,:/'])(1[0-9]|[2-9]\d)(?![\d.,:/%'\u2019\"]*\d)")
+_YEARS: Final = re.compile(
+    r"-?\s*(?:years? old|year[- ]old|yrs? old|yo\b|y/o|yrs\b|years of age|years young|jahre alt|jahre jung|jahrig\w*"
+    r"|ar gammel|ar gamal|-?aring)"
+)
+_SPANISH_YEARS: Final = re.compile(r"(anos|anitos)\b(?!\s+(de|entrenando|en|sin|con|haciendo|que)\b)")
+_TURNED: Final = re.compile(r"(.* )?(geworden\b|ar\b|jahre\b|[.,!]|and\b|in\b|$|this|i )")
+_ENDS: Final = re.compile(
+    r"$|[,.;!()]|(and|und|og|now|jetzt|male|female|m|f|w|ar og)\b|(jahre|ar)\s*($|[,.!]|und\b|og\b)"
+)
+_DATE: Final = re.compile(
+    r"(?<!\d)(?:(19\d\d|20[01]\d)-(\d{1,2})-(\d{1,2})|(\d{1,2})[./](\d{1,2})[./](19\d\d|20[01]\d))(?!\d)"
+)
+_WRITTEN_DATE: Final = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?\.?\s+(?:of\s+|de\s+)?([^\W\d_]+)\.?|([^\W\d_]+)\s+(\d{1,2})(?:st|nd|rd|th)?)"
+    r",?\s+(?:de\s+|del\s+)?(19\d\d|20[01]\d)"
+)
+
+
+def find_age(scene: Scene) -> Finding | None:
+    """ "I'm 34", "34 Jahre alt", "acabo de cumplir 41", "født 3. mai 1990"."""
+    clause, judged = scene.clause, scene.judged
+    if not judged.is_fact or judged.is_wish:
+        return None
+    if clause.has("born"):
+        return _birthday(scene)
+    if clause.has("temporary", "used_to", "long_ago", "future", "sleep"):
+        return None
+    text = text_of(clause)
+    for found in _AGE.finditer(text):
+        if _is_age(scene, text, found):
+            made = fact(FactField.AGE, FactOp.SET, int(found[1]))
+            return Finding(MemoryKind.PROFILE, 0.6, (made,)) if made else None
+    return None
+
+
+def _is_age(scene: Scene, text: str, found: re.Match[str]) -> bool:
+    clause = scene.clause
+    after = fold(text[found.end() :]).strip()
+    before = fold(text[: found.start()]).split()[-2:]
+    if _YEARS.match(after):
+        return True
+    if clause.sentence.language is Language.ES:
+        tells = clause.has("turned") or "tengo" in before or is_headline(clause)
+        return bool(tells and (_SPANISH_YEARS.match(after) or (clause.has("turned") and not after)))
+    if clause.has("turned") and _TURNED.match(after):
+        return True
+    being = bool(before) and before[-1] in word_set(f"age.being_{clause.sentence.language}")
+    return being and _ENDS.match(after) is not None and not clause.has("weigh")
+
+
+def _birthday(scene: Scene) -> Finding | None:
+    text, language = scene.clause.sentence.text[scene.clause.first_letter :], scene.clause.sentence.language
+    try:
+        born = _date_in(text, language)
+    except ValueError:
+        return None
+    made = born and fact(FactField.DATE_OF_BIRTH, FactOp.SET, born.isoformat())
+    return Finding(MemoryKind.PROFILE, 0.7, (made,)) if made else None
+
+
+def _date_in(text: str, language: Language) -> date | None:
+    if found := _DATE.search(text):
+        year, month, day = found.group(1, 2, 3) if found[1] else found.group(6, 5, 4)
+        return date(int(year), int(month), int(day))
+    if written := _WRITTEN_DATE.search(text):
+        number = month_number(written[2] or written[3], language)
+        return date(int(written[5]), number, int(written[1] or written[4])) if number else None
+    return None
+
+
+def month_number(word: str, language: Language) -> int | None:
+    """The month of a name, whole or abbreviated."""
+    months = Locale.parse(language.value).months["format"]
+    plain = fold(word).strip(".,")
+    for number in range(1, 13):
+        if plain in {fold(months[width][number]).strip(".") for width in ("wide", "abbreviated")}:
+            return number
+    return None

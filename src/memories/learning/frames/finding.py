@@ -1,0 +1,72 @@
+"""What a frame finds in a clause, and what frames share."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from src.language.annotation import Hit
+from src.memories.facts import Fact
+from src.memories.learning.clauses import Clause
+from src.memories.learning.guards import Judged, hits_of_speaker
+from src.vocabulary import FactField, FactOp, MemoryKind
+
+SAFETY_SALIENCE: Final = 0.9
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a clause says of the person."""
+
+    kind: MemoryKind
+    salience: float
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A clause of the person's with its neighbours in the sentence."""
+
+    judged: Judged
+    others: Sequence[Judged]
+    before: Sequence[Judged] = ()  # of the sentence before, which "it" may point to
+
+    @property
+    def clause(self) -> Clause:
+        """What is looked at."""
+        return self.judged.clause
+
+    def hits(self, *topics: str) -> list[Hit]:
+        """Phrases of the clause that are not another person's."""
+        return [hit for hit in hits_of_speaker(self.clause) if hit.topic in topics]
+
+    def has(self, *topics: str) -> bool:
+        """Whether the clause has a phrase of one of these topics."""
+        return bool(self.hits(*topics))
+
+
+Frame = Callable[[Scene], Finding | None]
+
+
+def fact(field: FactField, op: FactOp, value: Any) -> Fact | None:
+    """The fact, or None when the value is none of its field: a height of 7 m."""
+    try:
+        return Fact(field=field, op=op, value=value)
+    except ValidationError:
+        return None
+
+
+def facts_of(field: FactField, op: FactOp, values: Iterable[Any]) -> tuple[Fact, ...]:
+    """One fact for each value."""
+    made = (fact(field, op, value) for value in dict.fromkeys(values))
+    return tuple(one for one in made if one is not None)
+
+
+def is_denied(clause: Clause, hit: Hit) -> bool:
+    """Whether the clause says no to what a phrase says; a phrase that has its own "not" is not denied by it."""
+    return any(
+        not (hit.start <= denial.start < hit.end)
+        and clause.word(denial.end) not in {"only", "nur", "solo", "bare", "just", "kun"}
+        for denial in clause.all("not")
+    )

@@ -1,0 +1,208 @@
+"""What the person must not, does not and does not like to eat."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from src.language.annotation import Hit, rows_of
+from src.memories.facts import Fact
+from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied
+from src.memories.learning.guards import speaker_start
+from src.vocabulary import Allergen, Diet, FactField, FactOp, MemoryKind
+
+_NAMED_INTOLERANCES: Final = {"gluten": Allergen.GLUTEN, "milk": Allergen.MILK}
+_FLESH: Final = frozenset({"meat", "red meat", "beef", "pork", "chicken", "lamb", "turkey"})
+_SEA: Final = frozenset({"fish", "seafood", "salmon", "tuna"})
+_MAX_LINK_DISTANCE: Final = 6
+_MAX_OBJECT_DISTANCE: Final = 4
+
+
+def find_allergy(scene: Scene) -> Finding | None:
+    """Allergies and intolerances: "allergic to", "vertrage keine", "no puedo comer"."""
+    clause = scene.clause
+    named = [hit for hit in scene.hits("health") if hit.value in _NAMED_INTOLERANCES]
+    foods = _before_exception(scene, scene.hits("food"))
+    cue = next(iter(scene.hits("allergic", "tolerates_not")), None)
+    if not scene.judged.is_fact or (not named and cue is None):
+        return _can_eat_again(scene, foods)
+    about = cue or named[0]
+    op = FactOp.REMOVE if _is_over(scene, about) else FactOp.ADD
+    allergens = {_NAMED_INTOLERANCES[hit.value] for hit in named} | set(_allergens(foods))
+    facts = facts_of(FactField.ALLERGENS, op, sorted(allergens))
+    if cue is not None:
+        facts += facts_of(FactField.DISLIKES, op, [hit.value for hit in foods if not _allergens([hit])])
+    if facts:
+        return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts)
+    if cue is not None and cue.topic == "allergic" and clause.has("other_allergen"):
+        return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE)
+    return None
+
+
+def _is_over(scene: Scene, about: Hit) -> bool:
+    clause = scene.clause
+    if about.topic == "tolerates_not":
+        return clause.has("ended", "used_to") or (clause.has("can_again") and not clause.has("not"))
+    return (
+        is_denied(clause, about) or clause.has("healed", "used_to") or (clause.has("ended") and not clause.has("again"))
+    )
+
+
+def _can_eat_again(scene: Scene, foods: list[Hit]) -> Finding | None:
+    allowed = scene.has("can_again") and not scene.has("tolerates_not", "dislike", "exercise")
+    facts = facts_of(FactField.ALLERGENS, FactOp.REMOVE, _allergens(foods))
+    if allowed and facts and scene.judged.is_fact and not scene.judged.is_wish:
+        return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts)
+    return None
+
+
+def find_diet(scene: Scene) -> Finding | None:
+    """Vegan, vegetarian, pescatarian, or everything; none of it half or for a day."""
+    clause, judged = scene.clause, scene.judged
+    if not judged.is_fact or judged.is_wish or clause.has("partly", "temporary", "future"):
+        return None
+    facts: list[Fact] = []
+    for hit in scene.hits("diet"):
+        if hit.value == Diet.OMNIVORE:
+            facts += facts_of(FactField.DIET, FactOp.SET, [] if is_denied(clause, hit) else [hit.value])
+        elif _is_own_diet(scene, hit):
+            over = clause.has("ended", "used_to") or is_denied(clause, hit)
+            if over or clause.word(hit.start - 1) != "was":
+                facts += facts_of(FactField.DIET, FactOp.REMOVE if over else FactOp.SET, [hit.value])
+    if not facts:
+        facts += facts_of(FactField.DIET, FactOp.SET, _described(scene))
+    return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, tuple(facts)) if facts else None
+
+
+def _is_own_diet(scene: Scene, hit: Hit) -> bool:
+    """ "I'm vegan", "As a vegan", "Vegan since 2019"; not "I had the vegan lasagne"."""
+    clause = scene.clause
+    after = hit.end
+    follows = clause.end <= after or bool(
+        clause.topics_at(after) & {"diet_follow", "diet", "again", "temporary", "first"}
+    )
+    follows = follows or clause.word(after).isdigit() or _is_cut(scene, hit)
+    if not follows or any(clause.topics_at(at) & {"food"} for at in (after, after + 1)):
+        return False
+    if hit.start == speaker_start(clause) and hit.start - clause.start <= 2 and not clause.has("diet_block"):
+        return True
+    links = [link for link in clause.all("diet_link") if link.end <= hit.start or link.start >= hit.end]
+    if any(link.start >= hit.end and clause.words_between(hit, link) <= 2 for link in links):
+        return True
+    before = [link for link in links if link.end <= hit.start]
+    if not before or hit.start - before[-1].end > _MAX_LINK_DISTANCE:
+        return False
+    between = range(before[-1].end, hit.start)
+    return not any(clause.topics_at(at) & {"diet_block", "food", "exercise", "like", "dislike"} for at in between)
+
+
+def _is_cut(scene: Scene, hit: Hit) -> bool:
+    words = scene.clause.sentence.words
+    gap = scene.clause.sentence.text[words[hit.end - 1].end : words[hit.end].start]
+    return any(mark in gap for mark in ",.;:(-\u2013")
+
+
+def _described(scene: Scene) -> list[Diet]:
+    """ "I don't eat meat, only fish", "no animal products"."""
+    clause = scene.clause
+    if not clause.has("eats_not", "not"):
+        return []
+    if clause.has("animal_products") and clause.has("eats_not"):
+        return [Diet.VEGAN]
+    eaten = {hit.value: hit for hit in scene.hits("food")}
+    meats, fishes = _FLESH & eaten.keys() & {"meat"}, _SEA & eaten.keys() & {"fish", "seafood"}
+    if not (meats and fishes and clause.has("eats_not", "eat")):
+        return []
+    only = [
+        hit for hit in clause.all("limit") if clause.word(hit.start) in {"only", "nur", "solo", "bare", "kun", "just"}
+    ]
+    fish = eaten[min(fishes)]
+    if any(clause.words_between(hit, fish) <= 2 and hit.start < fish.start for hit in only):
+        return [Diet.PESCATARIAN]
+    if clause.has("but"):
+        return []
+    return [Diet.VEGETARIAN] if clause.has("eats_not") and not only else []
+
+
+def find_food_dislike(scene: Scene) -> Finding | None:
+    """Foods that the person dislikes or does not eat, and those that they have come to like."""
+    clause, judged = scene.clause, scene.judged
+    if not judged.is_fact or clause.has("temporary", "not_object") or _described(scene) or _is_said_of_allergy(scene):
+        return None
+    foods = _before_exception(scene, scene.hits("food"))
+    cues = scene.hits("dislike", "eats_not")
+    if not cues:
+        return _liked(scene, foods)
+    near = _near(scene, cues, foods)
+    if not near:
+        return None
+    if _has_own_clause_between(scene, cues, near):
+        return None
+    over = clause.has("used_to") or (clause.has("ended") and not clause.has("eats_not")) or _doubly_denied(scene, cues)
+    if is_qualified(scene, near[-1]):
+        return Finding(MemoryKind.PREFERENCE, 0.5)
+    op = FactOp.REMOVE if over else FactOp.ADD
+    return Finding(MemoryKind.PREFERENCE, 0.6, facts_of(FactField.DISLIKES, op, [hit.value for hit in near]))
+
+
+def _is_said_of_allergy(scene: Scene) -> bool:
+    """ "I'm lactose intolerant, so no whey for me": the allergy says it already."""
+    return any(
+        (other.is_own and other.clause.has("allergic", "tolerates_not"))
+        or any(hit.value in _NAMED_INTOLERANCES for hit in other.clause.all("health"))
+        for other in scene.others
+    )
+
+
+def is_qualified(scene: Scene, last: Hit) -> bool:
+    """ "in the rain", "on an empty stomach": what is disliked is less than the whole."""
+    clause = scene.clause
+    if clause.has("emphasis"):
+        return False
+    return any(hit.start == last.end for hit in clause.all("qualified")) or any(
+        other.clause.link in {"when", "condition"} and other.clause.start == clause.end for other in scene.others
+    )
+
+
+def _liked(scene: Scene, foods: list[Hit]) -> Finding | None:
+    likes = scene.hits("like")
+    if not likes or not foods or not _near(scene, likes, foods):
+        return None
+    clause = scene.clause
+    if scene.judged.is_wish or is_qualified(scene, foods[-1]):
+        return Finding(MemoryKind.PREFERENCE, 0.4) if not scene.judged.is_wish else None
+    values = [hit.value for hit in foods]
+    if clause.has("ended") or (is_denied(clause, likes[0]) and clause.word(likes[0].start) != "do"):
+        return Finding(MemoryKind.PREFERENCE, 0.6, facts_of(FactField.DISLIKES, FactOp.ADD, values))
+    facts = facts_of(FactField.DISLIKES, FactOp.REMOVE, values) if clause.has("again") else ()
+    return Finding(MemoryKind.PREFERENCE, 0.5, facts)
+
+
+def _doubly_denied(scene: Scene, cues: list[Hit]) -> bool:
+    """ "I don't hate mushrooms any more"."""
+    return any(cue.topic == "dislike" and is_denied(scene.clause, cue) and scene.clause.has("ended") for cue in cues)
+
+
+def _near(scene: Scene, cues: list[Hit], objects: list[Hit]) -> list[Hit]:
+    """Objects of the cues: the first is near one of them, the others follow each other."""
+    clause = scene.clause
+    close = [one for one in objects if any(clause.words_between(cue, one) <= _MAX_OBJECT_DISTANCE for cue in cues)]
+    return [one for one in objects if close and (one in close or one.start > close[0].start)]
+
+
+def _has_own_clause_between(scene: Scene, cues: list[Hit], foods: list[Hit]) -> bool:
+    clause = scene.clause
+    return any(
+        cue.end <= hit.start < foods[0].start
+        for cue in cues
+        for hit in clause.all("when", "while")
+        if hit.end - hit.start > 1
+    ) and (foods[0].start > cues[0].end)
+
+
+def _before_exception(scene: Scene, foods: list[Hit]) -> list[Hit]:
+    exception = scene.clause.first("except")
+    return [hit for hit in foods if exception is None or hit.start < exception.start]
+
+
+def _allergens(foods: Iterable[Hit]) -> list[str]:
+    rows = rows_of("food")
+    return list(dict.fromkeys(allergen for hit in foods for allergen in rows[hit.value]["allergens"].split()))

@@ -1,0 +1,53 @@
+"""Pregnancy, conditions and medication: what leads to the careful path."""
+
+import re
+from typing import Final
+
+from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied
+from src.vocabulary import FactField, FactOp, MemoryKind
+
+_NOT_CONDITIONS: Final = frozenset({"pregnancy", "gluten", "milk"})
+_PARENTS: Final = frozenset({"test", "clothes", "pregnant women"})
+_CALLED: Final = re.compile(r"^(?:einen?|den|die|das|an?|the|my|mi|mis|la|el|los|las|unos|en|et)\s+", re.IGNORECASE)
+
+
+def find_pregnancy(scene: Scene) -> Finding | None:
+    """Pregnant, no longer, or not."""
+    clause, judged = scene.clause, scene.judged
+    hits = [hit for hit in scene.hits("health") if hit.value == "pregnancy"]
+    if not judged.is_fact or judged.is_wish:
+        return None
+    if clause.has("gave_birth") and clause.has("first") and not clause.has("born"):
+        return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.PREGNANCY, FactOp.REMOVE, [True]))
+    if not hits or clause.has("used_to", "long_ago", "other_person"):
+        return None
+    over = is_denied(clause, hits[0]) or clause.has("ended")
+    op = FactOp.REMOVE if over else FactOp.SET
+    return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.PREGNANCY, op, [True]))
+
+
+def find_condition(scene: Scene) -> Finding | None:
+    """Diabetes, asthma, high blood pressure and the like."""
+    clause, judged = scene.clause, scene.judged
+    hits = [hit for hit in scene.hits("health") if hit.value not in _NOT_CONDITIONS]
+    if not hits or not judged.is_fact or clause.has("food_for"):
+        return None
+    over = any(is_denied(clause, hit) for hit in hits) or clause.has("ended", "used_to", "healed")
+    op = FactOp.REMOVE if over else FactOp.ADD
+    return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.CONDITIONS, op, [hit.value for hit in hits]))
+
+
+def find_medication(scene: Scene) -> Finding | None:
+    """What the person takes, in their words."""
+    clause, judged = scene.clause, scene.judged
+    hits = scene.hits("medication")
+    takes = scene.hits("take")
+    if not hits or not takes or not judged.is_fact or judged.is_wish or clause.has("allergic"):
+        return None
+    if clause.has("temporary") or clause.word(takes[0].start) in {"took", "nahm", "tome", "tok"}:
+        return None
+    over = clause.has("ended", "used_to") or any(is_denied(clause, take) for take in takes)
+    words, text = clause.sentence.words, clause.sentence.text
+    named = [_CALLED.sub("", text[words[hit.start].start : words[hit.end - 1].end]) for hit in hits]
+    op = FactOp.REMOVE if over else FactOp.ADD
+    return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.MEDICATION, op, named))

@@ -1,0 +1,242 @@
+"""Who a clause is about, and whether it says how things are: no question, order, wish, condition, or joke."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from src.language.annotation import Hit
+from src.language.language import Language
+from src.language.lexicon import word_set
+from src.memories.learning.clauses import Clause
+
+# What a clause without a subject may begin with, so that the person is meant: "Torn ACL since May", "Bin Vegetarier".
+_ELLIPTIC: Final = word_set("guards.elliptic")
+_THIRD_BEFORE: Final = 3
+# What people are and feel; behind another person's name in a clause it is that person's.
+_PERSONAL: Final = frozenset({"food", "joint", "injury", "diet", "health", "medication", "level", "job", "athlete"})
+
+
+class Subject(StrEnum):
+    """Who a clause is about."""
+
+    SPEAKER = "speaker"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A clause, and how it is meant."""
+
+    clause: Clause
+    subject: Subject
+    is_statement: bool  # neither question, order nor condition, and nobody else's words
+    is_unreal: bool  # maybe, would
+    is_wish: bool
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it states something of the person."""
+        return self.subject is Subject.SPEAKER and self.is_statement
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether it states how things are with the person."""
+        return self.is_own and not self.is_unreal
+
+
+def judge(clauses: Sequence[Clause], before: Subject = Subject.UNKNOWN) -> list[Judged]:
+    """The clauses of a sentence with how each is meant. `before`: who the sentence before was about."""
+    judged: list[Judged] = []
+    asked = clauses[0].sentence.text.rstrip(" \"'\u201d)").endswith("?") if clauses else False
+    for number, clause in enumerate(clauses):
+        last = judged[-1] if judged else None
+        subject = _subject(clause, last, before)
+        unreal = _is_unreal(clause) or (last is not None and last.is_unreal and clause.link == "that")
+        wish = _is_wish(clause) or (last is not None and last.is_wish and clause.link == "that")
+        states = not (
+            clause.link == "condition"
+            or _is_question(clause, last, asked=asked, is_last=number == len(clauses) - 1)
+            or _is_order(clause, last)
+            or _is_reported(clause, last)
+            or clause.has("figure")
+        )
+        judged.append(Judged(clause, subject, states, unreal, wish))
+    return judged
+
+
+def _is_unreal(clause: Clause) -> bool:
+    """ "I would", but not "I'd say"."""
+    hedges = clause.all("hedge")
+    return any(not any(hedge.start <= hit.start < hedge.end for hedge in hedges) for hit in clause.all("unreal"))
+
+
+def _is_wish(clause: Clause) -> bool:
+    """ "I hope to", but not "espero un bebé", which says that she is pregnant."""
+    states = clause.all("health")
+    return any(not any(state.start <= hit.start < state.end for state in states) for hit in clause.all("wish"))
+
+
+def speaker_start(clause: Clause) -> int:
+    """The first word that is more than a filler."""
+    position = clause.start
+    fillers = {
+        at
+        for hit in clause.all("filler", "please", "and", "but", "because", "that", "it")
+        for at in range(hit.start, hit.end)
+    }
+    while position < clause.end and (position in fillers or clause.word(position).isdigit()):
+        position += 1
+    return position
+
+
+def other_person(clause: Clause) -> Hit | None:
+    """The first other person that is named: "my wife", "sønnen min", "she"."""
+    return clause.first("person", "third", "second")
+
+
+def hits_of_speaker(clause: Clause) -> tuple[Hit, ...]:
+    """Without what people are and feel that stands behind another person: "I cook for my vegan wife"."""
+    other = clause.first("person")
+    if other is None:
+        return clause.hits
+    first = min(_phrase_start(clause, other), other.start)
+    return tuple(hit for hit in clause.hits if hit.start < first or hit.topic not in _PERSONAL)
+
+
+def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
+    others = clause.all("person", "third")
+    taken = {at for other in clause.all("person") for at in _phrase(clause, other)}
+    taken |= {at for hit in clause.all("medical") for at in _phrase(clause, hit)}
+    own = [hit for hit in clause.all("first") if hit.start not in taken]
+    if own and (
+        not others or own[0].start < min(_phrase_start(clause, other) for other in others) or _and_me(clause, own[0])
+    ):
+        return Subject.SPEAKER
+    if others or _third_begins(clause):
+        return Subject.OTHER
+    if clause.link == "relative":
+        return Subject.OTHER if last is None or last.clause.has("person", "third") else last.subject
+    if last is not None and last.subject is not Subject.UNKNOWN:
+        return last.subject
+    return _unsaid(clause, before)
+
+
+def _unsaid(clause: Clause, before: Subject) -> Subject:
+    """Without a subject the person is meant, unless the sentence before was about somebody else."""
+    if "it" in clause.topics_at(clause.start):
+        return before
+    if _hit_begins_at(clause, speaker_start(clause)):
+        return Subject.OTHER if before is Subject.OTHER else Subject.SPEAKER
+    return Subject.UNKNOWN
+
+
+def _hit_begins_at(clause: Clause, position: int) -> bool:
+    return any(hit.topic in _ELLIPTIC and hit.start <= position < hit.end for hit in clause.hits)
+
+
+def _third_begins(clause: Clause) -> bool:
+    """Spanish says who by the verb: `tiene`, `es`."""
+    if clause.sentence.language is not Language.ES:
+        return False
+    third = clause.first("third_verb")
+    if third is None:
+        return False
+    return all(
+        clause.topics_at(at) <= {"filler", "not", "verb", "and", "that"} for at in range(clause.start, third.start)
+    ) or (third.start == clause.start + 1 and not clause.topics_at(clause.start) and _is_capital(clause, clause.start))
+
+
+def _is_capital(clause: Clause, position: int) -> bool:
+    return clause.sentence.text[clause.sentence.words[position].start].isupper()
+
+
+def _phrase(clause: Clause, person: Hit) -> set[int]:
+    """The words of "my little sister" and "sønnen min"."""
+    return set(range(_phrase_start(clause, person), person.end)) | (
+        {person.end} if _is_mine(clause, person.end) else set()
+    )
+
+
+def _phrase_start(clause: Clause, person: Hit) -> int:
+    for at in range(person.start - 1, max(person.start - 1 - _THIRD_BEFORE, clause.start - 1), -1):
+        if _is_mine(clause, at):
+            return at
+        if clause.topics_at(at) & {"verb", "first"}:
+            break
+    return person.start
+
+
+def _is_mine(clause: Clause, position: int) -> bool:
+    return clause.word(position) in _POSSESSIVES
+
+
+_POSSESSIVES: Final = word_set("guards.possessives")
+
+
+def _and_me(clause: Clause, own: Hit) -> bool:
+    """ "My wife and I"."""
+    return "and" in clause.topics_at(own.start - 1) and clause.word(own.start) in {"i", "me", "ich", "yo", "jeg"}
+
+
+def _is_question(clause: Clause, last: Judged | None, *, asked: bool, is_last: bool) -> bool:
+    begins = clause.topics_at(speaker_start(clause)) & {"question"} | clause.topics_at(clause.start)
+    if begins & {"question", "asks"}:
+        return asked or not _tells(clause)
+    if not asked:
+        return (
+            last is not None and not last.is_statement and clause.link == "that" and last.clause.has("question", "asks")
+        )
+    if "\u00bf" in clause.sentence.text:
+        mark = clause.sentence.text.index("\u00bf")
+        return clause.first_letter >= mark or (clause.last_letter > mark)
+    if (
+        last is not None
+        and _is_question_start(last.clause)
+        and not clause.topics_at(clause.start) & {"subject", "first"}
+    ):
+        return True
+    return is_last
+
+
+def _is_question_start(clause: Clause) -> bool:
+    return bool(clause.topics_at(clause.start) & {"question", "asks"})
+
+
+def _tells(clause: Clause) -> bool:
+    """ "What I hate is liver" asks nothing."""
+    return (
+        "first" in clause.topics_at(clause.start + 1)
+        and clause.sentence.language is Language.EN
+        and ("question" in clause.topics_at(clause.start))
+        and clause.has("dislike", "like", "own", "tolerates_not")
+    )
+
+
+def _is_order(clause: Clause, last: Judged | None) -> bool:
+    begins = clause.topics_at(speaker_start(clause)) | clause.topics_at(clause.start)
+    if "order" in begins and not begins & {"eats_not", "tolerates_not"} and not (begins & {"first"}):
+        return True
+    own = clause.first("first")
+    if own is None and clause.has("please"):
+        return True
+    return own is None and last is not None and _began_order(last) and clause.link in {"", "but", "because", "relative"}
+
+
+def _began_order(last: Judged) -> bool:
+    return not last.is_statement and "order" in last.clause.topics_at(speaker_start(last.clause))
+
+
+def _is_reported(clause: Clause, last: Judged | None) -> bool:
+    """What somebody says of the person counts when it is a doctor or a test."""
+    if (
+        last is None
+        or not last.clause.has("say")
+        or (clause.separated and clause.link == "" and last.subject is Subject.SPEAKER)
+    ):
+        return False
+    said = last.clause
+    if said.has("medical"):
+        return False
+    return last.subject is Subject.OTHER and (clause.link == "that" or said.all("say")[-1].end >= said.end - 1)
