@@ -53,10 +53,11 @@ class AffinityState(Document):
 
 
 class PlanDayState(Document):
-    """A day of the active plan: its index, and the names of its exercises."""
+    """A day of the active plan: its index, and the names of its exercises. `weekday`: 1 is Monday."""
 
     day: int
     name: str
+    weekday: int | None = None
     exercises: Annotated[list[str], _NoneIsEmpty]
 
 

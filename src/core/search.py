@@ -159,9 +159,9 @@ def by_name(item: Named) -> tuple[str, str]:
     return item.name.casefold(), str(item.id)
 
 
-def best_first(scored: Iterable[tuple[float, ItemT]]) -> list[ItemT]:
+def rank_best(scored: Iterable[tuple[float, ItemT]]) -> list[tuple[float, ItemT]]:
     """Sorts by score, the best first; of equal ones the shorter name, which holds less besides the query."""
-    return [item for _, item in sorted(scored, key=lambda hit: (-hit[0], len(hit[1].name), *by_name(hit[1])))]
+    return sorted(scored, key=lambda hit: (-hit[0], len(hit[1].name), *by_name(hit[1])))
 
 
 def find(
@@ -177,6 +177,6 @@ def find(
     """
     hits = [(score, item) for index in indexes for score, item in index.ranked(q) if is_wanted(item)]
     if q is not None and sort is None:
-        return best_first(hits)
+        return [item for _, item in rank_best(hits)]
     order = by_name if sort is None else orders[sort.column]
     return sorted((item for _, item in hits), key=order, reverse=sort is not None and sort.is_descending)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BeforeValidator
 
 from src.core.documents import Document
-from src.core.search import SearchIndex, by_name, find
+from src.core.search import SearchIndex, by_name, find, rank_best
 from src.exercises.schemas import Exercise, ExercisePreference, ExerciseQuery
 from src.vocabulary import Equipment
 
@@ -29,13 +29,18 @@ class PersonalLibrary:
     """The library as one person sees it: with their own exercises, preferences and equipment."""
 
     def __init__(self, library: SearchIndex[Exercise], overlay: ExerciseOverlay) -> None:
-        self._indexes = (library, build_index(overlay.exercises))
+        # The shared ones, and the person's own.
+        self.indexes = (library, build_index(overlay.exercises))
         self._preferences = overlay.preferences
         self._equipment = overlay.equipment | {Equipment.BODYWEIGHT}
 
     def search(self, query: ExerciseQuery) -> list[Exercise]:
         """All that match, in order: the best match first, or by name. Ties are broken by name and id."""
-        return find(self._indexes, query.q, lambda exercise: self._matches(exercise, query), query.sort, _ORDERS)
+        return find(self.indexes, query.q, lambda exercise: self._matches(exercise, query), query.sort, _ORDERS)
+
+    def ranked(self, name: str) -> list[tuple[float, Exercise]]:
+        """All that match a name, with their scores (0 to 1), the best match first."""
+        return rank_best(hit for index in self.indexes for hit in index.ranked(name))
 
     def with_preference(self, exercise: Exercise) -> Exercise:
         """The exercise with what this person thinks of it."""

@@ -1,5 +1,6 @@
 """Decisions about exercises: what is found where, and that the library is not anyone's to change."""
 
+from collections.abc import Set
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,10 +29,13 @@ class ExerciseService:
         self._exercises = exercises
         self._library = Library(cache, self._load, "exercises")
 
+    async def library(self) -> PersonalLibrary:
+        """What the caller can use."""
+        return PersonalLibrary(await self._library.index(), await self._exercises.overlay())
+
     async def search(self, query: ExerciseQuery) -> ExercisePage:
         """A page of what the caller can use: the library from memory, their own part in one request."""
-        library = await self._library.index()
-        mine = PersonalLibrary(library, await self._exercises.overlay())
+        mine = await self.library()
         found = mine.search(query)
         return ExercisePage(
             items=[mine.with_preference(exercise) for exercise in found[query.first : query.last + 1]],
@@ -39,6 +43,13 @@ class ExerciseService:
             page=query.page,
             per_page=query.per_page,
         )
+
+    async def names(self, exercise_ids: Set[UUID]) -> dict[UUID, str]:
+        """The names of exercises by id; none for those that the caller cannot use."""
+        known = {exercise.id: exercise.name for exercise in (await self._library.index()).items}
+        if not exercise_ids <= known.keys():
+            known |= {exercise.id: exercise.name for exercise in (await self._exercises.overlay()).exercises}
+        return {exercise_id: known[exercise_id] for exercise_id in exercise_ids & known.keys()}
 
     async def replace(self, exercise_id: UUID, exercise: dict[str, Any]) -> Exercise:
         """Raises Forbidden for a library exercise."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from src.core.documents import Document
 from src.core.pagination import Page
 from src.core.schema import Input, Output
 from src.nutrition.content import MealPlanContent
@@ -60,6 +61,21 @@ class PlanProposal(PlanProposalSummary):
     """A proposal, with the plan's content as it would be."""
 
     content: PlanContent
+
+
+class ProposedFor(Document):
+    """The plan that a proposal is for."""
+
+    name: str
+
+
+class OpenProposal(Document):
+    """A proposal for the active plan that waits for a decision."""
+
+    id: UUID
+    plan_id: UUID
+    plan: ProposedFor
+    changes: list[PlanChange]
 
 
 class PlanProposalPage(Page[PlanProposalSummary]):

@@ -174,6 +174,11 @@ class DayRange(QueryModel):
             raise ValueError("from must not be after to")
         return self
 
+    @classmethod
+    def between(cls, first: date, last: date) -> Self:
+        """From the first to the last day, which come from the server itself."""
+        return cls.model_validate({"from": first.isoformat(), "to": last.isoformat()})
+
     def days(self) -> dict[str, date]:
         """First and last day as the statistics take them."""
         # Tomorrow in UTC: wherever the person is, today is included.

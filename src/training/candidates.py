@@ -63,6 +63,19 @@ def rank_substitutes(exercise: Candidate, candidates: Iterable[Candidate]) -> li
     return sorted(alike, key=lambda candidate: (-_score_substitute(exercise, candidate), candidate.name, candidate.id))
 
 
+def rank_related(exercise: Candidate, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates that train mainly what the exercise trains along with others, like rank_substitutes()."""
+    related = [
+        candidate
+        for candidate in candidates
+        if set(exercise.primary_muscles).isdisjoint(candidate.primary_muscles)
+        and not set(exercise.secondary_muscles).isdisjoint(candidate.primary_muscles)
+    ]
+    return sorted(
+        related, key=lambda candidate: (-_score_substitute(exercise, candidate), candidate.name, candidate.id)
+    )
+
+
 def _score_substitute(exercise: Candidate, candidate: Candidate) -> float:
     # Rule of thumb: a quarter of the work weighs as much as the mechanic or the kind.
     points = (

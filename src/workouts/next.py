@@ -1,6 +1,6 @@
 """The next session: the active plan's next day, with targets computed from what was last lifted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -8,11 +8,12 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from src.core.schema import Output
+from src.training.candidates import Candidate
 from src.training.content import PlanDay, PlannedExercise
 from src.training.history import MAX_SESSIONS, FollowedPlan, PrescribedSince, SessionRow, judge_sessions
 from src.training.loads import Loading, choose_loading
 from src.training.progression.targets import SetTarget, next_targets
-from src.vocabulary import Equipment, ExerciseKind, SetType, WeightUnit
+from src.vocabulary import ExerciseKind, SetType, WeightUnit
 
 
 class Load(Output):
@@ -68,13 +69,12 @@ class NextWorkout(Output):
 
 
 @dataclass(frozen=True)
-class PlannedExerciseState:
+class PlannedExerciseState(Candidate):
     """An exercise of the next day, and what was done of it."""
 
-    name: str
-    kind: ExerciseKind
-    equipment: list[Equipment]
-    sessions: list[SessionRow]
+    sessions: list[SessionRow] = field(default_factory=list)
+
+    __hash__ = Candidate.__hash__
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _exercise(
     planned: PlannedExercise, since: PrescribedSince | None, state: NextWorkoutState, *, is_deload: bool
 ) -> TargetExercise:
     known = state.exercises[planned.exercise_id]
-    loading = choose_loading(known.equipment, state.load_steps_kg, state.weight_unit)
+    loading = choose_loading(sorted(known.equipment), state.load_steps_kg, state.weight_unit)
     history = judge_sessions(known.sessions, since, state.plan_day, state.plan)
     target = next_targets(
         planned, history, loading, is_deload_week=is_deload, is_truncated=len(history) == MAX_SESSIONS

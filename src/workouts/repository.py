@@ -1,7 +1,7 @@
 """Workouts in the database. Written through functions only: a workout is one transaction with all it brings about."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from src.core.di import UserGatewayDep, injected
 from src.core.documents import parse_document
 from src.core.errors import NotFound
 from src.core.etags import to_timestamps
-from src.core.gateway import Rows, object_or_404, row_of
+from src.core.gateway import Row, Rows, object_or_404, row_of
 from src.core.sorting import ordered
+from src.workouts.done import DONE_COLUMNS
 from src.workouts.next import NextWorkoutState, read_next_workout_state
 from src.workouts.schemas import LoggedWorkout, Workout, WorkoutQuery
 
@@ -86,12 +87,26 @@ class WorkoutRepository:
         rows = await self._db.page(ordered(workouts, query.order).range(first, first + query.per_page - 1))
         return rows._replace(items=[{**row, **row_of(row["work_done"])} for row in rows.items])
 
-    async def next(self) -> NextWorkoutState:
-        """What the next session is computed from. Raises NotFound without an active plan."""
-        state = await self._db.read("next_workout")
+    async def next(self, plan_day: int | None = None) -> NextWorkoutState:
+        """What the next session is computed from, or a day of the plan. Raises NotFound without an active plan."""
+        state = await self._db.read("next_workout", {"plan_day": plan_day})
         if state is None:
             raise NotFound("No plan is active. Activate one of your plans first.")
         return parse_document(read_next_workout_state, state)
+
+    async def done(self, last: date, limit: int) -> list[Row]:
+        """The newest workouts up to a day, newest first, with their sets: rows of DoneWorkout."""
+        return await self._done(self._db.table("workouts").select(DONE_COLUMNS).lte("local_date", last), limit)
+
+    async def last_with(self, exercise_id: UUID) -> list[Row]:
+        """The newest workout with an exercise, and only the sets of that, like done(); empty when it was never done."""
+        return await self._done(self._db.table("workouts").select(DONE_COLUMNS).eq("sets.exercise_id", exercise_id), 1)
+
+    async def _done(self, workouts: Any, limit: int) -> list[Row]:
+        newest = workouts.eq("user_id", self._db.user_id).order("started_at", desc=True).order("id", desc=True)
+        for column in ("exercise_position", "position"):
+            newest = newest.order(column, foreign_table="sets")
+        return await self._db.rows(newest.limit(limit))
 
 
 WorkoutRepo = Annotated[WorkoutRepository, injected(WorkoutRepository)]

@@ -253,5 +253,5 @@ language sql immutable set search_path = '' as $$
 $$;
 
 grant execute on function private.kind_measures, private.exercise_is_used to authenticated, service_role;
-grant execute on function private.exercise_candidates, private.exercise_facts to service_role;
+grant execute on function private.exercise_candidates, private.exercise_facts to authenticated, service_role;
 grant execute on function public.exercise_overlay, public.create_exercise, public.delete_exercise to authenticated;

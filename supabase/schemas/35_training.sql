@@ -204,10 +204,10 @@ language sql stable set search_path = '' as $$
   select jsonb_agg(d.answers order by d.day) from days as d
 $$;
 
--- Everything that GET /workouts/next computes from: the active plan, the day that is next, and for each exercise of
--- that day its last sessions (private.exercise_sessions) and since when the plan has prescribed it in this way. Null
--- without an active plan.
-create function public.next_workout() returns jsonb
+-- Everything that GET /workouts/next computes from: the active plan, the day that is next (or `plan_day`), and for each
+-- exercise of that day its last sessions (private.exercise_sessions) and since when the plan has prescribed it in this
+-- way. Null without an active plan, or without such a day in it.
+create function public.next_workout(plan_day integer default null) returns jsonb
 language sql stable set search_path = '' as $$
   with plan as materialized (
     select p.id, p.name, p.version, p.content, jsonb_array_length(p.content -> 'days') as days
@@ -217,7 +217,8 @@ language sql stable set search_path = '' as $$
            (array_agg(w.plan_day order by w.started_at desc, w.id desc) filter (where w.plan_day < p.days))[1] as last_day
       from plan as p join public.workouts as w on w.plan_id = p.id and w.user_id = (select auth.uid())),
   next as materialized (
-    select p.*, f.first_on, coalesce((f.last_day + 1) % p.days, 0) as day from plan as p, followed as f),
+    select p.*, f.first_on, coalesce(next_workout.plan_day, (f.last_day + 1) % p.days, 0) as day
+      from plan as p, followed as f),
   planned as (
     select distinct (e.value ->> 'exercise_id')::uuid as id
       from next as n, jsonb_array_elements(n.content -> 'days' -> n.day -> 'exercises') as e)
@@ -228,11 +229,25 @@ language sql stable set search_path = '' as $$
       'today', (now() at time zone u.timezone)::date,
       'injuries', u.injuries, 'told', private.told(u.id),
       'exercises', coalesce((
-        select jsonb_object_agg(e.id, jsonb_build_object('name', e.name, 'kind', e.kind, 'equipment', e.equipment,
-          'contraindications', e.contraindications, 'is_excluded', x.id in (select private.excluded_exercises((select auth.uid()))),
-          'sessions', private.exercise_sessions(u.id, e.id)))
+        select jsonb_object_agg(e.id, private.exercise_facts(e) || jsonb_build_object(
+                 'is_excluded', x.id in (select private.excluded_exercises((select auth.uid()))),
+                 'sessions', private.exercise_sessions(u.id, e.id)))
           from planned as x join public.exercises as e on e.id = x.id), '{}'))
     from next as n cross join private.person((select auth.uid())) as u
+   where n.day between 0 and n.days - 1
+$$;
+
+-- What can stand in for an exercise: {"exercise", "candidates"}, of which each trains something mainly that the exercise
+-- trains. Null for an exercise that the caller cannot see.
+create function public.exercise_substitutes(exercise_id uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('exercise', private.exercise_facts(e), 'candidates', coalesce((
+    select jsonb_agg(private.exercise_facts(c) || jsonb_build_object('is_favourite', p.id is not null) order by c.id)
+      from private.exercise_candidates((select auth.uid())) as c
+        left join public.exercise_preferences as p
+          on p.user_id = (select auth.uid()) and p.exercise_id = c.id and p.kind = 'favourite'
+     where c.id <> e.id and c.primary_muscles && (e.primary_muscles || e.secondary_muscles)), '[]'))
+    from public.exercises as e where e.id = exercise_substitutes.exercise_id
 $$;
 
 -- Generating and adapting plans ---------------------------------------------------------------------------------------
@@ -393,5 +408,6 @@ end $$;
 grant execute on function private.workout_plan_fields, private.workout_plan_objects, private.workout_plan_sense_problems,
   private.exercise_sessions, private.prescription, private.prescribed_since to authenticated, service_role;
 grant execute on function private.check_planned_exercises, private.check_workout_proposal to service_role;
-grant execute on function public.next_workout, public.generate_plan, public.adapt_plan to authenticated;
+grant execute on function public.next_workout, public.exercise_substitutes, public.generate_plan, public.adapt_plan
+  to authenticated;
 grant execute on function public.adapt_plans, public.plan_context, public.adaptation_context to service_role;

@@ -30,7 +30,8 @@ begin
                  order by e.created_at desc, e.id desc limit 5) as e), '[]')),
       'plan', (
         select jsonb_build_object('id', p.id, 'name', p.name, 'goal', p.goal, 'days', (
-                 select jsonb_agg(jsonb_build_object('day', d.n - 1, 'name', d.value ->> 'name', 'exercises', (
+                 select jsonb_agg(jsonb_build_object('day', d.n - 1, 'name', d.value ->> 'name',
+                          'weekday', d.value -> 'weekday', 'exercises', (
                           select jsonb_agg(x.name order by e.n)
                             from jsonb_array_elements(d.value -> 'exercises') with ordinality as e (value, n)
                               join public.exercises as x on x.id = (e.value ->> 'exercise_id')::uuid)) order by d.n)

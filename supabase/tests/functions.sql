@@ -33,7 +33,8 @@ insert into callable values
   ('create_plan', '{json,text}'), ('create_exercise', '{json,text}'), ('activate_plan', '{uuid,plan_kind}'),
   ('restore_plan_version', '{uuid,integer,plan_kind}'), ('delete_exercise', '{uuid}'), ('exercise_overlay', '{}'),
   ('validate_plan_content', '{jsonb,uuid,plan_kind}'), ('workout', '{uuid}'), ('work_done', '{workouts}'), ('log_workout', '{json}'),
-  ('update_workout', '{uuid,json,timestamptz[]}'), ('delete_workout', '{uuid,timestamptz[]}'), ('next_workout', '{}'),
+  ('update_workout', '{uuid,json,timestamptz[]}'), ('delete_workout', '{uuid,timestamptz[]}'), ('next_workout', '{integer}'),
+  ('exercise_substitutes', '{uuid}'),
   ('stats_summary', '{}'), ('stats_records', '{uuid,record_kind,integer,integer}'), ('stats_volume', '{date,date}'),
   ('stats_calendar', '{date,date}'), ('stats_exercise', '{uuid,date,date,integer}'),
   ('match_memories', '{text,text,text,integer}'), ('add_memory', '{jsonb}'), ('update_memory', '{uuid,jsonb,timestamptz[]}'),
@@ -98,7 +99,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('tombstone_memories', '{uuid,uuid}'), ('lock_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
     ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[]}'), ('are_plan_changes', '{plan_kind,jsonb}'), ('is_uuid', '{text}'),
     ('lock_proposal', '{plan_kind,uuid,uuid}'), ('apply_proposal', '{plan_proposals,jsonb}'), ('plan_targets', '{plans}'),
-    ('are_plan_targets', '{jsonb}'), ('lock_person', '{}'), ('exercise_facts', '{exercises}'), ('earned_awards', '{workouts,jsonb,boolean}'),
+    ('are_plan_targets', '{jsonb}'), ('lock_person', '{}'), ('earned_awards', '{workouts,jsonb,boolean}'),
     ('check_planned_exercises', '{uuid,jsonb,jsonb}'), ('check_workout_proposal', '{uuid,jsonb,plan_proposals}'),
     ('import_plan', '{uuid,plan_kind,json}'), ('is_guest', '{uuid}'),
     ('is_quiet', '{timestamptz,text,time,time}'), ('may_check_in', '{users,timestamptz}'), ('has_checked_in', '{uuid,check_in_cause,text}'),
@@ -198,6 +199,11 @@ select is(jsonb_array_length(public.stats_exercise('00000000-0000-4000-8000-0000
 select throws_ok('select public.' || call, code, null, 'refused: ' || call)
   from (values ('stats_records(page_offset => -1)', '2201X'), ('stats_records(page_limit => -1)', '2201W'), ('stats_records(kind => ''best'')', '22P02')) as t (call, code);
 select isnt(public.next_workout(), null, 'next comes from the active plan');
+select is(public.next_workout(0) -> 'plan_day', '0', 'or any day of it');
+select is(public.next_workout(d), null, 'and no day that it does not have') from unnest(array[-1, 14]) as d;
+select is(public.exercise_substitutes('00000000-0000-4000-8000-00000000e001') #>> '{exercise,name}', 'Test Library Squat',
+  'something may stand in for an exercise');
+select is(public.exercise_substitutes('00000000-0000-4000-8000-00000000e0b0'), null, 'another person''s exercise is not there');
 
 -- Talking (chat_messages.sql, message_evidence.sql and ai_usage.sql have the rest) -------------------------------------------
 create temporary table talked (who text, state jsonb);
@@ -210,7 +216,7 @@ insert into talked select 'ana again', public.begin_chat(gen_random_uuid(), 'Wha
 select is((select array_agg(k order by k) from jsonb_object_keys(state -> 'context') as k),
   '{affinity,conversation,meal_plan,memory_enabled,now,plan,profile,proposal,sessions}', 'what a reply may rest on') from talked where who = 'ana';
 select is(state #>> '{context,plan,name}', 'Second', 'the active plan') from talked where who = 'ana';
-select is(state #> '{context,plan,days}', '[{"day": 0, "name": "Legs", "exercises": ["Test Library Squat"]}]', 'with its days') from talked where who = 'ana';
+select is(state #> '{context,plan,days}', '[{"day": 0, "name": "Legs", "weekday": null, "exercises": ["Test Library Squat"]}]', 'with its days') from talked where who = 'ana';
 select is(jsonb_array_length(state #> '{context,sessions}'), 1, 'one''s own sessions') from talked where who = 'ana';
 select is(state #>> '{context,sessions,0,sets,0,text}', 'Test Library Squat: 5 × 100 kg on 4 Mar 2026', 'as a person reads them') from talked where who = 'ana';
 select is(state #> '{context,conversation}', '[{"role": "user", "message": "Hi"}]', 'one''s own conversation, but for the message itself')

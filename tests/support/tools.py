@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from src.affinity.repository import AffinityRepository
 from src.chat.repository import ChatRepository
 from src.chat.state import ToAnswer
 from src.chat.tools.registry import TOOLS
@@ -16,9 +17,15 @@ from src.core.gateway import UserGateway
 from src.core.trace import Trace
 from src.exercises.repository import ExerciseRepository
 from src.exercises.service import ExerciseService
+from src.foods.repository import FoodRepository
+from src.foods.service import FoodService
 from src.language.language import Language
-from src.plans.repository import WorkoutPlanRepository
+from src.measurements.repository import MeasurementRepository
+from src.memories.repository import MemoryRepository
+from src.nutrition.repository import NutritionRepository
+from src.plans.repository import MealPlanRepository, WorkoutPlanRepository
 from src.stats.repository import StatsRepository
+from src.training.repository import TrainingRepository
 from src.workouts.repository import WorkoutRepository
 from tests.support.api import Api
 from tests.support.people import Person
@@ -60,18 +67,25 @@ async def open_toolbox(api: Api, person: Person, language: Language = Language.E
     turn = await ChatRepository(gateway).begin(uuid4(), "Hello")
     assert isinstance(turn, ToAnswer)
     sources = ToolSources(
-        principal,
-        WorkoutRepository(gateway),
-        StatsRepository(gateway),
-        WorkoutPlanRepository(gateway),
-        ExerciseService(ExerciseRepository(gateway), api.state["exercise_library"]),
+        principal=principal,
+        workouts=WorkoutRepository(gateway),
+        stats=StatsRepository(gateway),
+        plans=WorkoutPlanRepository(gateway),
+        exercises=ExerciseService(ExerciseRepository(gateway), api.state["exercise_library"]),
+        affinity=AffinityRepository(gateway),
+        training=TrainingRepository(gateway),
+        meal_plans=MealPlanRepository(gateway),
+        nutrition=NutritionRepository(gateway),
+        foods=FoodService(FoodRepository(gateway), api.state["food_library"]),
+        memories=MemoryRepository(gateway),
+        measurements=MeasurementRepository(gateway),
     )
     return sources.open(turn.context, language)
 
 
 def speaking(toolbox: Toolbox, language: Language) -> Toolbox:
     """The same toolbox for a turn in another language."""
-    return Toolbox(replace(toolbox.asker, language=language), toolbox.sources)
+    return Toolbox(replace(toolbox.asker, language=language), toolbox.sources, toolbox.state)
 
 
 async def ask(toolbox: Toolbox, name: str, **arguments: Any) -> Asked:

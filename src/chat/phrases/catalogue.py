@@ -28,11 +28,15 @@ def load(language: Language) -> Mapping[str, Sentence]:
     }
 
 
-def say(key: str, language: Language, *, n: float = 0, **values: str | float) -> str:
+def say(key: str, language: Language, **values: str | float) -> str:
     """The sentence with these values. Numbers are written as the language writes them, texts as they are."""
     sentence = load(language)[key]
     if not isinstance(sentence, str):
-        sentence = sentence[Locale(language.value).plural_form(n)]
-    values["n"] = n
+        sentence = sentence[_plural_form(float(values["n"]), language)]
     written = {name: value if isinstance(value, str) else number(value, language) for name, value in values.items()}
     return sentence.format(**written)
+
+
+def _plural_form(n: float, language: Language) -> str:
+    # 1.0 is no singular to CLDR: people who write the decimal write the plural.
+    return str(Locale(language.value).plural_form(int(n) if n.is_integer() else n))

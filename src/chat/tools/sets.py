@@ -1,6 +1,6 @@
 """Sets of one exercise, planned or done, put together and into words: 8, 8, 7 at 100 kg."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pydantic import BaseModel
@@ -61,6 +61,7 @@ def _joined(sets: Iterable[SetGroup]) -> Iterator[SetGroup]:
         yield members[0].model_copy(update={"sets": len(members), "reps": reps})
 
 
-def words_of(groups: Iterable[SetGroup], language: Language) -> str:
-    """All of an exercise's sets in words, without warm-ups."""
-    return "; ".join(some.words(language) for some in groups if not some.is_warm_up)
+def words_of(groups: Sequence[SetGroup], language: Language) -> str:
+    """All of an exercise's sets in words, without warm-ups unless there is nothing else."""
+    work = [some for some in groups if not some.is_warm_up]
+    return "; ".join(some.words(language) for some in work or groups)

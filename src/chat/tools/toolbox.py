@@ -1,16 +1,23 @@
-"""What tools work with: who asks, and the repositories that read with the asker's token."""
+"""What tools work with: who asks, what is known of them already, and what reads more with their token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+from src.affinity.repository import AffinityRepo
 from src.chat.state import CompanionState
 from src.core.di import PrincipalDep, injected
+from src.exercises.library import PersonalLibrary
 from src.exercises.service import ExerciseServiceDep
+from src.foods.service import FoodServiceDep
 from src.language.language import Language
-from src.plans.repository import PlanRepo
+from src.measurements.repository import MeasurementRepo
+from src.memories.repository import MemoryRepo
+from src.nutrition.repository import NutritionRepo
+from src.plans.repository import MealPlanRepo, PlanRepo
 from src.stats.repository import StatsRepo
+from src.training.repository import TrainingRepo
 from src.vocabulary import DistanceUnit, WeightUnit
 from src.workouts.repository import WorkoutRepo
 
@@ -33,17 +40,32 @@ class ToolSources:
 
     def __init__(
         self,
+        *,
         principal: PrincipalDep,
         workouts: WorkoutRepo,
         stats: StatsRepo,
         plans: PlanRepo,
         exercises: ExerciseServiceDep,
+        training: TrainingRepo,
+        affinity: AffinityRepo,
+        meal_plans: MealPlanRepo,
+        nutrition: NutritionRepo,
+        foods: FoodServiceDep,
+        memories: MemoryRepo,
+        measurements: MeasurementRepo,
     ) -> None:
         self._principal = principal
         self.workouts = workouts
         self.stats = stats
         self.plans = plans
         self.exercises = exercises
+        self.training = training
+        self.affinity = affinity
+        self.meal_plans = meal_plans
+        self.nutrition = nutrition
+        self.foods = foods
+        self.memories = memories
+        self.measurements = measurements
 
     def open(self, state: CompanionState, language: Language) -> "Toolbox":
         """The toolbox for a turn in this language."""
@@ -57,20 +79,39 @@ class ToolSources:
             weight_unit=profile.weight_unit,
             distance_unit=profile.distance_unit,
         )
-        return Toolbox(asker, self)
+        return Toolbox(asker, self, state)
 
 
 ToolSourcesDep = Annotated[ToolSources, injected(ToolSources)]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Toolbox:
-    """What a tool works with in one turn."""
+    """What a tool works with in one turn. `state`: what the turn has read already."""
 
     asker: Asker
     sources: ToolSources
+    state: CompanionState
+    _library: PersonalLibrary | None = field(default=None, init=False, repr=False)
 
     @property
     def language(self) -> Language:
         """The language of the answer, and of the numbers in its receipts."""
         return self.asker.language
+
+    @property
+    def today(self) -> date:
+        """The day it is where the person is."""
+        return self.asker.today
+
+    @property
+    def familiar(self) -> frozenset[str]:
+        """Names of the exercises that are in the person's plan or were done lately."""
+        planned = [name for day in (self.state.plan.days if self.state.plan else []) for name in day.exercises]
+        return frozenset(planned + [done.exercise for session in self.state.sessions for done in session.sets])
+
+    async def library(self) -> PersonalLibrary:
+        """The exercises as this person sees them, read once a turn."""
+        if self._library is None:
+            self._library = await self.sources.exercises.library()
+        return self._library

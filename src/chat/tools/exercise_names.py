@@ -1,0 +1,95 @@
+"""Which exercise a person means: by its name in any of the languages, in a text or alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from src.chat.phrases import say
+from src.chat.tools.tool import ToolAnswer
+from src.chat.tools.toolbox import Toolbox
+from src.core.search import SearchIndex
+from src.exercises.schemas import Exercise
+from src.language.language import Language
+from src.language.phrase_finder import Found, PhraseFinder, finder
+
+# A name or an alias as it stands, or nearly so.
+_CERTAIN: Final = 0.95
+# Below it the search has matched half a word at best.
+_PLAUSIBLE: Final = 0.55
+# What people mean by a word that is in many names.
+_USUAL: Final = {"row": "Barbell Row", "rows": "Barbell Row", "press": "Bench Press", "curls": "Dumbbell Curl"}
+
+_of_library: WeakKeyDictionary[SearchIndex[Exercise], PhraseFinder] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class ExerciseFinder:
+    """Finds names of exercises in a text: the library's, the person's own, and what they are called in the language."""
+
+    finders: Sequence[PhraseFinder]
+
+    def find(self, text: str) -> Found | None:
+        """The longest name, of equal ones the first; its value is a name in English, or that of an exercise."""
+        found = [name for one in self.finders if (name := one.find(text)) is not None]
+        return max(found, key=lambda name: (name.end - name.start, -name.start), default=None)
+
+
+async def exercise_finder(toolbox: Toolbox) -> ExerciseFinder:
+    """The finder for a turn."""
+    library = await toolbox.library()
+    shared, own = library.indexes
+    if shared not in _of_library:
+        _of_library[shared] = PhraseFinder(_phrases(shared))
+    in_gyms = finder("exercise_names", toolbox.language)
+    return ExerciseFinder([PhraseFinder(_phrases(own)), in_gyms, _of_library[shared]])
+
+
+async def find_exercise(name: str, toolbox: Toolbox) -> Exercise | None:
+    """The exercise of this name; None when there is none like it.
+
+    A name that may be many ("row") is the one that the person trains, if they train one of them.
+    """
+    library = await toolbox.library()
+    for words in _readings(name, toolbox.language):
+        found = [(score, exercise) for score, exercise in library.ranked(words) if score >= _PLAUSIBLE]
+        if not found:
+            continue
+        own = [exercise for _, exercise in found if exercise.name in toolbox.familiar]
+        if found[0][0] >= _CERTAIN or not own:
+            usual = _USUAL.get(words.casefold())
+            return next((exercise for _, exercise in found if exercise.name == usual), found[0][1])
+        return own[0]
+    return None
+
+
+def unknown_exercise(name: str) -> ToolAnswer:
+    """The answer about an exercise that nobody knows."""
+    return ToolAnswer({"exercise": None, "asked_for": name})
+
+
+def say_unknown(answer: ToolAnswer, language: Language) -> str | None:
+    """What to say where the exercise is not known; None where it is."""
+    if "asked_for" not in answer.data:
+        return None
+    return say("exercise.unknown", language, name=answer.data["asked_for"])
+
+
+def _readings(name: str, language: Language) -> Iterator[str]:
+    """What a name may be in English: as it stands in English, else put into English, first from the turn's language."""
+    if language is Language.EN:
+        yield name
+    for spoken in dict.fromkeys((language, *Language)):
+        found = finder("exercise_names", spoken).find(name)
+        if found is not None:
+            yield found.replaced(name, found.value)
+            yield found.value
+    yield name
+
+
+def _phrases(index: SearchIndex[Exercise]) -> Iterator[tuple[str, str]]:
+    """Aliases first, so that a name is never taken for another one's alias."""
+    for exercise in index.items:
+        yield from ((alias, exercise.name) for alias in exercise.aliases)
+    for exercise in index.items:
+        yield exercise.name, exercise.name
