@@ -36,7 +36,7 @@ class ProblemField(BaseModel):
     """One field that is not right."""
 
     loc: list[str | int] = Field(
-        description="Where it is: body, query, path, header, profile, measurements, quota or stored (kept) first."
+        description="Where it is: body, query, path, header, profile, measurements, memories, quota or stored (kept) first."
     )
     message: str
     type: str

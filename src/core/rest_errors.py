@@ -139,8 +139,8 @@ def _field_errors(details: Any) -> list[FieldError]:
 
 
 def _place(loc: list[str | int]) -> list[str | int]:
-    # What is stored is no part of the body: the profile, measurements, and how much there is of something.
-    return loc if loc[:1] in (["profile"], ["measurements"], ["quota"]) else ["body", *loc]
+    # What is stored is no part of the body: the profile, measurements, memories, and how much there is of something.
+    return loc if loc[:1] in (["profile"], ["measurements"], ["memories"], ["quota"]) else ["body", *loc]
 
 
 def _of_constraint(kind: type[AppError], message: str, constraints: Constraints) -> AppError:

@@ -47,7 +47,7 @@ async def add_memory(memory: MemoryCreate, memories: MemoryServiceDep, response:
 
 @router.delete("", operation_id="forgetAllMemories", status_code=204)
 async def forget_all_memories(memories: MemoryRepo) -> None:
-    """Forgets everything, for good; none of it is learned again from the same words."""
+    """Forgets everything, for good. What the person says again, they are asked whether to keep."""
     await memories.forget_all()
 
 
@@ -111,5 +111,5 @@ async def decline_memory(
     responses=problems(NotFound, PreconditionFailed),
 )
 async def forget_memory(memory_id: UUID, memories: MemoryRepo, if_match: IfMatch = None) -> None:
-    """Forgets it for good, in the conversation too; it is not learned again from the same words."""
+    """Forgets it for good, in the conversation too. When the person says it again, they are asked whether to keep it."""
     await memories.forget(memory_id, parse_if_match(if_match))

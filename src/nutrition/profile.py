@@ -54,8 +54,8 @@ class NotComputed(ValidationFailed):
     @classmethod
     def because(cls, reason: CarefulReason) -> Self:
         """As private.require_nutrition_data() refuses it."""
-        message = "are not computed for you; enter energy and protein yourself"
-        return cls(reason.message, errors=[{"loc": ["targets"], "message": message, "type": reason.kind}])
+        message = "no targets are computed; enter energy and protein yourself"
+        return cls(reason.message, errors=[{"loc": ["memories", reason.kind], "message": message, "type": reason.kind}])
 
 
 class NutritionProfile(Document):

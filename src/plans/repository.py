@@ -213,7 +213,8 @@ class WorkoutPlanRepository(PlanRepository[PlanProposalPage]):
 
         Raises ValidationFailed naming what the profile lacks, Forbidden for guests, TooManyRequests, and Conflict.
         """
-        given = {"request": request.model_dump_json(), "idempotency_key": idempotency_key}
+        # What is left out stays so: the profile may say it by the time the plan is made.
+        given = {"request": request.model_dump_json(exclude_unset=True), "idempotency_key": idempotency_key}
         return parse_document(Job.model_validate, await self._db.call("generate_plan", given))
 
     async def adapt(self, plan_id: UUID, request: PlanAdapt, idempotency_key: str | None) -> Job:

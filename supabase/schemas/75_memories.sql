@@ -1,6 +1,6 @@
 -- What the companion remembers of a person, in their own words. A memory is active, superseded by a newer one, or
--- dismissed (forgotten). A dismissed one is a tombstone: only its embedding and two hashes are left, so that it is not
--- learned again. 76_memory_recall.sql finds memories, 77_memory_learning.sql adds and changes them,
+-- dismissed (forgotten). A dismissed one is a tombstone: only its embedding and two hashes are left, to know it when it is
+-- said again. 76_memory_recall.sql finds memories, 77_memory_learning.sql adds and changes them,
 -- 78_memory_forgetting.sql removes them.
 
 create extension if not exists vector with schema extensions;

@@ -27,15 +27,15 @@ language sql stable set search_path = '' as $$
    where m.user_id = owner and m.status = 'active' and m.facts <> '[]'
 $$;
 
--- The undecided facts that are in force: of those that are about the same, the newest. While memory is off, only safety
--- and care are.
-create function private.facts_in_force(owner uuid) returns setof private.told_fact
+-- The undecided facts that are in force, of these fields or all: of those that are about the same, the newest. While memory
+-- is off, only safety and care are.
+create function private.facts_in_force(owner uuid, fields public.fact_field[] default null) returns setof private.told_fact
 language sql stable rows 10 set search_path = '' as $$
   select distinct on (t.field, k.key, t.value ->> 'side')
          t.memory_id, t.field, t.op, t.value, k.key, t.quote, t.said_at
     from private.told_facts(owner) as t
       cross join lateral (select private.fact_key(t.field::text, t.value) as key) as k
-   where t.decision is null
+   where t.decision is null and (fields is null or t.field = any (fields))
      and (t.field in ('allergens', 'diet', 'injuries', 'pregnancy', 'conditions', 'medication')
        or exists (select from public.users as u where u.id = owner and u.memory_enabled))
    order by t.field, k.key, t.value ->> 'side', t.said_at desc, t.memory_id
@@ -49,7 +49,7 @@ create function private.person(owner uuid) returns public.users
 language plpgsql stable set search_path = '' as $$
 declare
   told constant private.told_fact[] := array(
-    select f from private.facts_in_force(owner) as f where f.field in ('allergens', 'diet', 'injuries', 'dislikes'));
+    select f from private.facts_in_force(owner, '{allergens,diet,injuries,dislikes}') as f);
   person public.users;
 begin
   select * into person from public.users as u where u.id = owner;
@@ -114,11 +114,21 @@ language sql immutable set search_path = '' as $$
      where f.field = 'dislikes' and f.op = 'add' and f.key not in (select k.key from kept as k) order by f.said_at, f.key)
 $$;
 
--- Whether all of these words are in the name or in one alias of the exercise.
+-- Whether all of these words, as private.food_words gives them, are in the name or in one alias of the exercise, or name its
+-- category. Folding a phrase takes long, and only changes the last two letters of a word and what is not ASCII: most
+-- phrases are told apart without.
 create function private.exercise_has_words(exercise public.exercises, words text[]) returns boolean
 language sql immutable set search_path = '' as $$
   select words <> '{""}' and exists (
-    select from unnest(exercise.name || exercise.aliases) as phrase where words <@ private.food_words(phrase))
+    select from unnest(exercise.name || exercise.aliases) as phrase
+     where case
+       when phrase ~ '[^ -~]' or lower(phrase) like all (array(
+         select '%' || left(w.word, greatest(length(w.word) - 2, 1)) || '%' from unnest(words) as w (word)))
+       then words <@ private.food_words(phrase) else false end)
+    -- "Cardio" and "Olympic lifts" name a kind of exercises; "strength training" would name nearly all.
+    or (exercise.category <> 'strength' and array(
+      select w.word from unnest(words) as w (word) where w.word not in ('exercise', 'lift', 'training', 'work'))
+        = private.food_words(exercise.category::text))
 $$;
 
 -- The exercises that no plan of this person is to have: those they excluded, unless they have taken it back since, and
@@ -126,8 +136,8 @@ $$;
 create function private.excluded_exercises(owner uuid) returns setof uuid
 language sql stable set search_path = '' as $$
   with told as materialized (
-    select f.op, f.said_at, private.food_words(f.value #>> '{}') as words from private.facts_in_force(owner) as f
-     where f.field = 'excluded_exercises')
+    select f.op, f.said_at, private.food_words(f.value #>> '{}') as words
+      from private.facts_in_force(owner, '{excluded_exercises}') as f)
   select p.exercise_id
     from public.exercise_preferences as p join public.exercises as e on e.id = p.exercise_id
    where p.user_id = owner and p.kind = 'excluded'

@@ -160,16 +160,51 @@ language sql immutable set search_path = '' as $$
       '([^s ])s ', '\1 ', 'g'), 'y ', 'ie ', 'g'), '(o|ch|sh|ss|x|z)e ', '\1 ', 'g')), ' ')
 $$;
 
--- Whether a dislike means the food: when all words of it are in the name or in one alias, or when it names the category
--- ("fish"). Taken literally: "olive" means olive oil too.
+-- Families of foods that people name and that the names of foods do not say: the family, its members, and the categories
+-- and allergens that are of it as a whole. All words as private.food_words() folds them.
+create function private.food_families()
+returns table (family text, members text[], categories public.food_category[], allergens public.allergen[])
+language sql immutable rows 25 set search_path = '' as $$
+  select f.family, v.members, v.categories, v.allergens
+    from (values
+      ('{nut,tree nut}'::text[],
+       '{nut,almond,walnut,hazelnut,cashew,pistachio,pecan,peanut,trail mix}'::text[],
+       '{}'::public.food_category[], '{}'::public.allergen[]),
+      ('{shellfish,crustacean,mollusc}', '{}', '{}', '{crustaceans,molluscs}'),
+      ('{seafood}', '{fish finger,sushi salmon}', '{fish,seafood}', '{}'),
+      ('{meat}', '{bacon,ham,salami,chorizo,chicken,beef,con carne}', '{meat,poultry}', '{}'),
+      ('{red meat}', '{beef,pork,con carne}', '{meat}', '{}'),
+      ('{white meat,fowl,bird}', '{chicken,turkeie,duck}', '{poultry}', '{}'),
+      ('{offal,organ meat,innard,giblet}', '{liver}', '{}', '{}'),
+      ('{dairie,dairie product,milk product}', '{}', '{dairy,cheese}', '{milk}'),
+      ('{berrie}', '{blackberrie,blueberrie,cranberrie,raspberrie,strawberrie,redcurrant}', '{}', '{}'),
+      ('{citru,citru fruit}', '{orange,lemon,lime,grapefruit,mandarin}', '{}', '{}'),
+      ('{leafie green,leafie vegetable,green leave}', '{spinach,chard,kale,lettuce,salad leave,rocket,pak choi}', '{}', '{}'),
+      ('{pulse}', '{lentil,chickpea,dal,falafel,hummu}', '{legume}', '{}'),
+      ('{spicie,spicie food,hot food,hot spice}', '{chilli,harissa,sriracha,kimchi}', '{}', '{}'))
+      as v (families, members, categories, allergens)
+      cross join lateral unnest(v.families) as f (family)
+$$;
+
+-- Whether a dislike means the food: when all words of it are in the name or in one alias, when it names the category
+-- ("fish"), or a family that the food is of ("nuts"). Taken literally: "olive" means olive oil too.
 create function private.food_is_disliked(food public.foods, dislikes text[]) returns boolean
 language sql immutable set search_path = '' as $$
   with words as materialized (
-    select private.food_words(phrase) as words from unnest(food.name || food.aliases) as phrase)
+    select private.food_words(phrase) as words from unnest(food.name || food.aliases) as phrase),
+  disliked as materialized (
+    select private.food_words(dislike) as words from unnest(dislikes) as dislike),
+  families as materialized (
+    select f.members, f.categories, f.allergens from disliked as d join private.food_families() as f
+      on f.family = array_to_string(d.words, ' '))
   select exists (
-    select from unnest(dislikes) as dislike, lateral (select private.food_words(dislike) as words offset 0) as d
+    select from disliked as d
      where d.words <> '{""}'
        and (d.words = private.food_words(food.category::text) or exists (select from words as w where d.words <@ w.words)))
+   or exists (
+    select from families as f
+     where food.category = any (f.categories) or food.allergens && f.allergens
+        or exists (select from words as w, unnest(f.members) as m (member) where string_to_array(m.member, ' ') <@ w.words))
 $$;
 
 -- The foods that a person can be offered: from the library and their own, without those they may not eat or dislike.
@@ -270,6 +305,7 @@ language sql immutable set search_path = '' as $$
     'does not fit a ' || (conflict ->> 'diet') || ' diet')
 $$;
 
+grant execute on function private.food_families to authenticated, service_role;
 grant execute on function private.food_energy_kcal, private.diets_are_complete, private.diets_match_food, private.are_servings,
   private.food_is_allowed, private.food_words, private.food_is_disliked, private.food_candidates, private.food_conflict,
   private.conflict_message to authenticated, service_role;

@@ -166,7 +166,7 @@ language sql stable set search_path = '' as $$
     else jsonb_build_object('kind', 'eating_disorder', 'message', 'You told me about an eating disorder. I compute no '
       'targets then, because numbers from a formula can do harm. Please settle them with your doctor or dietitian; '
       'what they have given you, you can enter as energy and protein yourself.') end
-    from private.facts_in_force(owner) as f
+    from private.facts_in_force(owner, '{pregnancy,conditions}') as f
    where (f.field = 'pregnancy' and f.op = 'set') or (f.field = 'conditions' and f.op = 'add' and f.key = 'eating_disorder')
    order by f.field desc limit 1
 $$;
@@ -202,8 +202,8 @@ declare
 begin
   if not is_given and profile -> 'careful' <> 'null' then
     raise sqlstate 'PT422' using message = profile #>> '{careful,message}', detail = jsonb_build_array(jsonb_build_object(
-      'loc', '["targets"]'::jsonb, 'message', 'are not computed for you; enter energy and protein yourself',
-      'type', profile #> '{careful,kind}'))::text;
+      'loc', jsonb_build_array('memories', profile #> '{careful,kind}'),
+      'message', 'no targets are computed; enter energy and protein yourself', 'type', profile #> '{careful,kind}'))::text;
   elsif is_given and coalesce((profile ->> 'age')::integer >= 18, true) then
     return;
   end if;

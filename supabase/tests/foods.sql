@@ -112,13 +112,17 @@ update public.users set allergens = '{}', dislikes = '{Olive}' where id = '00000
 select is(pg_temp.offered('00000000-0000-4000-8000-0000000000a0'), '{01,04,05,06}', 'so is what is disliked, in any number');
 select is(private.food_is_disliked(f, array[dislike]), disliked, format('"%s" %s mean %s', dislike, case when disliked then 'does' else 'does not' end, f.name))
   from (values ('f002', 'green olives', true), ('f002', 'OLIVES', true), ('f002', 'black olives', false), ('f002', 'live', false),
-               ('f003', 'evoo', true), ('f003', 'oil', true), ('f005', 'berry', false), ('f005', 'blueberry', true),
-               ('f005', 'jalapeno', true), ('f004', 'fish', true), ('f004', 'seafood', false), ('f001', '-', false)) as t (id, dislike, disliked)
+               ('f003', 'evoo', true), ('f003', 'oil', true), ('f005', 'berries', true), ('f005', 'nuts', false), ('f004', 'red meat', false), ('f005', 'blueberry', true),
+               ('f005', 'jalapeno', true), ('f004', 'fish', true), ('f004', 'seafood', true), ('f001', '-', false)) as t (id, dislike, disliked)
     join public.foods as f on f.id = ('00000000-0000-4000-8000-00000000' || t.id)::uuid;
 select is(private.food_words(text), words, text)
   from (values ('Tomatoes, cherry', '{tomato,cherrie}'::text[]), ('tomato', '{tomato}'), ('Peaches & Crème', '{peach,creme}'), ('peach', '{peach}'),
                ('cookie', '{cookie}'), ('Cookies', '{cookie}'), ('swiss', '{swiss}'), ('  ', '{""}')) as t (text, words);
 select is(private.food_is_allowed(f, null, null), true, 'who says nothing eats everything') from public.foods as f where f.slug = 'test-beef';
+
+select is_empty($$select m from private.food_families() as f, unnest(f.members) as m where array_to_string(private.food_words(m), ' ') <> m
+  union all select f.family from private.food_families() as f where array_to_string(private.food_words(f.family), ' ') <> f.family$$,
+  'families are written as words are folded');
 
 -- Deleting -----------------------------------------------------------------------------------------------------------
 select is(public.delete_food(id::uuid), false, 'not to delete: ' || title)

@@ -210,6 +210,14 @@ select public.apply_memory(pg_temp.id_of('I do front squats again'));
 select is_empty($$select 1 from public.exercise_preferences where exercise_id = '00000000-0000-4000-8000-00000000e001'$$, 'and, applied, for good');
 reset role;
 
+select is(private.exercise_has_words(e, private.food_words(words)), means, format('"%s" %s mean %s', words, case when means then 'does' else 'does not' end, e.name))
+  from (values ('e001', 'Front Squats', true), ('e001', 'squat front', true), ('e001', 'front', true), ('e001', 'fro', false), ('e001', 'front squat jump', false),
+               ('e001', 'strength training', false), ('e001', '-', false), ('e003', 'foot lunge', true), ('e003', 'split', false)) as t (id, words, means)
+    join public.exercises as e on e.id = ('00000000-0000-4000-8000-00000000' || t.id)::uuid;
+update public.exercises set category = 'plyometric' where slug = 'test-split';
+select is(private.exercise_has_words(e, private.food_words('plyometrics')), e.slug = 'test-split', 'a kind of exercises: ' || e.slug)
+  from public.exercises as e where e.slug like 'test-%';
+
 -- Care -------------------------------------------------------------------------------------------------------------------
 select is(private.careful_reason('00000000-0000-4000-8000-0000000000a0'), null, 'nothing asks for care');
 select pg_temp.tell('a0', 'I am pregnant and eat no pork', jsonb_build_array(pg_temp.fact('pregnancy', 'set', 'true'), pg_temp.fact('dislikes', 'add', '"pork"')));

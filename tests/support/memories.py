@@ -2,12 +2,13 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 
 from dev.stack import Stack
 from src.ai.sentence_encoder import EMBEDDING_MODEL, encode
-from tests.support.people import Person
+from tests.support.people import Person, rest_client
 
 MEMORIES = "/api/v1/memories"
 
@@ -55,3 +56,34 @@ async def contents_of(person: Person, **params: Any) -> list[str]:
     answer = await person.get(MEMORIES, params=params)
     assert answer.status_code == 200, answer.text
     return [memory["content"] for memory in answer.json()["items"]]
+
+
+async def tell(stack: Stack, person: Person, message: str, *facts: dict[str, Any], **given: Any) -> None:
+    """Says something to the companion that teaches it these facts, by what POST /chat calls with the person's token."""
+    learned = statement(message, facts=list(facts), **given)
+    async with rest_client(stack, person.token) as direct:
+        begun = await direct.post("/rpc/begin_chat", json={"client_id": str(uuid4()), "message": message})
+        assert begun.status_code == 200, begun.text
+        reply = {
+            "message_id": begun.json()["message_id"],
+            "reply": "I see.",
+            "mood": "neutral",
+            "actions": [],
+            "model": "offline",
+            "finish": "stop",
+            "input_tokens": 0,
+            "output_tokens": 0,
+            "latency_ms": 0,
+            "evidence": [],
+            "memories": [learned],
+        }
+        finished = await direct.post("/rpc/finish_chat", json={"payload": reply})
+        assert finished.status_code == 200, finished.text
+
+
+async def memory_of(person: Person, content: str) -> dict[str, Any]:
+    """The active memory with this content."""
+    items = (await person.get(MEMORIES, params={"per_page": 100})).json()["items"]
+    [memory] = [item for item in items if item["content"] == content]
+    found: dict[str, Any] = memory
+    return found

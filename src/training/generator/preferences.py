@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -42,6 +42,7 @@ class PlannerProfile:
     injuries: frozenset[Joint]
     weight_unit: WeightUnit
     load_steps_kg: dict[str, float]
+    session_minutes: int | None = None
 
     def to_person(self) -> Person | None:
         """None when the profile does not say their sport or level."""
@@ -77,7 +78,11 @@ class Preferences(Input):
     days_per_week: Annotated[int, Field(ge=1, le=7), JsonNumber] | None = Field(
         None, description="Left out, as the profile says."
     )
-    minutes: Annotated[int, Field(ge=15, le=180, description="Of a session, warm-up and all."), JsonNumber] = MINUTES
+    minutes: Annotated[
+        int,
+        Field(ge=15, le=180, description="Of a session, warm-up and all. Left out, as the profile says, or 60."),
+        JsonNumber,
+    ] = MINUTES
     goal: Goal = Goal.GENERAL
     focus: Annotated[list[Muscle], Field(max_length=4, description="Muscles to train most."), Unique] = []
     avoid: Annotated[list[UUID], Field(max_length=50, description="Exercises to leave out."), Unique] = []
@@ -88,6 +93,12 @@ class Preferences(Input):
     weeks: Annotated[int, Field(ge=1, le=16), JsonNumber] = WEEKS
     deload: Annotated[Flag, Field(description="Whether to have weeks with less to recover in.")] = True
     notes: Remark | None = Field(None, description="Anything else, in words: for the companion to read.")
+
+    def filled_in(self, profile: PlannerProfile) -> Self:
+        """These, with what they leave out as the profile says it."""
+        if profile.session_minutes is None or "minutes" in self.model_fields_set:
+            return self
+        return self.model_copy(update={"minutes": profile.session_minutes})
 
     @property
     def first_weekday(self) -> int:

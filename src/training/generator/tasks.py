@@ -101,6 +101,7 @@ async def generate_plan(job: ClaimedJob) -> dict[str, Any]:
 async def _planner(job: ClaimedJob, preferences: Preferences) -> "_Planner":
     """Raises JobFailed when the profile does not say enough."""
     state = parse_document(_read_planner_state, await job.call("plan_context"))
+    preferences = preferences.filled_in(state.person)
     person = _person(state.person, preferences)
     return _Planner(
         person, preferences, state.exercises, None if state.made is None else state.made.to_generated_plan()

@@ -1181,7 +1181,7 @@ export interface paths {
         post: operations["addMemory"];
         /**
          * Forget All Memories
-         * @description Forgets everything, for good; none of it is learned again from the same words.
+         * @description Forgets everything, for good. What the person says again, they are asked whether to keep.
          */
         delete: operations["forgetAllMemories"];
         options?: never;
@@ -1205,7 +1205,7 @@ export interface paths {
         post?: never;
         /**
          * Forget Memory
-         * @description Forgets it for good, in the conversation too; it is not learned again from the same words.
+         * @description Forgets it for good, in the conversation too. When the person says it again, they are asked whether to keep it.
          */
         delete: operations["forgetMemory"];
         options?: never;
@@ -3009,7 +3009,7 @@ export interface components {
             /** @description Left out, as the profile says. */
             days_per_week?: number | null;
             /**
-             * @description Of a session, warm-up and all.
+             * @description Of a session, warm-up and all. Left out, as the profile says, or 60.
              * @default 60
              */
             minutes?: number;
@@ -3218,7 +3218,7 @@ export interface components {
         };
         /** @description One field that is not right. */
         ProblemField: {
-            /** @description Where it is: body, query, path, header, profile, measurements, quota or stored (kept) first. */
+            /** @description Where it is: body, query, path, header, profile, measurements, memories, quota or stored (kept) first. */
             loc: (string | number)[];
             message: string;
             type: string;
