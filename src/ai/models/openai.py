@@ -85,7 +85,10 @@ def _parameters(
     endpoint: ModelEndpoint, profile: OpenAIModelProfile, settings: Settings, mode: Mode
 ) -> OpenAIChatModelSettings:
     """The parameters of a request. Those that think get no temperature."""
-    parameters = OpenAIChatModelSettings(max_retries=0, first_event_timeout=settings.ai_first_event_seconds)
+    parameters = OpenAIChatModelSettings(max_retries=0)
+    if endpoint.model.family is not Family.OLLAMA:
+        # Ollama loads a model when it is asked: only the budget bounds that.
+        parameters["first_event_timeout"] = settings.ai_first_event_seconds
     if endpoint.model.family is not Family.OPENAI or endpoint.is_openai_itself:
         # Elsewhere the room is not known, and vLLM refuses a request that could take more.
         parameters["max_tokens"] = MAX_OUTPUT_TOKENS

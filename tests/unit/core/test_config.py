@@ -65,3 +65,52 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("\n".join(f"{name}={value}" for name, value in GOOD.items()))
     assert load_settings().supabase_publishable_key == "sb_publishable_1234"
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"AI_MODEL": "claude:opus"}, "AI_MODEL: must be google:MODEL, openai:MODEL, openrouter:MODEL, ollama:MODEL"),
+        ({"AI_MODEL": "gpt-5"}, "AI_MODEL: must be google:MODEL"),
+        ({"AI_MODEL": "openai:"}, "AI_MODEL: has no name of a model after openai:"),
+        ({"AI_MODEL": "google:../x", "AI_API_KEY": "k"}, "AI_MODEL: has no name of a model after google:"),
+        ({"AI_MODEL": "openrouter:gpt-5", "AI_API_KEY": "k"}, "AI_MODEL: must name a vendor too"),
+        ({"AI_MODEL": "openai:gpt-5"}, "AI_API_KEY: is needed for a model of openai:"),
+        ({"AI_MODEL": "openai:gpt-5", "AI_BASE_URL": "https://eu.api.openai.com/v1"}, "AI_API_KEY: is needed"),
+        ({"AI_MODEL": "openrouter:a/b"}, "AI_API_KEY: is needed for a model of openrouter:"),
+        ({"AI_MODEL": "google:gemini-3.8-flash"}, "AI_API_KEY: is needed for a model of google:"),
+        ({"AI_MODEL": "ollama:qwen3", "AI_BASE_URL": "localhost"}, "AI_BASE_URL: Input should be a valid URL"),
+        ({"AI_API_KEY": "do_not_show"}, "AI_API_KEY: is of no use without AI_MODEL"),
+        ({"AI_BASE_URL": "http://10.0.0.9/v1"}, "AI_BASE_URL: is of no use without AI_MODEL"),
+        ({"EMBEDDING_MODEL": "claude:x"}, "EMBEDDING_MODEL: must be google:MODEL"),
+        ({"EMBEDDING_MODEL": "google:gemini-embedding-001"}, "EMBEDDING_API_KEY: is needed"),
+        ({"EMBEDDING_MODEL": "openai:text-embedding-3-small"}, "EMBEDDING_API_KEY: is needed"),
+        ({"AI_MODEL": "ollama:x", "EMBEDDING_MODEL": "gemini-embedding-001"}, "EMBEDDING_API_KEY: is needed"),
+        ({"EMBEDDING_BASE_URL": "http://10.0.0.9/v1"}, "EMBEDDING_BASE_URL: is of no use without EMBEDDING_MODEL"),
+    ],
+)
+def test_what_is_wrong_about_a_model_is_named(
+    given: dict[str, str], wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment(monkeypatch, **given)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert [line.strip()[: len(wrong)] for line in str(caught.value).splitlines()[1:]] == [wrong]
+    assert "do_not_show" not in str(caught.value)
+
+
+def test_an_embedder_of_the_same_service_is_asked_where_the_model_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment(
+        monkeypatch,
+        AI_MODEL="ollama:qwen3:8b",
+        AI_BASE_URL="http://10.0.0.9:11434/v1/",
+        EMBEDDING_MODEL="ollama:bge-m3",
+    )
+    settings = load_settings()
+    assert settings.chat_endpoint is not None
+    assert settings.embedding_endpoint is not None
+    assert settings.chat_endpoint.address == settings.embedding_endpoint.address == "http://10.0.0.9:11434/v1"
+    monkeypatch.delenv("AI_BASE_URL")
+    settings = load_settings()
+    assert settings.chat_endpoint is not None
+    assert settings.chat_endpoint.address == "http://localhost:11434/v1"
