@@ -16,6 +16,7 @@ from bench.table import TableRow, print_table
 from dev.stack import Stack
 from src.ai.provider import Provider, Purpose
 from src.memories.repository import EmbeddedText
+from src.memories.stated_period import stated_period
 
 DEEPEST = 50
 
@@ -105,9 +106,9 @@ async def _ask(
     found = []
     for (question, text), vector in zip(questions.items(), vectors, strict=True):
         embedded = EmbeddedText(text, vector, ai.embedding_model)
-        rows = await connection.fetch(
-            "select id from public.match_memories($1, $2, $3, $4)", embedded.literal, text, embedded.model, DEEPEST
-        )
+        period = stated_period(text, "UTC", datetime.now(UTC)) or (None, None)
+        sql = "select id from public.match_memories($1, $2, $3, $4, $5, $6)"
+        rows = await connection.fetch(sql, embedded.literal, text, embedded.model, DEEPEST, *period)
         places = [at for at, row in enumerate(rows, 1) if names.get(row["id"]) in question.memories]
         found.append(Found(question, min(places, default=99)))
     return found

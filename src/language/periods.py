@@ -148,6 +148,13 @@ _NUMBERS: Final = {
     )
     for word in words.split()
 }
+# Of its own language only: "i" is Norwegian for "in", and "I may" names no month.
+_BEFORE_MONTH: Final = {
+    Language.EN: "in|of|since|from|last|this",
+    Language.DE: "in|im|seit|ab|letzten|diesen|anfang|mitte|ende",
+    Language.ES: "en|desde|de|el",
+    Language.NB: "i|siden|fra|forrige",
+}
 _ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _NUMERIC: Final = re.compile(r"(?<![\d.,])(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d{2})|\.)?(?![\d,])")
 
@@ -271,9 +278,7 @@ def _named_month(said: _Said) -> Period | None:
             said.today,
             said.may_come,
         )
-    found = re.search(
-        rf"\b(?:in|im|seit|since|from|last|en|desde|i|siden|fra|this|letzten|el) (?:el )?{month}{year}\b", said.plain
-    )
+    found = re.search(rf"\b(?:{_BEFORE_MONTH[said.language]}) (?:el )?{month}{year}\b", said.plain)
     if not found:
         return None
     number = names[found["month"]]

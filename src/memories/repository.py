@@ -14,6 +14,7 @@ from src.core.etags import to_timestamps
 from src.core.gateway import Row, Rows, object_or_404, row_of
 from src.core.sorting import ordered
 from src.memories.schemas import MatchedMemory, Memory, MemoryQuery
+from src.memories.stated_period import StatedPeriod
 
 
 class MemoryRow(TypedDict):
@@ -102,9 +103,20 @@ class MemoryRepository:
         """One more text for a model to embed today. Raises TooManyRequests when the day is used up, and Forbidden."""
         await self._db.call("count_memory_call", {})
 
-    async def match(self, query_text: EmbeddedText, limit: int) -> list[MatchedMemory]:
-        """The active memories that are nearest to a text, best first; none when memory is off."""
-        rows = await self._call_with_embedding("match_memories", query_text, max_results=limit)
+    async def match(
+        self, query_text: EmbeddedText, limit: int, stated: StatedPeriod | None = None
+    ) -> list[MatchedMemory]:
+        """The active memories that are nearest to a text, best first; none when memory is off.
+
+        What was stated in the period, if there is one, comes before the rest.
+        """
+        period = {} if stated is None else {"stated_from": stated.start, "stated_until": stated.end}
+        rows = await self._call_with_embedding(
+            "match_memories",
+            query_text,
+            max_results=limit,
+            **{name: moment.isoformat() for name, moment in period.items()},
+        )
         return parse_document(_MATCHED.validate_python, rows)
 
     async def get(self, memory_id: UUID) -> Row:

@@ -5,12 +5,33 @@
 
 create extension if not exists vector with schema extensions;
 
--- The words of a text as entries of the full text index. Each begins with the first part of its owner's id, so that a
+-- The shortest of a word's stems in the companion's four languages, since nobody says which one it is in; null for a word
+-- that says nothing in one of them.
+create function private.stem(word text) returns text
+language sql immutable set search_path = '' as $$
+  select case when '{}' not in (s.en, s.de, s.es, s.nb) then
+           (select u.stem from unnest(array[s.en[1], s.de[1], s.es[1], s.nb[1]]) as u (stem)
+             order by length(u.stem), u.stem limit 1) end
+    from (select ts_lexize('english_stem', word), ts_lexize('german_stem', word), ts_lexize('spanish_stem', word),
+                 ts_lexize('norwegian_stem', word)) as s (en, de, es, nb)
+$$;
+
+-- The words of a text that say something, each as what its forms have in common: the stem of its stem, for the shortest
+-- stems of two forms may come from two languages. What an apostrophe leaves ("I'm") is no word.
+create function private.stems(value text) returns text[]
+language sql immutable set search_path = '' as $$
+  select coalesce(array_agg(distinct s.stem order by s.stem), '{}')
+    from unnest(to_tsvector('pg_catalog.simple', left(value, 4000))) as w
+      cross join lateral (select private.stem(w.lexeme)) as f (stem)
+      cross join lateral (select coalesce(private.stem(f.stem), f.stem)) as s (stem)
+   where s.stem is not null and w.lexeme !~ '^([a-z]|re|ve|ll)$'
+$$;
+
+-- The stems of a text as entries of the full text index. Each begins with the first part of its owner's id, so that a
 -- word that everyone uses has only as many entries as that person has memories.
 create function private.owned_words(owner uuid, value text) returns tsvector
 language sql immutable set search_path = '' as $$
-  select array_to_tsvector(array(
-    select left(owner::text, 8) || w.lexeme from unnest(to_tsvector('pg_catalog.english', left(value, 4000))) as w))
+  select array_to_tsvector(array(select left(owner::text, 8) || s.stem from unnest(private.stems(value)) as s (stem)))
    where value is not null
 $$;
 
@@ -78,7 +99,7 @@ comment on column public.memories.superseded_by is 'The memory that replaced it,
 
 create index memories_owner on public.memories (user_id, created_at desc, id desc);
 -- Holds the embeddings of a person side by side, so that recall reads no table rows, which lie among everyone else's.
-create index memories_vectors on public.memories (user_id, status, embedding_model) include (id, kind, embedding);
+create index memories_vectors on public.memories (user_id, status, embedding_model) include (id, kind, stated_at, embedding);
 create index memories_words on public.memories using gin (words) with (fastupdate = off);
 create index memories_tombstones on public.memories (user_id, content_hash) where status = 'dismissed';
 -- A person has each active memory once.
@@ -130,34 +151,35 @@ end $$;
 create trigger memories_count_removed after delete on public.memories referencing old table as removed
   for each statement execute function private.count_removed_memories();
 
--- What depends on the embedding model: which cosines mean what, and whether embedding a text costs something. The last row
--- is for every other model. The cosines of forgetting are below same_cosine: learning too little does less harm than
--- learning again what was forgotten. docs/decisions/0021-memory.md says where the numbers come from.
+-- What depends on the embedding model: which cosines mean what, what a word found is worth against them, and whether
+-- embedding a text costs something. The last row is for every other model. The cosines of forgetting are below same_cosine:
+-- learning too little does less harm than learning again what was forgotten. docs/decisions/0021-memory.md says where the
+-- numbers come from.
 create function private.embedding_rules(model text,
   out same_cosine real,               -- from here on two statements say the same
   out near_cosine real,               -- from here on they do when they also have the same words
   out forgotten_cosine real,          -- from here on a statement counts as one that was forgotten
+  out text_weight real,               -- of the words found, by how rare they are, added to the cosine
   out is_free boolean)                -- made by this server; another model is asked, and the person's daily limit counts
 language sql immutable set search_path = '' as $$
-  select r.same_cosine, r.near_cosine, r.forgotten_cosine, r.is_free
+  select r.same_cosine, r.near_cosine, r.forgotten_cosine, r.text_weight, r.is_free
     from (values
-      ('fuse-1', 0.95::real, 0.80::real, 0.92::real, true), -- src/ai/sentence_encoder.py
-      (null, 0.95, 0.90, 0.92, false)) as r (model, same_cosine, near_cosine, forgotten_cosine, is_free)
+      ('fuse-1', 0.95::real, 0.65::real, 0.92::real, 0.07::real, true), -- src/ai/sentence_encoder.py
+      (null, 0.95, 0.90, 0.92, 0.03, false)) as r (model, same_cosine, near_cosine, forgotten_cosine, text_weight, is_free)
    where r.model = embedding_rules.model or r.model is null
    order by r.model nulls last limit 1
 $$;
 
 -- Every other number that memory depends on, but for quotas.
 create function private.memory_rules(
-  out candidates integer,             -- taken from each ranking before they are fused
+  out candidates integer,             -- taken from each ranking before they are put together
   out max_hits integer,               -- rows that a search by words reads
-  out rank_offset real,               -- of reciprocal rank fusion: the smaller, the more the first places count
-  out text_weight real,               -- of a place in the ranking by words, against 1 in the one by vectors
+  out period_bonus real,              -- added to the score of what was said in the period that a question names
   out fading real,                    -- the most that age takes from a score
   out salience_span real,             -- by how much salience 1 is ahead of salience 0
   out half_lives jsonb)               -- days in which a memory of a kind fades by half; injuries do not fade
 language sql immutable set search_path = '' as $$
-  select 50, 1000, 20::real, 0.5::real, 0.15::real, 0.1::real,
+  select 50, 1000, 0.3::real, 0.15::real, 0.1::real,
     '{"profile": 1460, "fact": 730, "preference": 365, "goal": 180, "event": 60}'::jsonb
 $$;
 
@@ -169,15 +191,29 @@ language sql immutable set search_path = '' as $$
     '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u3003]+', ' ', 'g')), 'UTF8'))
 $$;
 
--- What turns a statement into a different one, in order: numbers, negations, sides, times. Embeddings of "80 kg" and
--- "85 kg", or "like" and "don't like", are near each other, but statements that differ in these terms are not the same.
+-- What turns a statement into a different one, in order: numbers, negations, sides, times; and all of its words where it
+-- compares, since "dumbbells over barbells" and the reverse have the same ones. Embeddings of "80 kg" and "85 kg", or "like"
+-- and "don't like", are near each other, but statements that differ in these terms are not the same.
 create function private.distinguishing_terms(value text) returns text[]
 language sql immutable set search_path = '' as $$
   select coalesce(array_agg(coalesce(m.found[1], m.found[2], 'not') order by m.n), '{}')
+    || case when value ~* '\y(over|than|rather|prefer\w*|lieber|bevorzug\w*|als|prefier\w+|antes|heller|helst|foretrekk\w*|enn)\y'
+       then array(select s.stem from unnest(to_tsvector('pg_catalog.simple', value)) as w
+                   cross join lateral unnest(private.stems(w.lexeme)) as s (stem) order by w.positions[1]) else '{}' end
     from regexp_matches(lower(value), '([0-9]+(?:[.,:][0-9]+)*)'
-      '|\y(left|right|morning|afternoon|evening|night|mon|tues|wednes|thurs|fri|satur|sun)(?:day)?s?\y'
+      '|\y(left|right|link|recht|izquierd|derech|venstre|høyre'
+      '|morning|noon|afternoon|evening|night|vormittag|mittag|nachmittag|abend|nacht|mañana|mediodía|tarde|noche'
+      '|morgen|formiddag|ettermiddag|kveld|natt'
+      '|mon|tues|wednes|thurs|fri|satur|sun|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag'
+      '|lunes|martes|miércoles|jueves|viernes|sábado|domingo|mandag|tirsdag|onsdag|torsdag|fredag|lørdag|søndag'
+      '|half|once|twice|two|three|four|five|six|seven|eight|nine|ten'
+      '|halb|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|einmal'
+      '|medi[oa]|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez'
+      '|halv|to (?=ganger|dager|timer|økter)|tre|fire|fem|seks|sju|syv|åtte|ni|ti)(?:day)?(?:mal|e[nrms]?|[aot]s?|s|er|ene)?\y'
       '|([a-z]n[''’]t\y|\y(?:not|no|never|none|without|cannot|dont|doesnt|didnt|cant|wont|isnt|arent|stopped|quit|longer'
-      '|anymore)\y)', 'g') with ordinality as m (found, n)
+      '|anymore|nicht|kein\w*|nie|niemals|ohne|aufgehört|nunca|jamás|tampoco|sin|ningun\w*|dejé|dejado'
+      '|ikke|aldri|ingen|uten|sluttet|sluttede)\y)', 'g')
+      with ordinality as m (found, n)
 $$;
 
 -- The vector of "[0.1, …]", scaled to length 1.
@@ -277,6 +313,6 @@ begin
   return stored;
 end $$;
 
-grant execute on function private.embeddings_left, private.unit_vector, private.owned_words, private.words_hash, private.memory_rules,
+grant execute on function private.embeddings_left, private.unit_vector, private.stem, private.stems, private.owned_words, private.words_hash, private.memory_rules,
   private.embedding_rules to service_role;
 grant execute on function public.embed_memories, public.memories_to_embed, public.store_embeddings to service_role;

@@ -1,6 +1,6 @@
 -- public.memories: what the companion remembers of a person. They read it; functions alone write it, bound to who calls.
 begin;
-select plan(101);
+select plan(117);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -56,6 +56,14 @@ select throws_ok(format('select private.learn_memory(%L, %L, null)', '00000000-0
 select throws_ok(format('select private.learn_memory(%L, %L, null)', '00000000-0000-4000-8000-0000000000a0', pg_temp.said('x', replace(pg_temp.axis(1), '1', '0'))),
   '23514', null, 'a vector of nothing is none');
 
+-- Words --------------------------------------------------------------------------------------------------------------
+select ok(private.stems(one) && private.stems(other), one || ' has a word of ' || other)
+  from (values ('I hate squats', 'Squatting'), ('Ich mag keine Kniebeugen', 'die Kniebeuge'), ('Odio las sentadillas', 'sentadilla'),
+    ('Jeg hater armhevinger', 'armheving'), ('I''m allergic to peanuts', 'peanut allergies')) as t (one, other);
+select is(private.stems(stopped), '{}', 'no word says anything: ' || stopped)
+  from (values ('I''m not what you''ve been'), ('ich bin es nicht'), ('yo no soy'), ('jeg er ikke det'), (''), (null)) as t (stopped);
+select is(private.owned_words('00000000-0000-4000-8000-0000000000a0', null), null, 'a tombstone has no words');
+
 -- The owner ----------------------------------------------------------------------------------------------------------
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", "role": "authenticated"}';
@@ -74,6 +82,12 @@ select results_eq($$select content from public.match_memories(pg_temp.axis(1), '
   'nor are vectors of another model');
 select results_eq($$select content from public.match_memories(pg_temp.axis(700), 'where do I live? in Oslo?', 'm', 1)$$, $$values ('I live in Oslo')$$,
   'words count where the vector says nothing');
+select results_eq($$select content from public.match_memories(pg_temp.axis(1), 'knee', 'm', 1, '-infinity', '2020-01-01')$$,
+  $$values ('My knee hurts')$$, 'a period in which nothing was said changes nothing');
+select is((select min(n)::integer from (select content, row_number() over () as n from public.match_memories(pg_temp.axis(1), '', 'm', 50,
+    now() - interval '1 minute', now() + interval '1 minute')) as t where content = 'I live in Oslo'), 5, 'nor does one in which all of it was');
+select lives_ok(format('select public.match_memories(pg_temp.axis(1), ''knee'', ''m'', 8, %L, %L)', since, until), 'any period may be asked for')
+  from (values ('infinity', '-infinity'), (null, '-infinity')) as t (since, until);
 select lives_ok(format('select public.match_memories(pg_temp.axis(1), %L, ''m'')', query), 'a query may be anything: ' || left(query, 20))
   from (values (''), ('the of and'), ($$' | & ! : * ( \ "$$), (repeat('word ', 100000))) as t (query);
 select is((select count(*)::integer from public.match_memories(pg_temp.axis(1), '', 'm', 2147483647)), 5, 'and however many are wanted');

@@ -1,11 +1,12 @@
 """Learning: new, the same, the opposite; and vectors of another model."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
 
+from dev.paths import ROOT
 from dev.stack import Stack
 from src.ai.rule_based import RuleBasedProvider
 from src.ai.sentence_encoder import EMBEDDING_MODEL
@@ -14,9 +15,12 @@ from src.core.service_gateway import ServiceGateway
 from src.core.shutdown import Shutdown
 from src.jobs.worker import Worker
 from src.worker import HANDLERS
+from tests.support.cases import each_case
 from tests.support.jobs import drain, service
 from tests.support.memories import MEMORIES, contents_of, fetch, learn, remember
 from tests.support.people import Person, rest_client
+
+PAIRS: Final = ROOT / "bench" / "companion" / "tuning" / "pairs.tsv"
 
 
 async def test_what_is_new_is_learned_with_its_quote(ana: Person, stack: Stack) -> None:
@@ -30,8 +34,11 @@ async def test_what_is_new_is_learned_with_its_quote(ana: Person, stack: Stack) 
 @pytest.mark.parametrize(
     ("first", "second", "outcome"),
     [
-        ("I am allergic to peanuts", "I am allergic to peanut", "reinforced"),
+        ("I am allergic to peanuts", "I'm allergic to peanut", "reinforced"),
         ("My knee hurts when I squat", "my knee hurts when squatting", "reinforced"),
+        ("Ich bin gegen Erdnüsse allergisch", "Ich bin allergisch gegen Erdnüsse", "reinforced"),
+        ("Entreno en casa", "Yo entreno en casa", "reinforced"),
+        ("Jeg bor i Trondheim", "Jeg bor nå i Trondheim", "reinforced"),
         ("I weigh 80 kg", "I weigh 82 kg", "learned"),
         ("I like running", "I don't like running", "learned"),
         ("I like running", "I don\u2019t like running", "learned"),
@@ -46,6 +53,25 @@ async def test_only_what_says_the_same_reinforces(
     after = await learn(stack, ana, second)
     assert after["outcome"] == outcome
     assert (after["id"] == before["id"]) == (outcome == "reinforced")
+
+
+async def test_two_statements_of_different_meaning_are_never_taken_for_the_same(ana: Person, stack: Stack) -> None:
+    pairs = [line.split("\t") for line in PAIRS.read_text().splitlines()[1:]]
+    different = [(one, other) for label, one, other in pairs if label != "same"]
+    assert len(different) > 90
+    with each_case() as case:
+        for one, other in different:
+            with case(f"{one} | {other}"):
+                for content in (one, other):
+                    assert (await learn(stack, ana, content))["outcome"] == "learned"
+                await fetch(stack, "delete from public.memories where user_id = $1::uuid", ana.id)
+
+
+async def test_statements_in_a_script_that_the_encoder_cannot_read_are_told_apart(ana: Person, stack: Stack) -> None:
+    for content in ("मेरे घुटने में दर्द है", "मुझे मूंगफली से एलर्जी है", "אני גר בחיפה", "יש לי כאב בברך"):
+        assert (await learn(stack, ana, content))["outcome"] == "learned"
+    await ana.delete(f"{MEMORIES}")
+    assert (await learn(stack, ana, "मैं दिल्ली में रहता हूँ"))["outcome"] == "learned"
 
 
 async def test_what_replaces_another_supersedes_it(ana: Person, bo: Person, stack: Stack) -> None:

@@ -209,6 +209,42 @@ async def matched(stack: Stack, person: Person, query: str, **given: Any) -> lis
     return [row["content"] for row in answer.json()]
 
 
+async def test_what_was_stated_in_the_period_asked_for_comes_first(ana: Person, stack: Stack) -> None:
+    for content, day in (("My knee hurts", "2026-03-10"), ("My elbow hurts", "2026-06-01")):
+        learned = await learn(stack, ana, content)
+        said = "update public.memories set stated_at = $2::text::timestamptz where id = $1::uuid"
+        await fetch(stack, said, learned["id"], f"{day}T12:00:00Z")
+    question = "Which joint hurts?"
+    march = {"stated_from": "2026-03-01T00:00:00Z", "stated_until": "2026-04-01T00:00:00Z"}
+    assert await matched(stack, ana, question, **march) == ["My knee hurts", "My elbow hurts"]
+    assert await matched(stack, ana, question, stated_from="2026-04-01T00:00:00Z") == [
+        "My elbow hurts",
+        "My knee hurts",
+    ]
+    assert (await matched(stack, ana, question, stated_until="2026-04-01T00:00:00Z"))[0] == "My knee hurts"
+    # One that ends before it begins has nothing in it, and changes nothing.
+    nothing = {"stated_from": march["stated_until"], "stated_until": march["stated_from"]}
+    assert await matched(stack, ana, question, **nothing) == await matched(stack, ana, question)
+
+
+@pytest.mark.parametrize(
+    ("statement", "question"),
+    [
+        ("Ich hasse Kniebeugen", "Kniebeuge"),
+        ("Odio las sentadillas", "sentadilla"),
+        ("Jeg hater armhevinger", "armheving"),
+        ("I hate squats", "squatting"),
+    ],
+)
+async def test_other_forms_of_its_words_find_it_in_four_languages(
+    statement: str, question: str, ana: Person, stack: Stack
+) -> None:
+    for content in (statement, *(f"Number {number}" for number in range(60))):
+        await learn(stack, ana, content)
+    # A vector as far from each of them: the words alone find it.
+    assert (await matched(stack, ana, question, embedding=str([0] * 767 + [1])))[0] == statement
+
+
 async def test_two_people_with_the_same_memories_never_meet(ana: Person, bo: Person, stack: Stack) -> None:
     said = ["My left knee hurts when I squat", "I prefer training in the morning", "I live in Oslo"]
     for content in said:
