@@ -118,9 +118,8 @@ async def recall(stack: Stack, ai: Provider, labelled: list[LabelledMemory]) -> 
 
 async def _matched(connection: asyncpg.Connection, question: EmbeddedText) -> list[str]:
     # Asked on the day that the sets count from.
-    now = datetime.combine(FITTED_ON, time(12), UTC)
-    shift = datetime.now(UTC) - now
-    period = stated_period(question.text, "UTC", now)
+    shift = datetime.now(UTC) - datetime.combine(FITTED_ON, time(12), UTC)
+    period = stated_period(question.text, "UTC", FITTED_ON)
     start, end = (None, None) if period is None else (period.start + shift, period.end + shift)
     sql = "select content from public.match_memories($1, $2, $3, $4, $5, $6)"
     rows = await connection.fetch(sql, question.literal, question.text, question.model, DEEPEST, start, end)

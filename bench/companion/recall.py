@@ -106,7 +106,7 @@ async def _ask(
     found = []
     for (question, text), vector in zip(questions.items(), vectors, strict=True):
         embedded = EmbeddedText(text, vector, ai.embedding_model)
-        period = stated_period(text, "UTC", datetime.now(UTC)) or (None, None)
+        period = stated_period(text, "UTC", datetime.now(UTC).date()) or (None, None)
         sql = "select id from public.match_memories($1, $2, $3, $4, $5, $6)"
         rows = await connection.fetch(sql, embedded.literal, text, embedded.model, DEEPEST, *period)
         places = [at for at, row in enumerate(rows, 1) if names.get(row["id"]) in question.memories]

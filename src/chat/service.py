@@ -30,6 +30,7 @@ from src.core.errors import AppError, Conflict
 from src.core.schema import clean
 from src.memories.repository import EmbeddedText, MemoryRepo
 from src.memories.schemas import MatchedMemory
+from src.memories.stated_period import stated_period
 
 MAX_RECALLED = 8
 WAIT_FOR_ANSWER_SECONDS = 45.0
@@ -140,7 +141,8 @@ class ChatService:
         with self._trace.span("ai"):
             [embedding] = await self._provider.embed([state.message], Purpose.QUERY)
         query_text = EmbeddedText(state.message, embedding, self._provider.embedding_model)
-        return await self._memories.match(query_text, MAX_RECALLED)
+        stated = stated_period(state.message, state.context.profile.timezone, state.context.now.date())
+        return await self._memories.match(query_text, MAX_RECALLED, stated)
 
     async def _finish(self, turn: Turn, generated: Generated[Reply]) -> ChatAnswer:
         reply, sources = generated.value, turn.context.sources()

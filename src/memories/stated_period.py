@@ -1,6 +1,6 @@
 """When something was said, where a question names it: "what did I tell you in March?"."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,9 @@ class StatedPeriod(NamedTuple):
     end: datetime
 
 
-def stated_period(question: str, timezone: str, now: datetime) -> StatedPeriod | None:
+def stated_period(question: str, timezone: str, today: date) -> StatedPeriod | None:
     """The past days of the person that a question names; None when it names none, or only today, which asks for now."""
     zone = ZoneInfo(timezone)
-    today = now.astimezone(zone).date()
     period = find_period(question, detect_language(question), today)
     if period is None or period.first >= today:
         return None

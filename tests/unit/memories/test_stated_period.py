@@ -1,12 +1,12 @@
 """The days that a question about what was said names, in the person's own timezone."""
 
-from datetime import UTC, datetime
+from datetime import date
 
 import pytest
 
 from src.memories.stated_period import stated_period
 
-NOW = datetime(2026, 11, 15, 23, 30, tzinfo=UTC)  # a Sunday; in Berlin and Oslo it is Monday
+TODAY = date(2026, 11, 16)  # a Monday
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 15, 23, 30, tzinfo=UTC)  # a Sunday; in Berlin and Oslo
     ],
 )
 def test_a_question_names_a_period(question: str, start: str, end: str) -> None:
-    period = stated_period(question, "Europe/Oslo", NOW)
+    period = stated_period(question, "Europe/Oslo", TODAY)
     assert period is not None
     assert (period.start.isoformat(), period.end.isoformat()) == (
         f"{start}T00:00:00{zone(start)}",
@@ -35,4 +35,4 @@ def zone(day: str) -> str:
     "question", ["Does my knee hurt?", "What shall I train today?", "Was esse ich morgen?", "", "I may squat"]
 )
 def test_what_asks_for_now_or_for_no_time_names_none(question: str) -> None:
-    assert stated_period(question, "Europe/Oslo", NOW) is None
+    assert stated_period(question, "Europe/Oslo", TODAY) is None

@@ -92,28 +92,12 @@ CREATE OR REPLACE FUNCTION private.owned_words (
    where value is not null
 $function$;
 
-CREATE OR REPLACE FUNCTION private.rank_memories (
-  owner        uuid,
-  query_vector extensions.halfvec,
-  query        text,
-  model        text,
-  kinds        public.memory_kind[],
-  statuses     public.memory_status[],
-  stated_from  timestamp with time zone DEFAULT NULL::timestamp WITH time zone,
-  stated_until timestamp with time zone DEFAULT NULL::timestamp WITH time zone
-)
-  RETURNS TABLE (
-    id         uuid,
-    similarity real,
-    score      real
-  )
-  LANGUAGE plpgsql
-  STABLE
-  SET search_path TO ''
-  SET enable_seqscan TO 'off'
-  SET random_page_cost TO '1.1'
-  SET jit TO 'off'
-  AS $function$
+create function private.rank_memories(owner uuid, query_vector extensions.halfvec, query text, model text,
+  kinds public.memory_kind[], statuses public.memory_status[], stated_from timestamptz default null,
+  stated_until timestamptz default null)
+returns table (id uuid, similarity real, score real)
+-- The vectors of one person lie together in the index; these settings make the planner use it, also in a small table.
+language plpgsql stable set search_path = '' set enable_seqscan = off set random_page_cost = 1.1 set jit = off as $$
 #variable_conflict use_column
 declare
   rules constant record := private.memory_rules();
@@ -177,25 +161,25 @@ begin
       left join by_words as w on w.id = c.id
       cross join lateral (select (rules.half_lives ->> m.kind::text)::double precision as days) as l
    order by 3 desc, 2 desc, 1;
-end $function$;
+end $$;
 
-CREATE OR REPLACE FUNCTION private.stems (
-  value text
-)
-  RETURNS text[]
-  LANGUAGE sql
-  IMMUTABLE
-  SET search_path TO ''
-  AS $function$
+create function private.stem(word text) returns text
+language sql immutable set search_path = '' as $$
+  select case when '{}' not in (s.en, s.de, s.es, s.nb) then
+           (select u.stem from unnest(array[s.en[1], s.de[1], s.es[1], s.nb[1]]) as u (stem)
+             order by length(u.stem), u.stem limit 1) end
+    from (select ts_lexize('english_stem', word), ts_lexize('german_stem', word), ts_lexize('spanish_stem', word),
+                 ts_lexize('norwegian_stem', word)) as s (en, de, es, nb)
+$$;
+
+create function private.stems(value text) returns text[]
+language sql immutable set search_path = '' as $$
   select coalesce(array_agg(distinct s.stem order by s.stem), '{}')
     from unnest(to_tsvector('pg_catalog.simple', left(value, 4000))) as w
-      cross join lateral (select ts_lexize('english_stem', w.lexeme), ts_lexize('german_stem', w.lexeme),
-        ts_lexize('spanish_stem', w.lexeme), ts_lexize('norwegian_stem', w.lexeme)) as l (en, de, es, nb)
-      cross join lateral (
-        select u.stem from unnest(array[l.en[1], l.de[1], l.es[1], l.nb[1]]) as u (stem)
-         order by length(u.stem), u.stem limit 1) as s
-   where '{}' not in (l.en, l.de, l.es, l.nb) and w.lexeme !~ '^([a-z]|re|ve|ll)$'
-$function$;
+      cross join lateral (select private.stem(w.lexeme)) as f (stem)
+      cross join lateral (select coalesce(private.stem(f.stem), f.stem)) as s (stem)
+   where s.stem is not null and w.lexeme !~ '^([a-z]|re|ve|ll)$'
+$$;
 
 CREATE OR REPLACE FUNCTION public.match_memories (
   embedding    text,
@@ -232,10 +216,10 @@ begin
    order by r.score desc, r.similarity desc, r.id limit least(greatest(max_results, 0), 50);
 end $function$;
 
-REVOKE ALL ON FUNCTION private.stems, private.embedding_rules, private.memory_rules, private.rank_memories,
+REVOKE ALL ON FUNCTION private.stem, private.stems, private.embedding_rules, private.memory_rules, private.rank_memories,
   public.match_memories FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION private.stems, private.embedding_rules, private.memory_rules TO service_role;
+GRANT EXECUTE ON FUNCTION private.stem, private.stems, private.embedding_rules, private.memory_rules TO service_role;
 
 GRANT EXECUTE ON FUNCTION public.match_memories TO authenticated;
 
