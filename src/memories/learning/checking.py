@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from src.language.language import Language
@@ -17,7 +18,12 @@ _HEALTH: Final = SAFETY_FIELDS | CAREFUL_FIELDS
 
 
 def check_learned(
-    statements: Sequence[Statement], message: str, known: Sequence[MatchedMemory], language: Language
+    statements: Sequence[Statement],
+    message: str,
+    known: Sequence[MatchedMemory],
+    language: Language,
+    *,
+    today: date | None = None,
 ) -> list[Statement]:
     """A model's statements without those that the message does not make, each with the facts that rules hear too.
 
@@ -26,7 +32,7 @@ def check_learned(
     sentences = read_sentences(message, language)
     if is_injected(message, sentences):
         return []
-    heard = hear(message, known, language)
+    heard = hear(message, known, language, today=today)
     in_jest = joked(sentences)
     kept: list[Statement] = []
     for statement in statements:

@@ -108,7 +108,8 @@ class _Splitter:
         """The first word of each clause, its link, and whether something separates it."""
         if self._start >= len(self._sentence.words):
             return
-        clause, link = self._start, self._link(self._start, separated=True)
+        first = self._link(self._start, separated=True)
+        clause, link = self._start, first if first in {"condition", "when"} else ""
         yield clause, link, False
         for position in range(self._start + 1, len(self._sentence.words)):
             if self._sentence.words[position].start == self._sentence.words[position - 1].start:
@@ -125,7 +126,7 @@ class _Splitter:
         after_and = bool(self._topics[position - 1] & {"and"}) and position - 1 > clause
         in_condition = link in {"condition", "when"} or own == "when"
         begins = (
-            own in {"condition", "because", "but"}
+            (own in {"condition", "because", "but"} and not self._is_inserted(position))
             or (own == "relative" and self._is_relative(position, separated=separated))
             or (own == "that" and self._opens(position + 1) and self._introduced(clause, position))
             or (separated and (in_condition or self._opens(position) or self._in_question(position)))
@@ -134,6 +135,10 @@ class _Splitter:
             or self._second_subject(position, clause, link)
         )
         return own if begins else None
+
+    def _is_inserted(self, position: int) -> bool:
+        """German "wohne aber in Dresden": an "aber" behind its verb."""
+        return self._sentence.words[position].text == "aber" and "verb" in self._topics[position - 1]
 
     def _link(self, position: int, *, separated: bool) -> str:
         topics = self._topics[position]

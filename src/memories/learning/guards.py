@@ -9,6 +9,7 @@ from src.language.annotation import Hit
 from src.language.language import Language
 from src.language.lexicon import word_set
 from src.memories.learning.clauses import Clause
+from src.memories.learning.frames.measures import count_measures
 
 # What a clause without a subject may begin with, so that the person is meant: "Torn ACL since May", "Bin Vegetarier".
 _ELLIPTIC: Final = word_set("guards.elliptic")
@@ -125,11 +126,14 @@ def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
 
 def _unsaid(clause: Clause, before: Subject) -> Subject:
     """Without a subject the person is meant, unless the sentence before was about somebody else."""
-    if "it" in clause.topics_at(clause.start):
-        return before
-    if _hit_begins_at(clause, speaker_start(clause)):
+    if _hit_begins_at(clause, speaker_start(clause)) or _is_measures(clause):
         return Subject.OTHER if before is Subject.OTHER else Subject.SPEAKER
-    return Subject.UNKNOWN
+    return before if "it" in clause.topics_at(clause.start) else Subject.UNKNOWN
+
+
+def _is_measures(clause: Clause) -> bool:
+    """ "1.85 m, 82 kg"."""
+    return clause.word(clause.start)[:1].isdigit() and count_measures(clause.sentence.text) > 1
 
 
 def _hit_begins_at(clause: Clause, position: int) -> bool:
@@ -215,6 +219,8 @@ def _tells(clause: Clause) -> bool:
 
 
 def _is_order(clause: Clause, last: Judged | None) -> bool:
+    if last is not None and last.is_own and not clause.separated and clause.link == "":
+        return False  # "I'm diabetic and use insulin"
     begins = clause.topics_at(speaker_start(clause)) | clause.topics_at(clause.start)
     if "order" in begins and not begins & {"eats_not", "tolerates_not"} and not (begins & {"first"}):
         return True
@@ -237,6 +243,9 @@ def _is_reported(clause: Clause, last: Judged | None) -> bool:
     ):
         return False
     said = last.clause
+    you = said.first("second")
+    if you is not None and you.start < said.all("say")[-1].start:
+        return True
     if said.has("medical"):
         return False
     return last.subject is Subject.OTHER and (clause.link == "that" or said.all("say")[-1].end >= said.end - 1)

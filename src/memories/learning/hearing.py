@@ -9,6 +9,7 @@ the guards let through, and take words from the lexicons of src/language, so tha
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from src.language.language import Language
@@ -34,13 +35,14 @@ _HANGS_ON: Final = frozenset({"because", "when", "condition", "that", "relative"
 _Heard = tuple[Judged, list[Finding]]
 
 
-def hear(message: str, known: Sequence[MatchedMemory], language: Language) -> Heard:
-    """What the message says. `known`: memories that it may contradict, the nearest."""
+def hear(message: str, known: Sequence[MatchedMemory], language: Language, *, today: date | None = None) -> Heard:
+    """What the message says. `known`: memories that it may contradict, the nearest. `today`: where the person is; it
+    gives "since March" its year."""
     sentences = read_sentences(message, language)
     asked = [sentence for sentence in sentences if sentence.wish is not None and sentence.wish.keeps]
     if is_injected(message, sentences):
         return Heard(asked_to_keep=bool(asked), not_kept=tuple(_text(message, sentence) for sentence in asked))
-    statements, not_kept = _learn(message, sentences)
+    statements, not_kept = _learn(message, sentences, today)
     kept, left_out = statements[:MAX_STATEMENTS], statements[MAX_STATEMENTS:]
     return Heard(
         statements=tuple(replacing(statement, known) for statement in kept),
@@ -55,14 +57,16 @@ def replacing(statement: Statement, known: Sequence[MatchedMemory]) -> Statement
     return replace(statement, replaces=find_contradicted(statement.content, statement.kind, known))
 
 
-def statements_of(message: str, sentences: Sequence[Sentence], number: int) -> list[Statement]:
+def statements_of(
+    message: str, sentences: Sequence[Sentence], number: int, today: date | None = None
+) -> list[Statement]:
     """What one of the sentences says: one statement, or one for each clause that stands alone."""
     sentence = sentences[number]
     before = sentences[number - 1].clauses if number else ()
     laughs = _LAUGHS.search(_text(message, sentence)) is not None or sentence.has("laugh")
     heard: list[_Heard] = []
     for judged in sentence.clauses:
-        found = find_all(judged, [other for other in sentence.clauses if other is not judged], before)
+        found = find_all(judged, [other for other in sentence.clauses if other is not judged], before, today)
         if laughs:
             found = [one for one in found if any(fact.field in _HEARD_WITH_A_LAUGH for fact in one.facts)]
         if found:
@@ -70,14 +74,14 @@ def statements_of(message: str, sentences: Sequence[Sentence], number: int) -> l
     return list(_stated(message, sentence, _grouped(heard)))
 
 
-def _learn(message: str, sentences: Sequence[Sentence]) -> tuple[list[Statement], list[str]]:
+def _learn(message: str, sentences: Sequence[Sentence], today: date | None) -> tuple[list[Statement], list[str]]:
     statements: list[Statement] = []
     not_kept: list[str] = []
     in_jest = joked(sentences)
     for number, sentence in enumerate(sentences):
         if sentence.wish is not None and not sentence.wish.keeps:
             continue
-        found = [] if number in in_jest else statements_of(message, sentences, number)
+        found = [] if number in in_jest else statements_of(message, sentences, number, today)
         if sentence.wish is not None and not found and not (sentence.wish.is_pointing and statements):
             found = _kept_anyway(message, sentences, number)
             not_kept += [] if found else [_text(message, sentence)]

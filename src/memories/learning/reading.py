@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from src.language.annotation import Annotated, annotate
@@ -73,11 +74,13 @@ def joked(sentences: Sequence[Sentence]) -> set[int]:
     return found
 
 
-def find_all(judged: Judged, others: Sequence[Judged], before: Sequence[Judged] = ()) -> list[Finding]:
+def find_all(
+    judged: Judged, others: Sequence[Judged], before: Sequence[Judged] = (), today: date | None = None
+) -> list[Finding]:
     """What the frames find in a clause: what has facts, else one thing without."""
     if not judged.is_own:
         return []
-    scene = Scene(judged, others, before)
+    scene = Scene(judged, others, before, today)
     found = [finding for frame in FRAMES if (finding := frame(scene)) is not None]
     if found:
         return [finding for finding in found if finding.facts] or found[:1]

@@ -1,6 +1,6 @@
 """What a message says to be remembered: by kind of statement, in four languages, and what teaches nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -178,3 +178,23 @@ def test_what_contradicts_a_memory_names_it() -> None:
     )
     (statement,) = heard("I prefer training in the evening.", known=known).statements
     assert statement.replaces == UUID(int=1)
+
+
+@pytest.mark.parametrize(
+    ("message", "since"),
+    [
+        ("My knee hurts since March", "2026-03"),
+        ("Seit März tut mein Knie weh", "2026-03"),
+        ("Me duele la rodilla desde marzo", "2026-03"),
+        ("Jeg har hatt vondt i kneet siden mars", "2026-03"),
+        ("My knee hurts since Monday", "2026-11-23"),
+        ("I hurt my knee in 2019", "2019"),
+        ("My knee hurts today", None),
+        ("My knee hurts when I run in the morning", None),
+    ],
+)
+def test_since_when_it_hurts_is_counted_from_today(message: str, since: str | None) -> None:
+    (statement,) = hear(message, (), detect_language(message), today=date(2026, 11, 28)).statements
+    injury = statement.facts[0].value
+    assert isinstance(injury, Injury)
+    assert injury.since == since

@@ -19,7 +19,7 @@ _YEARS: Final = re.compile(
     r"|ar gammel|ar gamal|-?aring)"
 )
 _SPANISH_YEARS: Final = re.compile(r"(anos|anitos)\b(?!\s+(de|entrenando|en|sin|con|haciendo|que)\b)")
-_TURNED: Final = re.compile(r"(.* )?(geworden\b|ar\b|jahre\b|[.,!]|and\b|in\b|$|this|i )")
+_TURNED: Final = re.compile(r"(.* )?(geworden\b|ar\b|jahre\b|[.,!]|and\b|in\b|$|this|i |yesterday|today|last|on\b)")
 _ENDS: Final = re.compile(
     r"$|[,.;!()]|(and|und|og|now|jetzt|male|female|m|f|w|ar og)\b|(jahre|ar)\s*($|[,.!]|und\b|og\b)"
 )
@@ -39,7 +39,8 @@ def find_age(scene: Scene) -> Finding | None:
         return None
     if clause.has("born"):
         return _birthday(scene)
-    if clause.has("temporary", "used_to", "long_ago", "future", "sleep"):
+    passing = clause.has("temporary") and not clause.has("turned")
+    if passing or clause.has("used_to", "long_ago", "future", "sleep"):
         return None
     text = text_of(clause)
     for found in _AGE.finditer(text):
@@ -57,7 +58,7 @@ def _is_age(scene: Scene, text: str, found: re.Match[str]) -> bool:
         return True
     if clause.sentence.language is Language.ES:
         tells = clause.has("turned") or "tengo" in before or is_headline(clause)
-        return bool(tells and (_SPANISH_YEARS.match(after) or (clause.has("turned") and not after)))
+        return bool(tells and (_SPANISH_YEARS.match(after) or (clause.has("turned") and not after.strip("!. "))))
     if clause.has("turned") and _TURNED.match(after):
         return True
     being = bool(before) and before[-1] in word_set(f"age.being_{clause.sentence.language}")

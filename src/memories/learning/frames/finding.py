@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -9,10 +10,12 @@ from pydantic import ValidationError
 from src.language.annotation import Hit
 from src.memories.facts import Fact
 from src.memories.learning.clauses import Clause
-from src.memories.learning.guards import Judged, hits_of_speaker
+from src.memories.learning.guards import Judged, Subject, hits_of_speaker
 from src.vocabulary import FactField, FactOp, MemoryKind
 
 SAFETY_SALIENCE: Final = 0.9
+# A longer clause names what it is about.
+_MAX_POINTING: Final = 7
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Scene:
     judged: Judged
     others: Sequence[Judged]
     before: Sequence[Judged] = ()  # of the sentence before, which "it" may point to
+    today: date | None = None  # where the person is; without it "since March" has no year
 
     @property
     def clause(self) -> Clause:
@@ -40,6 +44,15 @@ class Scene:
     def hits(self, *topics: str) -> list[Hit]:
         """Phrases of the clause that are not another person's."""
         return [hit for hit in hits_of_speaker(self.clause) if hit.topic in topics]
+
+    def objects(self, topic: str) -> list[Hit]:
+        """Phrases of the clause, or what its "it" points to: "Liver? I can't stand it"."""
+        own = self.hits(topic)
+        if own or self.clause.end - self.clause.start > _MAX_POINTING:
+            return own
+        earlier = [other for other in self.others if other.clause.start < self.clause.start]
+        nearest = earlier[-1:] or list(self.before[-1:])
+        return [hit for other in nearest if other.subject is not Subject.OTHER for hit in other.clause.all(topic)]
 
     def has(self, *topics: str) -> bool:
         """Whether the clause has a phrase of one of these topics."""

@@ -4,24 +4,23 @@ from collections.abc import Iterable
 from typing import Final
 
 from src.language.annotation import Hit, rows_of
+from src.language.lexicon import word_set
 from src.memories.facts import Fact
 from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied
-from src.memories.learning.guards import speaker_start
 from src.vocabulary import Allergen, Diet, FactField, FactOp, MemoryKind
 
 _NAMED_INTOLERANCES: Final = {"gluten": Allergen.GLUTEN, "milk": Allergen.MILK}
-_FLESH: Final = frozenset({"meat", "red meat", "beef", "pork", "chicken", "lamb", "turkey"})
-_SEA: Final = frozenset({"fish", "seafood", "salmon", "tuna"})
 _MAX_LINK_DISTANCE: Final = 6
 _MAX_OBJECT_DISTANCE: Final = 4
+_MAX_LEADING: Final = 4
 
 
 def find_allergy(scene: Scene) -> Finding | None:
     """Allergies and intolerances: "allergic to", "vertrage keine", "no puedo comer"."""
     clause = scene.clause
     named = [hit for hit in scene.hits("health") if hit.value in _NAMED_INTOLERANCES]
-    foods = _before_exception(scene, scene.hits("food"))
     cue = next(iter(scene.hits("allergic", "tolerates_not")), None)
+    foods = _before_exception(scene, scene.objects("food") if cue else scene.hits("food")) or _given_reason(scene, cue)
     if not scene.judged.is_fact or (not named and cue is None):
         return _can_eat_again(scene, foods)
     about = cue or named[0]
@@ -35,6 +34,16 @@ def find_allergy(scene: Scene) -> Finding | None:
     if cue is not None and cue.topic == "allergic" and clause.has("other_allergen"):
         return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE)
     return None
+
+
+def _given_reason(scene: Scene, cue: Hit | None) -> list[Hit]:
+    """ "I carry an EpiPen because of tree nuts"."""
+    if cue is None or cue.topic != "allergic":
+        return []
+    reasons = [
+        other for other in scene.others if other.clause.link == "because" and other.clause.start == scene.clause.end
+    ]
+    return [hit for other in reasons for hit in other.clause.all("food")]
 
 
 def _is_over(scene: Scene, about: Hit) -> bool:
@@ -65,7 +74,8 @@ def find_diet(scene: Scene) -> Finding | None:
             facts += facts_of(FactField.DIET, FactOp.SET, [] if is_denied(clause, hit) else [hit.value])
         elif _is_own_diet(scene, hit):
             over = clause.has("ended", "used_to") or is_denied(clause, hit)
-            if over or clause.word(hit.start - 1) != "was":
+            before = {clause.word(at) for at in range(hit.start - _MAX_LINK_DISTANCE, hit.start)}
+            if over or not before & word_set("food.was"):
                 facts += facts_of(FactField.DIET, FactOp.REMOVE if over else FactOp.SET, [hit.value])
     if not facts:
         facts += facts_of(FactField.DIET, FactOp.SET, _described(scene))
@@ -80,10 +90,16 @@ def _is_own_diet(scene: Scene, hit: Hit) -> bool:
         clause.topics_at(after) & {"diet_follow", "diet", "again", "temporary", "first"}
     )
     follows = follows or clause.word(after).isdigit() or _is_cut(scene, hit)
+    is_be = any(clause.word(at) in word_set("food.be") for at in range(max(hit.start - 3, clause.start), hit.start))
+    follows = follows or is_be
     if not follows or any(clause.topics_at(at) & {"food"} for at in (after, after + 1)):
         return False
-    if hit.start == speaker_start(clause) and hit.start - clause.start <= 2 and not clause.has("diet_block"):
-        return True
+    leading = {topic for at in range(clause.start, hit.start) for topic in clause.topics_at(at)}
+    passing = {"filler", "not", "ended", "verb", "again", "stop", "diet_follow", "diet_link", "asks", "third_verb"}
+    if leading <= passing and not clause.has("diet_block"):
+        return hit.start - clause.start <= _MAX_LEADING and not any(
+            not clause.topics_at(at) for at in range(clause.start, hit.start)
+        )
     links = [link for link in clause.all("diet_link") if link.end <= hit.start or link.start >= hit.end]
     if any(link.start >= hit.end and clause.words_between(hit, link) <= 2 for link in links):
         return True
@@ -108,33 +124,45 @@ def _described(scene: Scene) -> list[Diet]:
     if clause.has("animal_products") and clause.has("eats_not"):
         return [Diet.VEGAN]
     eaten = {hit.value: hit for hit in scene.hits("food")}
-    meats, fishes = _FLESH & eaten.keys() & {"meat"}, _SEA & eaten.keys() & {"fish", "seafood"}
-    if not (meats and fishes and clause.has("eats_not", "eat")):
+    if "meat" not in eaten:
         return []
-    only = [
-        hit for hit in clause.all("limit") if clause.word(hit.start) in {"only", "nur", "solo", "bare", "kun", "just"}
-    ]
-    fish = eaten[min(fishes)]
+    if _eats_fish_beside(scene):
+        return [Diet.PESCATARIAN]
+    fishes = sorted(eaten.keys() & {"fish", "seafood"})
+    return _of_meat_and_fish(scene, eaten[fishes[0]]) if fishes and clause.has("eats_not", "eat") else []
+
+
+def _of_meat_and_fish(scene: Scene, fish: Hit) -> list[Diet]:
+    clause = scene.clause
+    only = [hit for hit in clause.all("limit") if clause.word(hit.start) in word_set("food.only")]
     if any(clause.words_between(hit, fish) <= 2 and hit.start < fish.start for hit in only):
         return [Diet.PESCATARIAN]
-    if clause.has("but"):
-        return []
-    return [Diet.VEGETARIAN] if clause.has("eats_not") and not only else []
+    return [Diet.VEGETARIAN] if clause.has("eats_not") and not only and not clause.has("but") else []
+
+
+def _eats_fish_beside(scene: Scene) -> bool:
+    """ "I eat fish but no meat"."""
+    return any(
+        other.is_fact
+        and not other.clause.has("not", "dislike")
+        and other.clause.has("eat", "eats_not")
+        and any(hit.value in {"fish", "seafood"} for hit in other.clause.all("food"))
+        for other in scene.others
+    )
 
 
 def find_food_dislike(scene: Scene) -> Finding | None:
     """Foods that the person dislikes or does not eat, and those that they have come to like."""
     clause, judged = scene.clause, scene.judged
-    if not judged.is_fact or clause.has("temporary", "not_object") or _described(scene) or _is_said_of_allergy(scene):
+    elsewhere = clause.has("temporary", "not_object", "allergic", "tolerates_not")
+    if not judged.is_fact or elsewhere or _described(scene) or _is_said_of_allergy(scene):
         return None
-    foods = _before_exception(scene, scene.hits("food"))
+    foods = _before_exception(scene, scene.objects("food"))
     cues = scene.hits("dislike", "eats_not")
     if not cues:
         return _liked(scene, foods)
-    near = _near(scene, cues, foods)
-    if not near:
-        return None
-    if _has_own_clause_between(scene, cues, near):
+    near = _near(scene, cues, foods) if scene.has("food") else foods
+    if not near or _has_own_clause_between(scene, cues, near):
         return None
     over = clause.has("used_to") or (clause.has("ended") and not clause.has("eats_not")) or _doubly_denied(scene, cues)
     if is_qualified(scene, near[-1]):
@@ -200,7 +228,8 @@ def _has_own_clause_between(scene: Scene, cues: list[Hit], foods: list[Hit]) -> 
 
 def _before_exception(scene: Scene, foods: list[Hit]) -> list[Hit]:
     exception = scene.clause.first("except")
-    return [hit for hit in foods if exception is None or hit.start < exception.start]
+    before = [hit for hit in foods if exception is None or hit.start < exception.start]
+    return before or foods
 
 
 def _allergens(foods: Iterable[Hit]) -> list[str]:

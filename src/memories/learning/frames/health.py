@@ -41,7 +41,7 @@ def find_medication(scene: Scene) -> Finding | None:
     """What the person takes, in their words."""
     clause, judged = scene.clause, scene.judged
     hits = scene.hits("medication")
-    takes = scene.hits("take")
+    takes = scene.hits("take") or scene.hits("ended")
     if not hits or not takes or not judged.is_fact or judged.is_wish or clause.has("allergic"):
         return None
     if clause.has("temporary") or clause.word(takes[0].start) in {"took", "nahm", "tome", "tok"}:

@@ -5,6 +5,7 @@ from typing import Final
 
 from src.language.annotation import Hit
 from src.language.language import Language
+from src.language.periods import find_period
 from src.memories.facts import Fact
 from src.memories.learning.clauses import Clause
 from src.memories.learning.frames.age import month_number
@@ -43,6 +44,7 @@ _BACK_AFTER: Final = frozenset(
 )
 _NONE: Final = "-"
 _MAX_DISTANCE: Final = 8
+_MAX_MONTHS_DAYS: Final = 100
 
 
 def find_injury(scene: Scene) -> Finding | None:
@@ -69,7 +71,7 @@ def _joints(scene: Scene) -> list[Hit]:
     found = []
     for hit in scene.hits("joint", "injury"):
         name, _, soft = hit.value.partition(" ")
-        if name == _NONE or (soft and not scene.hits("injured", "pain")) or _is_other_back(clause, hit):
+        if name == _NONE or (soft and not scene.hits("injured", "pain", "healed")) or _is_other_back(clause, hit):
             continue
         if (soft and clause.has("soreness")) or (soft and _is_only_sore(clause)):
             continue
@@ -185,7 +187,7 @@ def _healed(scene: Scene, joints: list[Hit]) -> tuple[Fact, ...]:
 def _injury(scene: Scene, joint: Hit, op: FactOp) -> Fact | None:
     value: dict[str, object] = {"joint": joint.value.partition(" ")[0], "side": _side(scene.clause, joint)}
     if op is FactOp.ADD:
-        value |= {"since": _since(scene.clause), "severity": _severity(scene)}
+        value |= {"since": _since(scene), "severity": _severity(scene)}
     return fact(FactField.INJURIES, op, value)
 
 
@@ -206,19 +208,36 @@ def _severity(scene: Scene) -> InjurySeverity | None:
     return InjurySeverity.SEVERE if scene.clause.has("severe") else None
 
 
-def _since(clause: Clause) -> str | None:
-    """A day, a month or a year as it is said; what needs today's date to be understood stays open."""
-    text = clause.sentence.text
+def _since(scene: Scene) -> str | None:
+    """A day, a month or a year, as exactly as it is said; what needs today's date stays open without it."""
+    clause, text = scene.clause, scene.clause.sentence.text
     day = _DAY.search(text)
     if day:
         year, month, date = (day["year"] or day["y"], int(day["month"] or day["m"]), int(day["day"] or day["d"]))
         return f"{year}-{month:02}-{date:02}" if 1 <= month <= 12 and 1 <= date <= 31 else None
     year_found = _YEAR.search(text)
     if not year_found:
-        return None
+        return _since_relative(scene)
     before = text[: year_found.start()].split()[-3:]
     months = [number for word in before if (number := month_number(word, clause.sentence.language))]
     return f"{year_found[1]}-{months[-1]:02}" if months else year_found[1]
+
+
+def _since_relative(scene: Scene) -> str | None:
+    """ "since March", "two weeks ago"."""
+    clause = scene.clause
+    if scene.today is None or not clause.has("since"):
+        return None
+    period = find_period(clause.text, clause.sentence.language, scene.today)
+    if period is None or period.first >= scene.today:
+        return None
+    day, month, year = 10, 7, 4
+    if period.last >= scene.today:  # "since": it goes on
+        exactness = month if period.first.day == 1 else day
+    else:
+        days = (period.last - period.first).days
+        exactness = day if days == 0 else month if days < _MAX_MONTHS_DAYS else year
+    return period.first.isoformat()[:exactness]
 
 
 def _triggers(scene: Scene) -> tuple[Fact, ...]:

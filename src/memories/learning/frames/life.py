@@ -57,8 +57,6 @@ def _is_mere_wish(scene: Scene) -> bool:
 
 def _is_goal(scene: Scene, after: int) -> bool:
     clause = scene.clause
-    if not clause.has("first"):
-        return False
     things = [
         hit
         for hit in scene.hits("goal_thing", "exercise", "event")
@@ -135,6 +133,8 @@ def find_life(scene: Scene) -> Finding | None:
     clause, judged = scene.clause, scene.judged
     if not judged.is_fact or judged.is_wish or clause.has("temporary", "used_to", "long_ago"):
         return None
+    if clause.has("other_diet") and clause.has("first", "verb") and not clause.has("like", "dislike", "not"):
+        return Finding(MemoryKind.PROFILE, 0.6)
     if clause.has("name") and not clause.has("person"):
         return Finding(MemoryKind.PROFILE, 0.6)
     has = clause.has("own", "verb") and clause.has("first")

@@ -81,6 +81,9 @@ def _is_trained(scene: Scene, hit: Hit) -> bool:
 
 
 def _is_listed(scene: Scene, hit: Hit) -> bool:
+    others = [other for other in scene.hits("equipment") if (other.start, other.end) != (hit.start, hit.end)]
+    if others and scene.has("own", "home"):
+        return True
     before = scene.clause.word(hit.start - 1)
     return before in {
         "a",
@@ -103,6 +106,8 @@ def _is_listed(scene: Scene, hit: Hit) -> bool:
 
 def _is_owned(scene: Scene, things: list[Hit]) -> bool:
     clause = scene.clause
+    if any(clause.word(hit.start - 1) in word_set("training.mine") for hit in things):
+        return True
     owns = [cue for cue in scene.hits("own", "home") if cue.start < things[-1].end]
     if not owns:
         return scene.has("home")
