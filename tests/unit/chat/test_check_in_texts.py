@@ -100,7 +100,7 @@ def test_a_record_that_stands_and_one_that_was_beaten() -> None:
     assert "102.5\N{NO-BREAK SPACE}kg" in stands.message
     assert "still stands" in stands.message
     assert values(stands, SET) == ["102.5\N{NO-BREAK SPACE}kg", "Monday, 10 November 2025"]
-    assert "Since Monday, 1 June it is 110\N{NO-BREAK SPACE}kg" in beaten.message
+    assert "Since Monday, 1 June, it has been 110\N{NO-BREAK SPACE}kg" in beaten.message
     assert values(beaten, BEST) == ["110\N{NO-BREAK SPACE}kg", "Monday, 1 June"]
 
 
@@ -109,7 +109,7 @@ def test_a_record_that_stands_and_one_that_was_beaten() -> None:
     [
         (RecordKind.HEAVIEST, 102.5, {}, "102.5 kg"),
         (RecordKind.HEAVIEST, 102.058, {"weight_unit": "lb"}, "225 lb"),
-        (RecordKind.E1RM, 119.583, {}, "an estimated maximum of 119.6 kg"),
+        (RecordKind.E1RM, 119.583, {}, "an estimated 119.6 kg for one repetition"),
         (RecordKind.MOST_REPS, 12, {}, "12 repetitions"),
         (RecordKind.MOST_REPS, 1, {}, "1 repetition."),
         (RecordKind.LONGEST, 185, {}, "3 min 5 s"),
