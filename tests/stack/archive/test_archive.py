@@ -26,6 +26,7 @@ PROFILE = {
     "days_per_week": 4, "goals": ["Squat 150"], "weight_unit": "lb", "timezone": "Europe/Oslo",
     "equipment": ["barbell"], "injuries": ["knee"], "load_steps_kg": {"barbell": 1.25}, "memory_enabled": True,
     "dietary": {"diet": "vegan", "allergens": ["soy"], "dislikes": ["olive"]},
+    "check_ins": {"enabled": False, "max_per_week": 3, "quiet_from": "21:15", "quiet_to": "07:45"},
 }  # fmt: skip
 
 

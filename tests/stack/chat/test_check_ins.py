@@ -13,6 +13,7 @@ import pytest
 
 from dev.stack import Stack
 from src.core.config import Settings
+from tests.support.archive import bring, exported, neutral
 from tests.support.check_ins import (
     CRON,
     ME,
@@ -309,6 +310,19 @@ async def test_an_answer_is_a_message_like_any_other(ana: Person, anonymous: Per
     assert answered.status_code == 200
     kinds = [(item["role"], item["kind"]) for item in (await ana.get(MESSAGES)).json()["items"]]
     assert kinds == [("assistant", "message"), ("user", "message"), ("assistant", "check_in")]
+
+
+async def test_it_is_taken_along_and_brought_back(
+    ana: Person, bo: Person, anonymous: Person, stack: Stack, settings: Settings
+) -> None:
+    await awake(ana)
+    await note_pain(ana)
+    await run_cron(anonymous, stack)
+    document = await exported(ana)
+    assert (await bring(bo, document, settings))["rejected"] == []
+    [mine], [theirs] = await check_ins_of(ana), await check_ins_of(bo)
+    assert theirs == mine | {"id": theirs["id"]}
+    assert neutral(await exported(bo)) == neutral(document)
 
 
 async def test_nobody_makes_the_companion_write(ana: Person, stack: Stack) -> None:
