@@ -70,7 +70,7 @@ async def bench_check_ins(folder: Path) -> None:
             for table, column in (("plans", "activated_at"), ("plan_versions", "created_at")):
                 await connection.execute(f"update public.{table} set {column} = now() - interval '90 days'")  # noqa: S608
             causes = "select cause::text, count(*) as people from private.check_ins group by cause order by cause"
-            rows = [await _run(stack, "first run"), await _run(stack, "an hour later")]
+            rows = [await _run(stack, "first run"), await _run(stack, "the next run")]
             written = [
                 {"cause": row["cause"], "people": f"{row['people']:,}"} for row in await connection.fetch(causes)
             ]

@@ -343,7 +343,7 @@ end $$;
 
 -- Cron, first half: who of the next people is due, and why: {"due": [what private.due_check_in() returns], "done"}.
 -- Each query is of one person, so that one plan is right for all: planning for each would cost more than the query.
-create function public.check_ins_due(max_people integer default 250) returns jsonb
+create function public.check_ins_due(max_people integer default 100) returns jsonb
 language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   batch record;
