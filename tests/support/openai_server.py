@@ -32,8 +32,8 @@ from tests.support.model_server import (
 from tests.support.model_server import Asked as AskedOfAny
 from tests.support.upstreams import Exchange, Seen
 
-MODEL: Final = "a-model:7b"
-EMBEDDING_MODEL: Final = "an-embedder"
+MODEL: Final = "maker/a-model:7b"
+EMBEDDING_MODEL: Final = "maker/an-embedder"
 _KINDS: Final[Mapping[str, Literal["generate", "stream", "embed"]]] = {
     "/v1/chat/completions": "generate",
     "/v1/embeddings": "embed",
@@ -285,13 +285,22 @@ def _usage() -> dict[str, int]:
     return {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 
+# What OpenRouter adds, and every other client ignores.
+_OPENROUTERS: Final = {"provider": "Somebody"}
+
+
 def _base(asked: Asked, kind: str) -> dict[str, Any]:
-    return {"id": "chatcmpl-1", "object": kind, "created": 1_790_000_000, "model": asked.model}
+    return {"id": "chatcmpl-1", "object": kind, "created": 1_790_000_000, "model": asked.model, **_OPENROUTERS}
 
 
 async def _send(exchange: Exchange, asked: Asked, said: Mapping[str, Any], finish: str, pieces: int) -> None:
     if asked.kind == "generate":
-        choice = {"index": 0, "message": {"role": "assistant", **said}, "finish_reason": finish}
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", **said},
+            "finish_reason": finish,
+            "native_finish_reason": finish,
+        }
         body = {**_base(asked, "chat.completion"), "choices": [choice], "usage": _usage()}
         await _send_json(exchange, 200, body)
         return
@@ -314,7 +323,7 @@ async def _send(exchange: Exchange, asked: Asked, said: Mapping[str, Any], finis
 
 
 async def _send_delta(exchange: Exchange, asked: Asked, delta: object, finish: str | None = None) -> None:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": finish}
     await _send_event(exchange, {**_base(asked, "chat.completion.chunk"), "choices": [choice]})
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput, RunContext, ToolOutput, UsageLimits
-from pydantic_ai.capabilities import PrepareTools
+from pydantic_ai.capabilities import AbstractCapability, PrepareTools
 from pydantic_ai.models import Model
+from pydantic_ai.output import OutputContext
 from pydantic_ai.settings import ModelSettings
 
-from src.ai.models.answers import OUTPUT_TOOL
+from src.ai.models.answers import OUTPUT_TOOL, find_json
 from src.ai.models.modes import Mode, ModeChoice
 from src.ai.models.retries import MAX_RETRIES
 from src.ai.models.tools import NO_MORE_TOOLS, ToolRounds
@@ -41,7 +42,7 @@ def build_agent(prompt: Prompt[OutputT], chat: ChatModel, mode: Mode) -> Agent[N
         output_type=_output_type(prompt, mode),
         tools=rounds.tools,
         retries={"output": MAX_RETRIES, "tools": _MAX_TOOL_ERRORS},
-        capabilities=[PrepareTools(rounds.offer)] if rounds.tools else [],
+        capabilities=[_JsonInWords(), *([PrepareTools(rounds.offer)] if rounds.tools else [])],
     )
 
     @agent.instructions
@@ -58,6 +59,18 @@ def build_agent(prompt: Prompt[OutputT], chat: ChatModel, mode: Mode) -> Agent[N
         return answer
 
     return agent
+
+
+class _JsonInWords(AbstractCapability[None]):
+    async def before_output_validate(
+        self,
+        ctx: RunContext[None],  # noqa: ARG002  # the library's signature
+        *,
+        output_context: OutputContext,  # noqa: ARG002
+        output: Any,
+    ) -> Any:
+        """Takes the JSON out of an answer that was to be nothing else."""
+        return find_json(output) if isinstance(output, str) else output
 
 
 def _output_type(

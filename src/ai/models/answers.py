@@ -1,6 +1,7 @@
 """What comes back from the model: text while it is still written, and answers that were cut off."""
 
 from collections.abc import Callable
+from json import JSONDecoder
 from typing import Final
 
 from pydantic_ai.messages import (
@@ -74,10 +75,26 @@ def _read_text(event: object) -> str | None:
             return None
 
 
-def _parse(text: str) -> object:
-    """JSON as far as it goes. Models that are only told to write JSON put words or a fence in front of it."""
+def find_json(text: str) -> str:
+    """The JSON object in a text, or all of it: models that are only told to write JSON put words around it."""
+    start = _start_of_json(text)
     try:
-        return from_json(text[max(text.find("{"), 0) :], allow_partial="trailing-strings")
+        _, end = JSONDecoder().raw_decode(text, start)
+    except ValueError:
+        return text
+    return text[start:end]
+
+
+def _start_of_json(text: str) -> int:
+    if "<think>" in text and "</think>" not in text:
+        return len(text)
+    return max(text.find("{", text.rfind("</think>") + 1), 0)
+
+
+def _parse(text: str) -> object:
+    """JSON as far as it goes."""
+    try:
+        return from_json(text[_start_of_json(text) :], allow_partial="trailing-strings")
     except ValueError:
         return None
 

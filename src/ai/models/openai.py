@@ -44,6 +44,9 @@ def _provider(endpoint: ModelEndpoint, http: httpx2.AsyncClient) -> Provider[Asy
         http_client=http,
         max_retries=0,
     )
+    if not endpoint.is_openai_itself:
+        # The client has them from OPENAI_ORG_ID and OPENAI_PROJECT_ID, and would tell them to any server.
+        client.organization = client.project = None
     match endpoint.model.family:
         case Family.OPENROUTER:
             return OpenRouterProvider(openai_client=client)

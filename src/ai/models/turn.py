@@ -99,5 +99,8 @@ def _is_about_the_form(error: ModelRequestRejectedError) -> bool:
 
 
 def _resumable(messages: list[ModelMessage]) -> list[ModelMessage]:
-    """The conversation, where it ends with something to be answered."""
-    return list(messages) if messages and isinstance(messages[-1], ModelRequest) else []
+    """The conversation, where it ends with something to be answered; a broken stream leaves half an answer."""
+    kept = list(messages)
+    if kept and isinstance(kept[-1], ModelResponse) and kept[-1].state == "interrupted":
+        del kept[-1]
+    return kept if kept and isinstance(kept[-1], ModelRequest) else []

@@ -14,11 +14,23 @@ from tests.support.openai_server import FakeOpenAI, fake_openai
 StartServer = Callable[[], AbstractAsyncContextManager[ModelServer]]
 
 
+_opened: list[ModelProvider] = []
+
+
 def provider_of(server: ModelServer, **changes: object) -> ModelProvider:
-    """The provider as settings make it, but for the address."""
+    """The provider as settings make it, but for the address. Its connections are closed at the end of the test."""
     provider = build_provider(server.settings(None, **changes))
     assert isinstance(provider, ModelProvider)
+    _opened.append(provider)
     return provider
+
+
+@pytest.fixture
+async def closed_providers() -> AsyncIterator[None]:
+    """Closes what a test has opened, also when it fails."""
+    yield
+    while _opened:
+        await _opened.pop().aclose()
 
 
 @pytest.fixture(params=[fake_gemini, fake_openai], ids=["gemini", "openai"])
@@ -36,11 +48,9 @@ async def server(start_server: StartServer) -> AsyncIterator[ModelServer]:
 
 
 @pytest.fixture
-async def provider(server: ModelServer) -> AsyncIterator[ModelProvider]:
+def provider(server: ModelServer) -> ModelProvider:
     """The provider for that server."""
-    provider = provider_of(server)
-    yield provider
-    await provider.aclose()
+    return provider_of(server)
 
 
 @pytest.fixture

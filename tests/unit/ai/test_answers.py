@@ -15,6 +15,9 @@ from tests.support.model_server import ModelServer
 from tests.support.openai_server import MODEL, FakeOpenAI
 from tests.unit.ai.samples import REPLY, Reply, no_shouting, prompt
 
+pytestmark = pytest.mark.usefixtures("closed_providers")
+
+
 LABELS = {FakeGemini: "gemini-3.8-flash", FakeOpenAI: f"openai:{MODEL}"}
 
 

@@ -23,6 +23,9 @@ from tests.support.model_server import Reply as Told
 from tests.unit.ai.conftest import StartServer, provider_of
 from tests.unit.ai.samples import REPLY, Reply, prompt
 
+pytestmark = pytest.mark.usefixtures("closed_providers")
+
+
 Call = Callable[[ModelProvider], Awaitable[object]]
 HANG_UP_SECONDS = 30.0
 """A guard against a test that never ends; nothing waits for it."""
@@ -61,7 +64,6 @@ async def hasty_provider(server: ModelServer) -> AsyncIterator[ModelProvider]:
     hasty = provider_of(server, ai_budget_seconds=4.0, ai_first_event_seconds=2.5)
     await hasty.client()
     yield hasty
-    await hasty.aclose()
 
 
 Say = Callable[[Speaks], Told]
@@ -89,7 +91,6 @@ async def test_what_passes_is_tried_again_twice(start_server: StartServer) -> No
                     await call(provider)
                 assert len(server.asked) == 6
                 assert int(raised.value.headers["Retry-After"]) >= 1
-                await provider.aclose()
 
     with each_case() as case:
         await asyncio.gather(*(is_tried_again(name, call) for name in PASSING for call in (generates, streams, embeds)))
@@ -294,7 +295,6 @@ async def test_a_stream_that_does_not_begin_ends_before_the_budget(server: Model
         for _ in range(2):
             with pytest.raises(UpstreamTimeout):
                 await streams(provider)
-    await provider.aclose()
 
 
 @pytest.mark.parametrize(
@@ -357,7 +357,6 @@ async def test_nobody_listening_is_unavailable(start_server: StartServer) -> Non
     for call in (generates, streams, embeds):
         with pytest.raises(Unavailable):
             await call(provider)
-    await provider.aclose()
 
 
 async def test_calls_at_once_load_one_client_and_share_it(server: ModelServer, provider: ModelProvider) -> None:

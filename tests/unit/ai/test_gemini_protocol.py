@@ -13,6 +13,8 @@ from tests.unit.ai.conftest import provider_of
 from tests.unit.ai.samples import REPLY, prompt
 from tests.unit.ai.test_answers import stream
 
+pytestmark = pytest.mark.usefixtures("closed_providers")
+
 
 @pytest.mark.parametrize(
     ("model", "thinking", "sampling"),
@@ -32,7 +34,6 @@ async def test_each_family_of_models_gets_its_own_parameters(
     gemini.will(answers(REPLY), answers(REPLY))
     assert (await provider.generate(prompt())).model == model
     await stream(provider, prompt())
-    await provider.aclose()
     for asked in gemini.asked:
         assert asked.model == model
         assert asked.config.get("thinkingConfig") == thinking
@@ -49,7 +50,6 @@ async def test_each_family_of_models_gets_its_own_parameters(
 async def test_embeddings_have_length_one(purpose: Purpose, task_type: str, gemini: FakeGemini) -> None:
     provider = provider_of(gemini)
     (embedding,) = await provider.embed(["my knee hurts"], purpose)
-    await provider.aclose()
     assert embedding == pytest.approx(encode(["my knee hurts"])[0], abs=1e-5)
     assert math.isclose(math.hypot(*embedding), 1)
     (asked,) = gemini.asked
@@ -63,7 +63,6 @@ async def test_a_vector_that_is_not_as_asked_is_a_bad_answer(gemini: FakeGemini)
     gemini.will_embed(embeds_as([[1.0] * 3]))
     with pytest.raises(BadUpstream):
         await provider.embed(["a text"], Purpose.DOCUMENT)
-    await provider.aclose()
 
 
 @pytest.mark.parametrize(
@@ -79,4 +78,3 @@ async def test_every_reason_to_block_is_one(block: Reply, gemini: FakeGemini) ->
     gemini.will(block)
     with pytest.raises(ContentBlocked):
         await provider.generate(prompt())
-    await provider.aclose()
