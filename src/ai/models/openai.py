@@ -1,7 +1,10 @@
 """OpenAI and every server that speaks its protocol, by OpenAI's own client: OpenRouter, Ollama, vLLM, LM Studio."""
 
+from collections.abc import Mapping
+from typing import Final, cast
+
 import httpx2
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, omit
 from pydantic_ai.embeddings.openai import OpenAIEmbeddingModel
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings
@@ -19,6 +22,8 @@ from src.ai.models.limits import MAX_OUTPUT_TOKENS, TEMPERATURE
 from src.ai.models.modes import Mode, ModeChoice
 from src.core.config import Settings
 from src.core.model_endpoints import Family, ModelEndpoint
+
+_WITHOUT_ACCOUNT: Final = cast("Mapping[str, str]", {"OpenAI-Organization": omit, "OpenAI-Project": omit})
 
 
 def chat_model(endpoint: ModelEndpoint, settings: Settings, http: httpx2.AsyncClient) -> ChatModel:
@@ -43,10 +48,9 @@ def _provider(endpoint: ModelEndpoint, http: httpx2.AsyncClient) -> Provider[Asy
         api_key=endpoint.api_key.get_secret_value() if endpoint.api_key else "none",
         http_client=http,
         max_retries=0,
+        # The client takes both from the environment, and would tell them to any server.
+        default_headers=None if endpoint.is_openai_itself else _WITHOUT_ACCOUNT,
     )
-    if not endpoint.is_openai_itself:
-        # The client has them from OPENAI_ORG_ID and OPENAI_PROJECT_ID, and would tell them to any server.
-        client.organization = client.project = None
     match endpoint.model.family:
         case Family.OPENROUTER:
             return OpenRouterProvider(openai_client=client)
