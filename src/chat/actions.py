@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from src.chat.context import Context
 from src.chat.reply import OfferedAction
+from src.chat.schemas import Action
 from src.chat.state import MealPlanState, PlanState
 
+_ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
-def resolve_action(offered: OfferedAction, context: Context) -> dict[str, Any] | None:
+
+def resolve_action(offered: OfferedAction, context: Context) -> Action | None:
     """The action; None when it offers what is not there. Ids come from the context, so that none can be made up."""
     members = _members(offered, context)
-    return None if members is None else {"kind": offered.kind, **members}
+    return None if members is None else _ACTION.validate_python({"kind": offered.kind, **members})
 
 
 def _members(offered: OfferedAction, context: Context) -> dict[str, Any] | None:

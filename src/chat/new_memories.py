@@ -1,34 +1,37 @@
-"""Which memories of a reply are kept: only what the person's own words say."""
+"""Which statements of a message are kept: only what the person's own words say."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from src.ai.provider import Provider, Purpose
 from src.chat.context import Context
-from src.chat.reply import NewMemory
 from src.core.schema import clean
 from src.core.trace import Trace
+from src.memories.learning.statements import Statement
 from src.memories.repository import EmbeddedText
-from src.vocabulary import EvidenceKind
 
 
 async def memories_to_keep(
-    memories: list[NewMemory], context: Context, provider: Provider, trace: Trace
+    statements: Sequence[Statement], context: Context, provider: Provider, trace: Trace
 ) -> list[dict[str, Any]]:
-    """The memories as public.finish_chat takes them, each with its embedding; those without a quote are left out."""
+    """The statements as public.finish_chat takes them, each with its embedding; those without a quote are left out."""
     if not context.state.memory_enabled:
         return []
-    cleaned = [memory.model_copy(update={"content": clean(memory.content)}) for memory in memories]
+    cleaned = [replace(statement, content=clean(statement.content)) for statement in statements]
     quoted = [
-        (memory, quote) for memory in cleaned if memory.content and (quote := find_quote(memory.quote, context.message))
+        replace(statement, quote=quote)
+        for statement in cleaned
+        if statement.content and (quote := find_quote(statement.quote, context.message))
     ]
     if not quoted:
         return []
     with trace.span("ai"):
-        embeddings = await provider.embed([memory.content for memory, _ in quoted], Purpose.DOCUMENT)
+        embeddings = await provider.embed([statement.content for statement in quoted], Purpose.DOCUMENT)
     return [
-        _row(memory, quote, EmbeddedText(memory.content, embedding, provider.embedding_model), context)
-        for (memory, quote), embedding in zip(quoted, embeddings, strict=True)
+        _row(statement, EmbeddedText(statement.content, embedding, provider.embedding_model))
+        for statement, embedding in zip(quoted, embeddings, strict=True)
     ]
 
 
@@ -38,15 +41,14 @@ def find_quote(quote: str, message: str) -> str | None:
     return (found and found[0].strip()) or None
 
 
-def _row(memory: NewMemory, quote: str, embedded: EmbeddedText, context: Context) -> dict[str, Any]:
-    replaced = context.sources().get(memory.replaces or "")
-    is_memory = replaced is not None and replaced.kind is EvidenceKind.MEMORY
+def _row(statement: Statement, embedded: EmbeddedText) -> dict[str, Any]:
     return {
-        "kind": memory.kind,
-        "content": memory.content,
-        "quote": quote,
-        "salience": memory.salience,
+        "kind": statement.kind,
+        "content": statement.content,
+        "quote": statement.quote,
+        "salience": statement.salience,
         "embedding": embedded.literal,
         "embedding_model": embedded.model,
-        "replaces": str(replaced.id) if replaced is not None and is_memory else None,
+        "replaces": None if statement.replaces is None else str(statement.replaces),
+        "facts": [fact.model_dump(mode="json") for fact in statement.facts],
     }

@@ -10,7 +10,15 @@ from src.ai.provider import AiName
 from src.core.cursor import CursorText
 from src.core.pagination import Page, PageQuery
 from src.core.schema import CleanText, Input, Output
-from src.vocabulary import AnswerFinish, ChatRole, CompanionMood, EvidenceKind, MemoryKind, MessageKind
+from src.users.schemas import Unconfirmed
+from src.vocabulary import (
+    AnswerFinish,
+    ChatRole,
+    CompanionMood,
+    EvidenceKind,
+    MemoryKind,
+    MessageKind,
+)
 
 Message = Annotated[str, CleanText(max_length=4000)]
 ActionBody = Annotated[
@@ -85,6 +93,19 @@ class SwapMeal(Output):
     meal: Annotated[int, Field(ge=0, le=7)]
 
 
+class ForgetMemory(Output):
+    """Offer to forget this memory: `DELETE /memories/{memory_id}`."""
+
+    kind: Literal["forget_memory"]
+    memory_id: UUID
+
+
+class UpdateProfile(Unconfirmed):
+    """Offer to put what the person said into their profile: `POST /memories/{memory_id}/apply`, or `…/decline`."""
+
+    kind: Literal["update_profile"]
+
+
 Action = Annotated[
     StartWorkout
     | LogWorkout
@@ -93,7 +114,9 @@ Action = Annotated[
     | AdaptPlan
     | AcceptProposal
     | GenerateMealPlan
-    | SwapMeal,
+    | SwapMeal
+    | ForgetMemory
+    | UpdateProfile,
     Field(discriminator="kind"),
 ]
 """What the app can offer. The companion itself changes nothing."""

@@ -1,8 +1,9 @@
 """One turn of a conversation: keep what was said, recall, ask a model, keep what it answered.
 
-begin ─▶ (a red flag: a fixed answer) ─▶ recall ─▶ model ─▶ finish
+begin ─▶ (a red flag: a fixed answer) ─▶ recall ─▶ a model with tools, or rules with the same tools ─▶ finish
 """
 
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -12,27 +13,31 @@ from uuid import UUID
 
 import anyio
 
-from src.ai.provider import AiDep, Generated, Prompt, Purpose, TokenUsage
-from src.chat.actions import resolve_action
+from src.ai.provider import AiDep, Purpose
+from src.chat.by_model import ModelTurn
+from src.chat.composed import Composed
 from src.chat.context import Context
 from src.chat.deadline import iterate_until, raise_at
 from src.chat.new_memories import memories_to_keep
-from src.chat.prompt import prompt_text, system_text
 from src.chat.reply import Reply
 from src.chat.repository import ChatRepo
-from src.chat.rule_based.replies import compose_reply
+from src.chat.rule_based.companion import respond
 from src.chat.safety import MODEL as SAFETY
 from src.chat.safety import safety_response
 from src.chat.schemas import ChatAnswer, ChatSend, Evidence
-from src.chat.state import Answered, ToAnswer
+from src.chat.state import Answered, CompanionState, ToAnswer
+from src.chat.tools.toolbox import Toolbox, ToolSourcesDep
 from src.core.di import ShutdownDep, TraceDep, injected
 from src.core.errors import AppError, Conflict
 from src.core.schema import clean
+from src.language.language import Language, detect_language
 from src.memories.repository import EmbeddedText, MemoryRepo
 from src.memories.schemas import MatchedMemory
 from src.memories.stated_period import stated_period
+from src.vocabulary import ChatRole
 
 MAX_RECALLED = 8
+MAX_VALUE = 200
 WAIT_FOR_ANSWER_SECONDS = 45.0
 # All that models do for one message. After a minute another request may answer it, and ask them again.
 TURN_SECONDS = 50.0
@@ -46,7 +51,7 @@ class Turn:
 
     message_id: UUID
     context: Context
-    prompt: Prompt[Reply]
+    toolbox: Toolbox
     started: float
     deadline: float
     safety: Reply | None
@@ -63,11 +68,19 @@ class ChatService:
     """Answers messages, each once."""
 
     def __init__(
-        self, chat: ChatRepo, memories: MemoryRepo, provider: AiDep, shutdown: ShutdownDep, trace: TraceDep
+        self,
+        *,
+        chat: ChatRepo,
+        memories: MemoryRepo,
+        provider: AiDep,
+        tools: ToolSourcesDep,
+        shutdown: ShutdownDep,
+        trace: TraceDep,
     ) -> None:
         self._chat = chat
         self._memories = memories
         self._provider = provider
+        self._tools = tools
         self._shutdown = shutdown
         self._trace = trace
 
@@ -91,8 +104,8 @@ class ChatService:
         try:
             async with raise_at(turn.deadline):
                 with self._trace.span("ai"):
-                    generated = _fixed(turn.safety) if turn.safety else await self._provider.generate(turn.prompt)
-            return await self._finish(turn, generated)
+                    composed = await self._compose(turn)
+            return await self._finish(turn, composed)
         except BaseException:
             await self._release(turn.message_id)
             raise
@@ -100,23 +113,40 @@ class ChatService:
     async def stream(self, turn: Turn) -> AsyncGenerator[str | ChatAnswer, None]:
         """The reply's text in pieces, then the whole answer. Raises like answer(), also when the client has gone."""
         try:
-            generated = None
+            composed = None
             with self._trace.span("ai"):
-                if turn.safety is not None:
-                    yield turn.safety.reply
-                    generated = _fixed(turn.safety)
-                else:
-                    async with aclosing(self._provider.stream(turn.prompt, "reply")) as pieces:
-                        async for piece in iterate_until(pieces, turn.deadline):
-                            if isinstance(piece, str):
-                                yield piece
-                            else:
-                                generated = piece
-            assert generated is not None  # noqa: S101  # what a provider promises
-            yield await self._finish(turn, generated)
+                async with aclosing(self._pieces(turn)) as pieces:
+                    async for piece in iterate_until(pieces, turn.deadline):
+                        if isinstance(piece, str):
+                            yield piece
+                        else:
+                            composed = piece
+            assert composed is not None  # noqa: S101  # what _pieces promises
+            yield await self._finish(turn, composed)
         except BaseException:
             await self._release(turn.message_id)
             raise
+
+    async def _compose(self, turn: Turn) -> Composed:
+        if turn.safety is not None:
+            return _fixed(turn.safety)
+        if not self._provider.uses_model:
+            return await respond(turn.context, turn.toolbox)
+        model = ModelTurn(turn.context, turn.toolbox)
+        return model.compose(await self._provider.generate(model.prompt()))
+
+    async def _pieces(self, turn: Turn) -> AsyncGenerator[str | Composed, None]:
+        """The text in pieces, then what was composed. Where a model had to be corrected it replaces the pieces."""
+        if turn.safety is None and self._provider.uses_model:
+            model = ModelTurn(turn.context, turn.toolbox)
+            async with aclosing(self._provider.stream(model.prompt(), "reply")) as pieces:
+                async for piece in pieces:
+                    yield piece if isinstance(piece, str) else model.compose(piece)
+            return
+        composed = await self._compose(turn)
+        for word in re.findall(r"\s*\S+\s*", composed.text):
+            yield word
+        yield composed
 
     async def _turn(self, state: ToAnswer, safety: Reply | None, deadline: float) -> Turn:
         started = time.monotonic()
@@ -127,13 +157,8 @@ class ChatService:
             await self._release(state.message_id)
             raise
         context = Context(state.message, state.context, memories)
-        prompt = Prompt(
-            system=system_text(state.context.affinity.score),
-            user=prompt_text(context),
-            output=Reply,
-            rule_based=lambda: compose_reply(context),
-        )
-        return Turn(state.message_id, context, prompt, started, deadline, safety)
+        toolbox = self._tools.open(state.context, _language(state.message, state.context))
+        return Turn(state.message_id, context, toolbox, started, deadline, safety)
 
     async def _recall(self, state: ToAnswer) -> list[MatchedMemory]:
         if not state.context.memory_enabled:
@@ -144,22 +169,23 @@ class ChatService:
         stated = stated_period(state.message, state.context.profile.timezone, state.context.now.date())
         return await self._memories.match(query_text, MAX_RECALLED, stated)
 
-    async def _finish(self, turn: Turn, generated: Generated[Reply]) -> ChatAnswer:
-        reply, sources = generated.value, turn.context.sources()
-        used = [sources[ref] for ref in dict.fromkeys(reply.used) if ref in sources]
+    async def _finish(self, turn: Turn, composed: Composed) -> ChatAnswer:
         async with raise_at(turn.deadline):
-            memories = await memories_to_keep(reply.memories, turn.context, self._provider, self._trace)
+            memories = await memories_to_keep(composed.statements, turn.context, self._provider, self._trace)
         payload = {
             "message_id": str(turn.message_id),
-            "reply": clean(reply.reply) or "…",
-            "mood": reply.mood,
-            "actions": [action for offered in reply.actions if (action := resolve_action(offered, turn.context))],
-            "model": generated.model,
-            "finish": generated.finish,
-            "input_tokens": generated.usage.input_tokens,
-            "output_tokens": generated.usage.output_tokens,
+            "reply": clean(composed.text) or "…",
+            "mood": composed.mood,
+            "actions": [action.model_dump(mode="json", exclude_none=True) for action in composed.actions],
+            "model": composed.model,
+            "finish": composed.finish,
+            "input_tokens": composed.usage.input_tokens,
+            "output_tokens": composed.usage.output_tokens,
             "latency_ms": int((time.monotonic() - turn.started) * 1000),
-            "evidence": [{"kind": source.kind, "id": str(source.id)} for source in used],
+            "evidence": [
+                {"kind": receipt.kind, "id": str(receipt.id), "value": clean(receipt.value)[:MAX_VALUE] or None}
+                for receipt in composed.evidence
+            ],
             "memories": memories,
         }
         return await self._chat.finish(payload)
@@ -176,5 +202,11 @@ class ChatService:
 ChatServiceDep = Annotated[ChatService, injected(ChatService)]
 
 
-def _fixed(reply: Reply) -> Generated[Reply]:
-    return Generated(reply, SAFETY, TokenUsage(0, 0))
+def _fixed(reply: Reply) -> Composed:
+    return Composed(reply.reply, reply.mood, model=SAFETY)
+
+
+def _language(message: str, state: CompanionState) -> Language:
+    """The language of a message; that of the person's last one where it is too short to tell."""
+    earlier = [said.message for said in state.conversation if said.role is ChatRole.USER]
+    return detect_language(message, detect_language(earlier[-1]) if earlier else Language.EN)

@@ -150,6 +150,7 @@ class CompanionState(Document):
 
     now: datetime
     memory_enabled: bool
+    memory_full: bool = False
     profile: ProfileState
     affinity: AffinityState
     plan: PlanState | None

@@ -29,12 +29,16 @@ class PersonalFoods:
 
     def __init__(self, library: SearchIndex[Food], overlay: FoodOverlay) -> None:
         self._indexes = (library, build_index(overlay.foods))
-        self._diet = overlay.diet or Diet.OMNIVORE
-        self._allergens = overlay.allergens
+        self.diet = overlay.diet or Diet.OMNIVORE
+        self.allergens = overlay.allergens
 
     def search(self, query: FoodQuery) -> list[Food]:
         """All that match, in order: the best match first, or as sorted. Ties are broken by name and id."""
         return find(self._indexes, query.q, lambda food: self._matches(food, query), query.sort, _ORDERS)
+
+    def find(self, name: str) -> Food | None:
+        """The food that a name means best."""
+        return next(iter(self.search(FoodQuery(q=name))), None)
 
     def _matches(self, food: Food, query: FoodQuery) -> bool:
         return (
@@ -47,7 +51,7 @@ class PersonalFoods:
 
     def _suits(self, food: Food) -> bool:
         # The same rule as private.food_is_allowed().
-        return self._diet in food.diets and self._allergens.isdisjoint(food.allergens)
+        return self.diet in food.diets and self.allergens.isdisjoint(food.allergens)
 
 
 _ORDERS: dict[str, Callable[[Food], Any]] = {

@@ -32,11 +32,14 @@ class FoodService:
 
     async def search(self, query: FoodQuery) -> FoodPage:
         """A page of what the caller can use: the library from memory, their own part in one request."""
-        library = await self._library.index()
-        found = PersonalFoods(library, await self._foods.overlay()).search(query)
+        found = (await self.eater()).search(query)
         return FoodPage(
             items=found[query.first : query.last + 1], total=len(found), page=query.page, per_page=query.per_page
         )
+
+    async def eater(self) -> PersonalFoods:
+        """The library as the caller sees it: what they avoid, and what they may eat."""
+        return PersonalFoods(await self._library.index(), await self._foods.overlay())
 
     async def replace(self, food_id: UUID, food: FoodWrite, unchanged_since: Sequence[datetime] | None) -> Food:
         """Raises Forbidden for a library food."""

@@ -34,6 +34,11 @@ def usual_contents(food: str) -> UsualContents | None:
     return None
 
 
+def usual_names() -> list[str]:
+    """Every name of the table."""
+    return list(_table())
+
+
 @cache
 def _table() -> dict[str, UsualContents]:
     rows = [line.split("\t") for line in _TABLE.read_text("utf-8").splitlines() if not line.startswith("#")]

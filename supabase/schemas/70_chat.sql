@@ -20,6 +20,7 @@ language sql immutable set search_path = '' as $$
             '"kind": "(log_workout|review_memories|generate_plan|generate_meal_plan)"'
             '|"kind": "start_workout", "plan_id": UUID, "plan_day": ([0-9]|1[0-3])'
             '|"kind": "adapt_plan", "plan_id": UUID'
+            '|"kind": "forget_memory", "memory_id": UUID'
             '|"kind": "accept_proposal", "plan_id": UUID, "proposal_id": UUID'
             '|"day": ([0-9]|1[0-3]), "kind": "swap_meal", "meal": [0-7], "meal_plan_id": UUID'
             ')\}$', 'UUID', '"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"') end)
@@ -149,7 +150,8 @@ language sql stable set search_path = '' as $$
     when 'profile' then case when source_id = owner then 'Your profile' end end
 $$;
 
--- A reply as the API returns it, at first and when it is asked for again.
+-- A reply as the API returns it, at first and when it is asked for again: `actions` are what was offered, and what of the
+-- message the profile could have and the person has not decided on yet.
 create function private.chat_answer(owner uuid, reply_id uuid) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -165,7 +167,11 @@ language sql stable set search_path = '' as $$
                        order by m.created_at, m.id)
         from public.memories as m
        where m.user_id = owner and m.source_message_id = r.reply_to and m.status = 'active'), '[]'),
-    'actions', r.actions,
+    'actions', r.actions || coalesce((
+      select jsonb_agg(o.value || '{"kind": "update_profile"}' order by o.n)
+        from public.users as u cross join lateral jsonb_array_elements(public.unconfirmed(u)) with ordinality as o (value, n)
+          join public.memories as m on m.id = (o.value ->> 'memory_id')::uuid
+       where u.id = owner and m.user_id = owner and m.source_message_id = r.reply_to), '[]'),
     'affinity', jsonb_build_object('score', (select u.affinity_score from public.users as u where u.id = owner)))
     from public.chat_messages as r where r.id = reply_id and r.user_id = owner
 $$;

@@ -20,7 +20,7 @@ begin
   return (
     select jsonb_build_object(
       'now', to_char(now() at time zone u.timezone, 'YYYY-MM-DD"T"HH24:MI'),
-      'memory_enabled', u.memory_enabled,
+      'memory_enabled', u.memory_enabled, 'memory_full', private.quota_left(owner, 'memories') <= 0,
       'profile', jsonb_build_object('name', u.name, 'sport', u.sport, 'experience_level', u.experience_level,
         'days_per_week', u.days_per_week, 'goals', u.goals, 'equipment', u.equipment, 'injuries', u.injuries,
         'weight_unit', u.weight_unit, 'distance_unit', u.distance_unit, 'timezone', u.timezone, 'diet', u.diet,

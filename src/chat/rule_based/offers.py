@@ -1,69 +1,80 @@
-"""Replies that offer something: a plan, its adaptation, another meal."""
+"""Parts that offer something: a plan, its adaptation, another meal."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from src.chat.context import Context
-from src.chat.reply import OfferedAction, Reply
-from src.chat.rule_based.intents import named_slot
-from src.chat.rule_based.wording import cut
-from src.vocabulary import CompanionMood
+from src.chat.phrases import say
+from src.chat.rule_based.part import Part
+from src.chat.schemas import AcceptProposal, AdaptPlan, GenerateMealPlan, GeneratePlan, LogWorkout, SwapMeal
+from src.chat.tools.tool import Receipt
+from src.language.language import Language
+from src.language.meal_slots import named_slot
+from src.vocabulary import CompanionMood, EvidenceKind
 
-_Offer = Literal["generate_plan", "generate_meal_plan", "adapt_plan", "accept_proposal"]
-
-
-def swap_meal(context: Context) -> Reply:
-    """Offers another meal for the one that is named, or for today's first."""
-    meal_plan = context.state.meal_plan
-    if meal_plan is None:
-        return _offer(
-            "You have no active meal plan, so there is no meal to swap. I can have one made for you.",
-            "generate_meal_plan",
-        )
-    slot = named_slot(context.message)
-    for day in sorted(meal_plan.days, key=lambda day: day.weekday != context.weekday):
-        for meal in day.meals:
-            if slot is None or meal.slot == slot:
-                action = OfferedAction(kind="swap_meal", day=day.day, meal=meal.meal)
-                text = f"I can look for something else for {meal.slot} on {day.name}: {meal.name}. Shall I?"
-                return Reply(reply=text, mood=CompanionMood.WARM, actions=[action])
-    return Reply(reply="I see no such meal in your meal plan. Tell me which one it is.")
+_MAX_CHANGES: Final = 3
 
 
-def make_meal_plan(_: Context) -> Reply:
-    """Offers to have a meal plan made."""
-    return _offer(
-        "I can have a meal plan made from your profile. It will be a draft for you to look at.", "generate_meal_plan"
+def _make_plan(_: Context, language: Language) -> Part:
+    return Part(
+        say("talk.make_plan", language), CompanionMood.ENCOURAGING, actions=(GeneratePlan(kind="generate_plan"),)
     )
 
 
-def make_plan(_: Context) -> Reply:
-    """Offers to have a workout plan made."""
-    return _offer(
-        "I can have a plan made from your profile. It will be a draft: look at it before you activate it.",
-        "generate_plan",
-    )
+def _make_meal_plan(_: Context, language: Language) -> Part:
+    text = say("talk.make_meal_plan", language)
+    return Part(text, CompanionMood.ENCOURAGING, actions=(GenerateMealPlan(kind="generate_meal_plan"),))
 
 
-def adapt_plan(context: Context) -> Reply:
+def _adapt_plan(context: Context, language: Language) -> Part:
     """Offers to have the active plan adapted; what is proposed already comes first."""
     plan = context.state.plan
     if plan is None:
-        return _offer("You have no active plan to adapt. I can have one made for you.", "generate_plan")
+        return Part(say("talk.no_plan_to_adapt", language), actions=(GeneratePlan(kind="generate_plan"),))
     if context.state.proposal is not None:
-        return accept_proposal(context)
-    text = f"I can have {plan.name} adapted to what you logged. You will see each change and why, and decide."
-    return _offer(text, "adapt_plan", used=["p"])
+        return _accept_proposal(context, language)
+    evidence = (Receipt(EvidenceKind.PLAN, plan.id, plan.name, plan.name),)
+    text = say("talk.adapt_plan", language, plan=plan.name)
+    return Part(text, CompanionMood.ENCOURAGING, evidence, (AdaptPlan(kind="adapt_plan", plan_id=plan.id),))
 
 
-def accept_proposal(context: Context) -> Reply:
+def _accept_proposal(context: Context, language: Language) -> Part:
     """Says what is proposed for the active plan, and offers to accept it."""
     proposal = context.state.proposal
     if proposal is None:
-        return Reply(reply="There is nothing proposed for your plan at the moment.")
-    changes = " ".join(proposal.changes[:3])
-    return _offer(f"This is proposed for your plan: {changes} It is yours to accept.", "accept_proposal", used=["p"])
+        return Part(say("talk.nothing_proposed", language))
+    changes = " ".join(proposal.changes[:_MAX_CHANGES])
+    action = AcceptProposal(kind="accept_proposal", plan_id=proposal.plan_id, proposal_id=proposal.id)
+    evidence = (Receipt(EvidenceKind.PLAN, proposal.plan_id, changes[:200], changes),) if changes else ()
+    return Part(say("talk.proposed", language, changes=changes), CompanionMood.ENCOURAGING, evidence, (action,))
 
 
-def _offer(text: str, kind: _Offer, used: Sequence[str] = ()) -> Reply:
-    return Reply(reply=cut(text), mood=CompanionMood.ENCOURAGING, used=list(used), actions=[OfferedAction(kind=kind)])
+def _swap_meal(context: Context, language: Language) -> Part:
+    """Offers another meal for the one that is named, or for today's first."""
+    meal_plan = context.state.meal_plan
+    if meal_plan is None:
+        return Part(say("food.no_meal_plan", language), actions=(GenerateMealPlan(kind="generate_meal_plan"),))
+    slot = named_slot(context.message)
+    for day in sorted(meal_plan.days, key=lambda day: day.weekday != context.weekday):
+        for meal in day.meals:
+            if slot is None or meal.slot is slot:
+                action = SwapMeal(kind="swap_meal", meal_plan_id=meal_plan.id, day=day.day, meal=meal.meal)
+                words = say(f"food.{meal.slot.value}", language)
+                text = say("talk.swap_meal", language, slot=words, day=day.name, meal=meal.name)
+                evidence = (Receipt(EvidenceKind.PLAN, meal_plan.id, meal.name, meal.name),)
+                return Part(text, CompanionMood.WARM, evidence, (action,))
+    return Part(say("talk.no_meal_to_swap", language))
+
+
+def _just_trained(_: Context, language: Language) -> Part:
+    return Part(say("talk.just_trained", language), CompanionMood.PROUD, actions=(LogWorkout(kind="log_workout"),))
+
+
+OFFERS: Final[Mapping[str, Callable[[Context, Language], Part]]] = {
+    "make_plan": _make_plan,
+    "make_meal_plan": _make_meal_plan,
+    "adapt_plan": _adapt_plan,
+    "accept_proposal": _accept_proposal,
+    "swap_meal": _swap_meal,
+    "just_trained": _just_trained,
+}

@@ -42,7 +42,7 @@ class _Item(BaseModel):
         weight = quantity(round(self.grams), "g", language)
         if self.count is None or self.portion is None:
             return weight
-        return f"{weight} (≈ {number(self.count, language)} × {self.portion})"
+        return f"{weight} (≈ {number(self.count, language)} {self.portion})"
 
 
 class _Found(BaseModel):
@@ -56,8 +56,8 @@ class Groceries(Tool[GroceriesArguments]):
 
     name = "grocery_list"
     description = (
-        "The foods and grams to buy for the active meal plan over `days` (a week unless given). For 'what do I need to buy', "
-        "'shopping list'. `plan` is null without an active meal plan."
+        "The foods and grams to buy for the active meal plan over `days` (a week unless given). For 'what do I need to "
+        "buy', 'shopping list'. `plan` is null without an active meal plan."
     )
     Arguments = GroceriesArguments
 

@@ -34,9 +34,9 @@ class MayIEat(Tool[FoodArguments]):
 
     name = "may_i_eat"
     description = (
-        "Whether the person may eat a food or dish, by their allergens and diet. `avoided`: what it has that they avoid; `diet`: "
-        "their diet where it does not fit; `is_usual`: recipes differ, so they should read the label; `is_known`: false when "
-        "nothing is known of the food: never say yes then."
+        "Whether the person may eat a food or dish, by their allergens and diet. `avoided`: what it has that they "
+        "avoid; `diet`: their diet where it does not fit; `is_usual`: recipes differ, so they should read the label; "
+        "`is_known`: false when nothing is known of the food: never say yes then."
     )
     Arguments = FoodArguments
 
@@ -72,7 +72,9 @@ class MayIEat(Tool[FoodArguments]):
             names = _allergens(found.all_avoided, language)
             key = "food.unknown_with_allergens" if names else "food.unknown"
             return say(key, language, food=found.food, allergens=names)
-        reasons = [say("food.because_of", language, allergens=_allergens(found.avoided, language))] * bool(found.avoided)
+        reasons = [say("food.because_of", language, allergens=_allergens(found.avoided, language))] * bool(
+            found.avoided
+        )
         if found.diet is not None:
             reasons.append(say("food.because_of_diet", language, diet=say(f"food.diet_{found.diet.value}", language)))
         if not reasons:

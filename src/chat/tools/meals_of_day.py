@@ -12,7 +12,7 @@ from src.chat.schemas import GenerateMealPlan, SwapMeal
 from src.chat.tools.tool import Arguments, Receipt, Tool, ToolAnswer
 from src.chat.tools.toolbox import Toolbox
 from src.language.language import Language
-from src.nutrition.content import MealDay, MealPlanContent
+from src.nutrition.content import MealPlanContent
 from src.plans.meal_schemas import MealPlan
 from src.vocabulary import EvidenceKind, MealSlot
 
@@ -45,8 +45,8 @@ class MealsOfDay(Tool[MealsArguments]):
 
     name = "meals_of_day"
     description = (
-        "What the active meal plan has for a day (today unless `on` is given), each meal with kcal and protein. For 'what is "
-        "for dinner', 'what do I eat tomorrow'. `plan` is null without an active meal plan."
+        "What the active meal plan has for a day (today unless `on` is given), each meal with kcal and protein. For "
+        "'what is for dinner', 'what do I eat tomorrow'. `plan` is null without an active meal plan."
     )
     Arguments = MealsArguments
 
@@ -60,7 +60,7 @@ class MealsOfDay(Tool[MealsArguments]):
         number_of_day = None if plan.content is None else _day_on(plan.content, on, toolbox.asker.today)
         if plan.content is None or plan.nutrients is None or number_of_day is None:
             return ToolAnswer(nothing.model_copy(update={"plan": plan.name}).model_dump(mode="json"))
-        return _answer(plan, plan.content.days[number_of_day], number_of_day, nothing, arguments.slot, toolbox.language)
+        return _answer(plan, number_of_day, nothing, arguments.slot, toolbox.language)
 
     def say(self, answer: ToolAnswer, language: Language, /) -> str:
         found = _Found.model_validate(answer.data)
@@ -70,7 +70,10 @@ class MealsOfDay(Tool[MealsArguments]):
         if not found.meals:
             return say("food.nothing_planned", language, day=when, plan=found.plan)
         lines = [_line(meal, language) for meal in found.meals]
-        energy, protein = (quantity(round(found.energy_kcal or 0), "kcal", language), _protein(found.protein_g, language))
+        energy, protein = (
+            quantity(round(found.energy_kcal or 0), "kcal", language),
+            _protein(found.protein_g, language),
+        )
         total = say("food.day_total", language, energy=energy, protein=protein) if len(lines) > 1 else ""
         return "\n".join(filter(None, [say("food.meals_of_day", language, day=when, plan=found.plan), *lines, total]))
 
@@ -86,10 +89,11 @@ def _day_on(content: MealPlanContent, on: date, today: date) -> int | None:
 
 
 def _answer(
-    plan: MealPlan, day: MealDay, number_of_day: int, nothing: _Found, slot: MealSlot | None, language: Language
+    plan: MealPlan, number_of_day: int, nothing: _Found, slot: MealSlot | None, language: Language
 ) -> ToolAnswer:
-    if plan.nutrients is None:
-        raise ValueError("a plan with content has nutrients")
+    if plan.content is None or plan.nutrients is None:
+        raise ValueError("an empty plan has no meals")
+    day = plan.content.days[number_of_day]
     nutrients = plan.nutrients.days[number_of_day]
     numbered = [
         (place, _Meal(slot=meal.slot, name=meal.name, energy_kcal=eaten.energy_kcal, protein_g=eaten.protein_g))
@@ -108,7 +112,11 @@ def _answer(
     total = f"{quantity(round(nutrients.nutrients.energy_kcal), 'kcal', language)}, "
     total += _protein(nutrients.nutrients.protein_g, language)
     receipts = [_receipt(plan.id, value, text) for value, text in [*lines, (total, plan.name)]]
-    swap = SwapMeal(kind="swap_meal", meal_plan_id=plan.id, day=number_of_day, meal=numbered[0][0]) if slot and numbered else None
+    swap = (
+        SwapMeal(kind="swap_meal", meal_plan_id=plan.id, day=number_of_day, meal=numbered[0][0])
+        if slot and numbered
+        else None
+    )
     return ToolAnswer(found.model_dump(mode="json"), tuple(receipts), (swap,) if swap else ())
 
 

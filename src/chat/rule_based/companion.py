@@ -1,0 +1,106 @@
+"""The companion without a model: it acknowledges what it is told and answers by the tools, in the person's language."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from src.chat.composed import Composed
+from src.chat.context import Context
+from src.chat.intents.chooser import Choice, choose
+from src.chat.phrases import say
+from src.chat.phrases.formats import day as day_in_words
+from src.chat.rule_based.acknowledgements import acknowledge
+from src.chat.rule_based.general import general_answer, general_topic
+from src.chat.rule_based.offers import OFFERS
+from src.chat.rule_based.part import Part, put_together
+from src.chat.rule_based.questions import ASKED, Question, is_question
+from src.chat.schemas import LogWorkout
+from src.chat.tools.registry import TOOLS
+from src.chat.tools.tool import Receipt
+from src.chat.tools.toolbox import Toolbox
+from src.foods.usual_contents import usual_contents
+from src.language.language import Language
+from src.memories.learning.hearing import hear
+from src.memories.learning.statements import Heard
+from src.vocabulary import CompanionMood, EvidenceKind
+
+# From here on a memory answers a question that no tool does. Of the sentence encoder; see bench companion.
+_MIN_SIMILARITY: Final = 0.45
+# And from here on where the question is clearly about what was told.
+_MIN_SIMILARITY_ASKED: Final = 0.25
+_GENERAL: Final = frozenset({"general", "outside", "may_i_eat"})
+
+
+async def respond(context: Context, toolbox: Toolbox) -> Composed:
+    """The reply to a message: what follows from what was told, and the answer to what was asked."""
+    language = toolbox.language
+    heard = hear(context.message, context.memories, language)
+    parts = list(acknowledge(heard, context, language))
+    asked = _without_statements(context.message, heard)
+    if not parts or is_question(asked):
+        parts += await _answer(asked if parts else context.message, context, toolbox, is_alone=not parts)
+    return put_together(parts, heard.statements)
+
+
+def _without_statements(message: str, heard: Heard) -> str:
+    for statement in heard.statements:
+        message = message.replace(statement.quote, " ")
+    return message.strip()
+
+
+async def _answer(asked: str, context: Context, toolbox: Toolbox, *, is_alone: bool) -> Sequence[Part]:
+    question = await Question.read(asked, context.message, toolbox)
+    choice = await choose(question.marked, toolbox.language)
+    if choice is not None and (topic := _general_topic(choice, question)):
+        return [general_answer(topic, toolbox.language)]
+    if choice is not None and choice.intent in ASKED:
+        return [await _by_tool(choice, question, toolbox)]
+    if choice is not None and choice.intent in OFFERS:
+        return [OFFERS[choice.intent](context, toolbox.language)]
+    if recalled := _recall(choice, asked, context, toolbox):
+        return [recalled]
+    return [_small_talk(choice, asked, context, toolbox.language)] if is_alone else []
+
+
+def _general_topic(choice: Choice, question: Question) -> str | None:
+    """What is asked in general; a food that is known is a question about the person's own diet."""
+    is_food = choice.intent == "may_i_eat" and question.food is not None and usual_contents(question.food) is not None
+    return general_topic(question.text) if choice.intent in _GENERAL and not is_food else None
+
+
+async def _by_tool(choice: Choice, question: Question, toolbox: Toolbox) -> Part:
+    tool = TOOLS[ASKED[choice.intent]]
+    if tool.name == "training_log" and toolbox.asker.last_trained_on is None:
+        return Part(say("talk.no_sessions", toolbox.language), actions=(LogWorkout(kind="log_workout"),))
+    arguments = question.arguments(tool)
+    if arguments is None:
+        missing = "talk.no_food" if "food" in tool.Arguments.model_fields else "talk.no_exercise"
+        return Part(say(missing, toolbox.language))
+    answer = await tool.call(arguments, toolbox)
+    return Part(tool.say(answer, toolbox.language), CompanionMood.WARM, answer.receipts, answer.actions)
+
+
+def _recall(choice: Choice | None, asked: str, context: Context, toolbox: Toolbox) -> Part | None:
+    """The memory that comes nearest to a question; None when none is near."""
+    is_about_memories = choice is not None and choice.intent == "recall"
+    least = _MIN_SIMILARITY_ASKED if is_about_memories else _MIN_SIMILARITY
+    near = next((memory for memory in context.memories if memory.similarity >= least), None)
+    if near is None or not is_question(asked):
+        return Part(say("talk.not_told", toolbox.language)) if is_about_memories else None
+    on = day_in_words(context.local_date(near.created_at), toolbox.language, toolbox.asker.today)
+    text = say("talk.told_on", toolbox.language, day=on, quote=near.content)
+    return Part(text, CompanionMood.WARM, (Receipt(EvidenceKind.MEMORY, near.id, on, near.content),))
+
+
+def _small_talk(choice: Choice | None, asked: str, context: Context, language: Language) -> Part:
+    intent = None if choice is None else choice.intent
+    if intent == "greeting":
+        name = context.state.profile.name
+        text = say("talk.hello_name", language, name=name) if name else say("talk.hello", language)
+        return Part(text, CompanionMood.WARM)
+    if intent == "thanks":
+        return Part(say("talk.thanks", language), CompanionMood.WARM)
+    if intent == "what_can_you_do":
+        return Part(say("talk.can_do", language), CompanionMood.WARM)
+    if intent == "outside":
+        return Part(say("talk.outside", language))
+    return Part(say("talk.unclear" if is_question(asked) else "talk.listening", language))

@@ -1,0 +1,135 @@
+"""A question as a companion without a model reads it: what it names, and from that the arguments of a tool."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from src.chat.intents.catalogue import EXERCISE_MARK, FOOD_MARK
+from src.chat.rule_based.named import food_in, goal_in, kinds_in, minutes_in, muscle_in, profile_field_in
+from src.chat.tools.exercise_names import exercise_finder
+from src.chat.tools.tool import Tool
+from src.chat.tools.toolbox import Toolbox
+from src.language.meal_slots import named_slot
+from src.language.periods import Period, find_period
+from src.language.phrase_finder import finder
+
+_QUESTION: Final = re.compile(
+    r"[?¿]|^\W*(what|when|which|who|where|why|how|do|did|does|am|is|are|can|could|should|may|show|tell|give|list|explain"
+    r"|was|wann|welche\w*|wer|wo|warum|wie|darf|kann|soll\w*|zeig|gib|hab|habe|bin|ist|sind|erklär\w*"
+    r"|qué|que|cuándo|cuando|cuál|cual|quién|dónde|cómo|como|cuánt\w*|cuant\w*|puedo|debo|dame|dime|muéstrame|explíca\w*"
+    r"|hva|når|hvilke\w*|hvem|hvor\w*|hvordan|kan|får|bør|skal|er|har|vis|gi|si|forklar)\b",
+    re.IGNORECASE,
+)
+
+# The tool that answers an intent.
+ASKED: Final[Mapping[str, str]] = {
+    "next_session": "next_session",
+    "next_deload": "next_deload",
+    "exercise_progress": "exercise_progress",
+    "exercise_records": "exercise_records",
+    "last_time": "last_time",
+    "training_on": "training_log",
+    "training_calendar": "training_calendar",
+    "training_summary": "training_summary",
+    "training_volume": "muscle_volume",
+    "exercise_guide": "how_to",
+    "exercise_substitutes": "substitutes",
+    "short_session": "short_session",
+    "affinity": "affinity",
+    "open_proposal": "open_proposal",
+    "nutrition_targets": "nutrition_targets",
+    "todays_meals": "meals_of_day",
+    "may_i_eat": "may_i_eat",
+    "grocery_list": "grocery_list",
+    "about_me": "about_me",
+    "my_profile": "my_profile",
+    "body_weight": "body_weight",
+}
+
+
+def is_question(text: str) -> bool:
+    """Whether it asks something."""
+    return _QUESTION.search(text) is not None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and what it names. `marked` has marks in the place of the exercise and the food."""
+
+    text: str
+    whole: str
+    marked: str
+    toolbox: Toolbox
+    exercise: str | None
+    food: str | None
+    period: Period | None
+
+    @classmethod
+    async def read(cls, text: str, whole: str, toolbox: Toolbox) -> "Question":
+        """Reads a question. `whole`: the message that it is part of, which may say what hurts."""
+        language = toolbox.language
+        exercise = (await exercise_finder(toolbox)).find(text)
+        food = None if exercise else food_in(text, language)
+        marked = text
+        if exercise is not None:
+            marked = exercise.replaced(text, EXERCISE_MARK)
+        elif food is not None:
+            marked = food.replaced(text, FOOD_MARK)
+        return cls(
+            text,
+            whole,
+            marked,
+            toolbox,
+            None if exercise is None else exercise.value,
+            None if food is None else food.words,
+            find_period(text, language, toolbox.asker.today),
+        )
+
+    def arguments(self, tool: Tool[Any]) -> BaseModel | None:
+        """What the tool is asked with; None when something that it needs is not named."""
+        found = {name: value for name in tool.Arguments.model_fields if (value := self._named(name))}
+        if tool.name == "training_log" and not found:
+            # "How was my last workout?" names no day.
+            last = self.toolbox.asker.last_trained_on or self.toolbox.today
+            found = {"first_day": last, "last_day": last}
+        try:
+            arguments: BaseModel = tool.Arguments.model_validate(found)
+        except ValidationError:
+            return None
+        return arguments
+
+    def _named(self, name: str) -> Any:
+        reader = _READERS.get(name)
+        return None if reader is None else reader(self)
+
+
+def _joints(question: Question) -> list[str]:
+    found = finder("body", question.toolbox.language).find_all(question.whole)
+    return [joint for joint in dict.fromkeys(body.value for body in found) if joint != "-"]
+
+
+def _equipment(question: Question) -> list[str]:
+    return list(
+        dict.fromkeys(item.value for item in finder("equipment", question.toolbox.language).find_all(question.text))
+    )
+
+
+_READERS: Final[Mapping[str, Callable[[Question], Any]]] = {
+    "exercise": lambda question: question.exercise,
+    "food": lambda question: question.food,
+    "first_day": lambda question: question.period and question.period.first,
+    "last_day": lambda question: question.period and question.period.last,
+    "since": lambda question: question.period and question.period.first,
+    "on": lambda question: question.period and question.period.first,
+    "minutes": lambda question: minutes_in(question.text),
+    "slot": lambda question: named_slot(question.text),
+    "goal": lambda question: goal_in(question.text),
+    "field": lambda question: profile_field_in(question.text),
+    "kinds": lambda question: kinds_in(question.text),
+    "muscle": lambda question: muscle_in(question.text),
+    "hurts": _joints,
+    "equipment": _equipment,
+}
