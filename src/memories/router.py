@@ -111,5 +111,5 @@ async def decline_memory(
     responses=problems(NotFound, PreconditionFailed),
 )
 async def forget_memory(memory_id: UUID, memories: MemoryRepo, if_match: IfMatch = None) -> None:
-    """Forgets it for good, in the conversation too. When the person says it again, they are asked whether to keep it."""
+    """Forgets it for good, in the conversation too. Said again, it is kept only if the person wants it."""
     await memories.forget(memory_id, parse_if_match(if_match))

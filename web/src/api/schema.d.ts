@@ -1205,7 +1205,7 @@ export interface paths {
         post?: never;
         /**
          * Forget Memory
-         * @description Forgets it for good, in the conversation too. When the person says it again, they are asked whether to keep it.
+         * @description Forgets it for good, in the conversation too. Said again, it is kept only if the person wants it.
          */
         delete: operations["forgetMemory"];
         options?: never;
@@ -3228,7 +3228,7 @@ export interface components {
         };
         /** @description One field that is not right. */
         ProblemField: {
-            /** @description Where it is: body, query, path, header, profile, measurements, memories, quota or stored (kept) first. */
+            /** @description Where it is; first body, query, path, header, profile, measurements, memories, quota or stored (kept). */
             loc: (string | number)[];
             message: string;
             type: string;

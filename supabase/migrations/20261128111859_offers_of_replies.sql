@@ -77,7 +77,9 @@ begin
       'memory_enabled', u.memory_enabled, 'memory_full', private.quota_left(owner, 'memories') <= 0,
       'profile', jsonb_build_object('name', u.name, 'sport', u.sport, 'experience_level', u.experience_level,
         'days_per_week', u.days_per_week, 'goals', u.goals, 'equipment', u.equipment, 'injuries', u.injuries,
-        'weight_unit', u.weight_unit, 'distance_unit', u.distance_unit, 'timezone', u.timezone),
+        'weight_unit', u.weight_unit, 'distance_unit', u.distance_unit, 'timezone', u.timezone, 'diet', u.diet,
+        'allergens', u.allergens, 'dislikes', u.dislikes, 'session_minutes', u.session_minutes),
+      'told', private.told(owner),
       'affinity', jsonb_build_object('score', u.affinity_score, 'events', coalesce((
         select jsonb_agg(jsonb_build_object('points', e.points, 'explanation', e.explanation) order by e.created_at desc)
           from (select * from public.affinity_events as e where e.user_id = owner
