@@ -36,7 +36,7 @@ class ProblemField(BaseModel):
     """One field that is not right."""
 
     loc: list[str | int] = Field(
-        description="Where it is; first body, query, path, header, profile, measurements, memories, quota or stored (kept)."
+        description="Where it is: first body, query, path, header, profile, measurements, memories, quota or stored."
     )
     message: str
     type: str

@@ -3228,7 +3228,7 @@ export interface components {
         };
         /** @description One field that is not right. */
         ProblemField: {
-            /** @description Where it is; first body, query, path, header, profile, measurements, memories, quota or stored (kept). */
+            /** @description Where it is: first body, query, path, header, profile, measurements, memories, quota or stored. */
             loc: (string | number)[];
             message: string;
             type: string;
