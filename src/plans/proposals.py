@@ -63,18 +63,11 @@ class PlanProposal(PlanProposalSummary):
     content: PlanContent
 
 
-class ProposedFor(Document):
-    """The plan that a proposal is for."""
-
-    name: str
-
-
 class OpenProposal(Document):
-    """A proposal for the active plan that waits for a decision."""
+    """A proposal that waits for a decision."""
 
     id: UUID
     plan_id: UUID
-    plan: ProposedFor
     changes: list[PlanChange]
 
 

@@ -20,7 +20,7 @@ from src.plans.proposals import MealPlanProposalPage, PlanProposalPage
 from src.plans.schemas import PlanQuery, PlanReplace
 from src.training.adapter.request import PlanAdapt
 from src.training.generator.preferences import PlanRequest
-from src.vocabulary import PlanKind, PlanStatus, ProposalStatus
+from src.vocabulary import PlanKind, ProposalStatus
 
 ProposalPageT = TypeVar("ProposalPageT", PlanProposalPage, MealPlanProposalPage)
 
@@ -223,12 +223,11 @@ class WorkoutPlanRepository(PlanRepository[PlanProposalPage]):
         given = {"plan_id": str(plan_id), **request.model_dump(mode="json"), "idempotency_key": idempotency_key}
         return parse_document(Job.model_validate, object_or_404(await self._db.call("adapt_plan", given)))
 
-    async def open_proposal(self) -> list[Row]:
-        """The newest open proposal for the active plan, a row of OpenProposal; empty when nothing is proposed."""
-        open_ones = self._db.table("plan_proposals").select("id,plan_id,changes,plan:plans!inner(name,status)")
-        open_ones = open_ones.eq("user_id", self._db.user_id).eq("kind", self.kind).eq("status", ProposalStatus.OPEN)
-        active = open_ones.eq("plan.status", PlanStatus.ACTIVE)
-        return await self._db.rows(active.order("created_at", desc=True).order("id", desc=True).limit(1))
+    async def open_proposal(self, plan_id: UUID) -> list[Row]:
+        """The newest open proposal for the plan, a row of OpenProposal; empty when nothing is proposed."""
+        open_ones = self._db.table("plan_proposals").select("id,plan_id,changes").eq("plan_id", plan_id)
+        open_ones = open_ones.eq("kind", self.kind).eq("status", ProposalStatus.OPEN)
+        return await self._db.rows(open_ones.order("created_at", desc=True).order("id", desc=True).limit(1))
 
 
 class MealPlanRepository(PlanRepository[MealPlanProposalPage]):

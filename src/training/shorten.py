@@ -1,11 +1,11 @@
 """A session that must fit into fewer minutes: main work first, then what else there is time for.
 
-Exercises that move several joints come first, in the day's order; then the others. Each gets as many of its sets as
-fit, two at the least; where not even those do, it is left out. What several joints do is trained most in the least time
-(Iversen 2021), and a few hard sets keep what more of them built (Bickel 2011).
+Exercises that move several joints come first, in the day's order; then the others. Of each group as many as possible
+get their least sets, then more while there is time; where not even the least fit, an exercise is left out. What
+several joints do trains most in the least time (Iversen 2021), and a few hard sets keep what more built (Bickel 2011).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from src.training.content import PlanDay, PlannedExercise, PlannedSet
@@ -44,35 +44,57 @@ class ShortSession:
 
 def shorten(day: PlanDay, known: Known, minutes: int) -> ShortSession:
     """The day in so many minutes. Its first exercise by importance is always kept, even if it takes longer."""
-    left = minutes * 60.0 - warm_up_seconds(minutes)
-    kept: dict[int, KeptExercise] = {}
-    seconds = float(warm_up_seconds(minutes))
-    for place in _by_importance(day.exercises, known):
-        planned = day.exercises[place]
-        exercise = known[planned.exercise_id]
-        rested = planned if exercise.is_compound else _rest_less(planned)
-        sizes = [(sets, exercise_seconds(_with_sets(rested, sets), exercise)) for sets in _choices(rested)]
-        fitting = next((size for size in sizes if size[1] <= left), None)
-        if fitting is None and kept:
-            continue
-        sets, time = fitting or sizes[-1]
-        kept[place] = KeptExercise(place, sets, rested.rest_seconds, is_whole=len(sets) == len(planned.sets))
-        left, seconds = left - time, seconds + time
-    left_out = tuple(place for place in range(len(day.exercises)) if place not in kept)
-    return ShortSession(tuple(kept[place] for place in sorted(kept)), left_out, seconds)
+    warm_up = warm_up_seconds(minutes)
+    options = [_options(planned, known) for planned in day.exercises]
+    compound = [known[planned.exercise_id].is_compound for planned in day.exercises]
+    chosen: dict[int, int] = {}  # by place, which of its options
+    left = minutes * 60.0 - warm_up
+    for is_main in (True, False):
+        places = [place for place, moves_several in enumerate(compound) if moves_several is is_main]
+        left = _take(places, options, chosen, left)
+    kept = tuple(options[place][chosen[place]].kept(place) for place in sorted(chosen))
+    left_out = tuple(place for place in range(len(options)) if place not in chosen)
+    return ShortSession(kept, left_out, warm_up + sum(options[place][at].seconds for place, at in chosen.items()))
 
 
-def _by_importance(exercises: Sequence[PlannedExercise], known: Known) -> list[int]:
-    return sorted(range(len(exercises)), key=lambda place: (not known[exercises[place].exercise_id].is_compound, place))
+@dataclass(frozen=True)
+class _Option:
+    """So many of an exercise's sets, and how long they take."""
+
+    sets: tuple[int, ...]
+    seconds: float
+    rest_seconds: int | None
+    is_whole: bool
+
+    def kept(self, place: int) -> KeptExercise:
+        return KeptExercise(place, self.sets, self.rest_seconds, self.is_whole)
 
 
-def _choices(planned: PlannedExercise) -> Iterator[tuple[int, ...]]:
-    """Which sets may be done: all, then one work set less each time. Warm-ups stay."""
-    places = list(enumerate(planned.sets))
-    work = [place for place, planned_set in places if not _is_warm_up(planned_set)]
-    for count in range(len(work), min(_MIN_SETS, len(work)) - 1, -1):
-        dropped = set(work[count:])
-        yield tuple(place for place, _ in places if place not in dropped)
+def _take(places: Sequence[int], options: Sequence[Sequence[_Option]], chosen: dict[int, int], left: float) -> float:
+    """Chooses an option of these exercises, where one fits; the seconds that are left."""
+    for place in places:
+        if options[place][0].seconds <= left or not chosen:
+            chosen[place], left = 0, left - options[place][0].seconds
+    for place in (place for place in places if place in chosen):
+        for at, option in enumerate(options[place]):
+            more = option.seconds - options[place][chosen[place]].seconds
+            if at > chosen[place] and more <= left:
+                chosen[place], left = at, left - more
+    return left
+
+
+def _options(planned: PlannedExercise, known: Known) -> list[_Option]:
+    """From the least sets to all; warm-ups stay. What is no main work rests less."""
+    exercise = known[planned.exercise_id]
+    rested = planned if exercise.is_compound else _rest_less(planned)
+    places = range(len(planned.sets))
+    work = [place for place in places if not _is_warm_up(planned.sets[place])]
+    options = []
+    for count in range(min(_MIN_SETS, len(work)), len(work) + 1):
+        sets = tuple(place for place in places if place not in work[count:])
+        seconds = exercise_seconds(_with_sets(rested, sets), exercise)
+        options.append(_Option(sets, seconds, rested.rest_seconds, is_whole=count == len(work)))
+    return options
 
 
 def _is_warm_up(planned: PlannedSet) -> bool:

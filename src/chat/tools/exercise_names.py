@@ -9,10 +9,13 @@ from src.chat.phrases import say
 from src.chat.tools.tool import ToolAnswer
 from src.chat.tools.toolbox import Toolbox
 from src.core.search import SearchIndex
+from src.exercises.library import PersonalLibrary
 from src.exercises.schemas import Exercise
 from src.language.language import Language
 from src.language.phrase_finder import Found, PhraseFinder, finder
 
+# What exercises are called in gyms, and families of exercises.
+_TABLES: Final = ("exercise_names", "exercises")
 # A name or an alias as it stands, or nearly so.
 _CERTAIN: Final = 0.95
 # Below it the search has matched half a word at best.
@@ -38,11 +41,7 @@ class ExerciseFinder:
 async def exercise_finder(toolbox: Toolbox) -> ExerciseFinder:
     """The finder for a turn."""
     library = await toolbox.library()
-    shared, own = library.indexes
-    if shared not in _of_library:
-        _of_library[shared] = PhraseFinder(_phrases(shared))
-    in_gyms = finder("exercise_names", toolbox.language)
-    return ExerciseFinder([PhraseFinder(_phrases(own)), in_gyms, _of_library[shared]])
+    return ExerciseFinder([*_finders(library), *(finder(table, toolbox.language) for table in _TABLES)])
 
 
 async def find_exercise(name: str, toolbox: Toolbox) -> Exercise | None:
@@ -51,7 +50,7 @@ async def find_exercise(name: str, toolbox: Toolbox) -> Exercise | None:
     A name that may be many ("row") is the one that the person trains, if they train one of them.
     """
     library = await toolbox.library()
-    for words in _readings(name, toolbox.language):
+    for words in _readings(name, toolbox.language, library):
         found = [(score, exercise) for score, exercise in library.ranked(words) if score >= _PLAUSIBLE]
         if not found:
             continue
@@ -75,16 +74,27 @@ def say_unknown(answer: ToolAnswer, language: Language) -> str | None:
     return say("exercise.unknown", language, name=answer.data["asked_for"])
 
 
-def _readings(name: str, language: Language) -> Iterator[str]:
-    """What a name may be in English: as it stands in English, else put into English, first from the turn's language."""
+def _readings(name: str, language: Language, library: PersonalLibrary) -> Iterator[str]:
+    """What a name may be in English: one of the library as it stands, else put into English from any language."""
+    known = (one.find(name) for one in _finders(library))
+    yield from (found.value for found in known if found is not None and found.words == name.strip())
     if language is Language.EN:
         yield name
     for spoken in dict.fromkeys((language, *Language)):
-        found = finder("exercise_names", spoken).find(name)
-        if found is not None:
-            yield found.replaced(name, found.value)
-            yield found.value
+        for table in _TABLES:
+            found = finder(table, spoken).find(name)
+            if found is not None:
+                yield found.replaced(name, found.value)
+                yield found.value
     yield name
+
+
+def _finders(library: PersonalLibrary) -> list[PhraseFinder]:
+    """Of the person's own exercises, and of those that all share."""
+    shared, own = library.indexes
+    if shared not in _of_library:
+        _of_library[shared] = PhraseFinder(_phrases(shared))
+    return [PhraseFinder(_phrases(own)), _of_library[shared]]
 
 
 def _phrases(index: SearchIndex[Exercise]) -> Iterator[tuple[str, str]]:

@@ -18,14 +18,14 @@ _NOTHING: Final = [Equipment.BODYWEIGHT]
 
 
 class _Found(BaseModel):
-    """`spares_not`: joints that it loads although the person has hurt them."""
+    """`loads_hurt`: joints that it loads although the person has hurt them."""
 
     exercise: str
     is_custom: bool
     instructions: str
     muscles: list[Muscle]
     equipment: list[Equipment]
-    spares_not: list[Joint]
+    loads_hurt: list[Joint]
 
 
 class HowTo(Tool[ExerciseArguments]):
@@ -49,7 +49,7 @@ class HowTo(Tool[ExerciseArguments]):
             instructions=exercise.instructions.strip(),
             muscles=exercise.primary_muscles,
             equipment=exercise.equipment,
-            spares_not=[joint for joint in exercise.contraindications if joint in injuries],
+            loads_hurt=[joint for joint in exercise.contraindications if joint in injuries],
         )
         receipt = Receipt(EvidenceKind.EXERCISE, exercise.id, exercise.name, exercise.name)
         return ToolAnswer(found.model_dump(mode="json"), (receipt,))
@@ -63,8 +63,8 @@ class HowTo(Tool[ExerciseArguments]):
         if found.equipment != _NOTHING:
             needed = listed([word(item, language) for item in found.equipment], language)
             parts.append(say("how_to.needs", language, equipment=needed))
-        if found.spares_not:
-            joints = listed([word(joint, language) for joint in found.spares_not], language)
+        if found.loads_hurt:
+            joints = listed([word(joint, language) for joint in found.loads_hurt], language)
             parts.append(say("how_to.careful", language, joints=joints))
         return f"{' '.join(parts)}\n{_instructions(found, language)}"
 

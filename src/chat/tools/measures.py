@@ -53,7 +53,9 @@ class Measured(BaseModel):
         """The difference of what is shown, so that whoever subtracts gets the same."""
         if self.unit == other.unit:
             return self.model_copy(update={"value": round(self.value - other.value, 2)})
-        return Measured(measure=self.measure, value=round(self.in_base_unit - other.in_base_unit), unit="m")
+        longer = self.unit if other.unit == "m" else other.unit
+        difference = (self.in_base_unit - other.in_base_unit) / _METRES[longer]
+        return Measured(measure=self.measure, value=round(difference, 2), unit=longer)
 
 
 def measured(kind: RecordKind, value: float, asker: Asker) -> Measured:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from src.chat.phrases import say
 from src.chat.phrases.formats import number
-from src.chat.schemas import AcceptProposal, Action, AdaptPlan, GeneratePlan
+from src.chat.schemas import AcceptProposal, AdaptPlan, GeneratePlan
 from src.chat.tools.tool import NoArguments, Receipt, Tool, ToolAnswer
 from src.chat.tools.toolbox import Asker, Toolbox
 from src.chat.tools.values import Quantity, weight
@@ -49,20 +49,19 @@ class OpenPlanProposal(Tool[NoArguments]):
     Arguments = NoArguments
 
     async def call(self, _: NoArguments, toolbox: Toolbox, /) -> ToolAnswer:
-        rows = await toolbox.sources.plans.open_proposal()
+        plan = toolbox.state.plan
+        if plan is None:
+            nothing = _Found(plan=None, changes=[])
+            return ToolAnswer(nothing.model_dump(mode="json"), (), (GeneratePlan(kind="generate_plan"),))
+        rows = await toolbox.sources.plans.open_proposal(plan.id)
         if not rows:
-            plan = toolbox.state.plan
-            found = _Found(plan=plan and plan.name, changes=[])
-            action: Action = (
-                GeneratePlan(kind="generate_plan") if plan is None else AdaptPlan(kind="adapt_plan", plan_id=plan.id)
-            )
-            return ToolAnswer(found.model_dump(mode="json"), (), (action,))
+            found = _Found(plan=plan.name, changes=[])
+            return ToolAnswer(found.model_dump(mode="json"), (), (AdaptPlan(kind="adapt_plan", plan_id=plan.id),))
         proposal = parse_document(OpenProposal.model_validate, rows[0])
         names = await toolbox.sources.exercises.names(_exercise_ids(proposal.changes))
-        changes = [_change(change, names, toolbox.asker) for change in proposal.changes]
-        found = _Found(plan=proposal.plan.name, changes=changes)
-        accept = AcceptProposal(kind="accept_proposal", plan_id=proposal.plan_id, proposal_id=proposal.id)
-        return ToolAnswer(found.model_dump(mode="json"), _receipts(found, proposal, toolbox.language), (accept,))
+        found = _Found(plan=plan.name, changes=[_change(change, names, toolbox.asker) for change in proposal.changes])
+        accept = AcceptProposal(kind="accept_proposal", plan_id=plan.id, proposal_id=proposal.id)
+        return ToolAnswer(found.model_dump(mode="json"), _receipts(found, plan.id, toolbox.language), (accept,))
 
     def say(self, answer: ToolAnswer, language: Language, /) -> str:
         found = _Found.model_validate(answer.data)
@@ -133,10 +132,9 @@ def _range(loads: Sequence[Quantity], language: Language) -> str:
     return "\N{EN DASH}".join(ends) if len(ends) < 2 else say("words.from_to", language, first=ends[0], last=ends[-1])
 
 
-def _receipts(found: _Found, proposal: OpenProposal, language: Language) -> tuple[Receipt, ...]:
-    counts = [len(found.changes)] + ([len(found.changes) - _MAX_SHOWN] if len(found.changes) > _MAX_SHOWN else [])
+def _receipts(found: _Found, plan_id: UUID, language: Language) -> tuple[Receipt, ...]:
+    more = len(found.changes) - _MAX_SHOWN
+    counts = [len(found.changes)] + ([more] if more > 0 else [])
     values = [number(count, language) for count in counts]
     values += [_what(change, language) for change in found.changes[:_MAX_SHOWN]]
-    return tuple(
-        Receipt(EvidenceKind.PLAN, proposal.plan_id, value, proposal.plan.name) for value in dict.fromkeys(values)
-    )
+    return tuple(Receipt(EvidenceKind.PLAN, plan_id, value, found.plan or "") for value in dict.fromkeys(values))
