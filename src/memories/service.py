@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from src.ai.provider import AiDep, Purpose
 from src.core.di import PrincipalDep, injected
 from src.core.errors import Forbidden
 from src.core.gateway import Rows
+from src.language.language import detect_language
 from src.memories.contradiction import find_contradicted
+from src.memories.learning.hearing import hear
 from src.memories.repository import EmbeddedText, MemoryRepo
 from src.memories.schemas import Memory, MemoryCreate, MemoryQuery, MemoryUpdate
 
@@ -36,17 +38,19 @@ class MemoryService:
         embedded = await self._embed(memory.content, Purpose.DOCUMENT)
         near = await self._memories.match(embedded, _CANDIDATES)
         replaces = find_contradicted(memory.content, memory.kind, near)
-        return await self._memories.add(memory.model_dump(mode="json"), embedded, replaces)
+        stated = {**memory.model_dump(mode="json"), "facts": _facts_of(memory.content)}
+        return await self._memories.add(stated, embedded, replaces)
 
     async def update(
         self, memory_id: UUID, changes: MemoryUpdate, unchanged_since: Sequence[datetime] | None
     ) -> Memory:
         """The memory after the change. Raises NotFound, Conflict, and PreconditionFailed."""
         embedded = None
+        named = changes.model_dump(mode="json", exclude_unset=True)
         if "content" in changes.model_fields_set:
             await self._memories.get(memory_id)
             embedded = await self._embed(changes.content, Purpose.DOCUMENT)
-        named = changes.model_dump(mode="json", exclude_unset=True)
+            named["facts"] = _facts_of(changes.content)
         return await self._memories.update(memory_id, named, embedded, unchanged_since)
 
     async def _embed(self, text: str, purpose: Purpose) -> EmbeddedText:
@@ -56,6 +60,12 @@ class MemoryService:
             await self._memories.count_call()
         [vector] = await self._ai.embed([text], purpose)
         return EmbeddedText(text, vector, self._ai.embedding_model)
+
+
+def _facts_of(content: str) -> list[dict[str, Any]]:
+    """What a person's own words say of them, as POST /chat would hear it."""
+    heard = hear(content, (), detect_language(content))
+    return [fact.model_dump(mode="json") for statement in heard.statements for fact in statement.facts]
 
 
 MemoryServiceDep = Annotated[MemoryService, injected(MemoryService)]

@@ -90,6 +90,12 @@ select is((pg_temp.person('a0')).injuries, '{knee}', 'the other knee still hurts
 select pg_temp.tell('a0', 'Both knees are well', jsonb_build_array(pg_temp.fact('injuries', 'remove', '{"joint": "knee"}')));
 select is((pg_temp.person('a0')).injuries, '{}', 'now none does');
 
+-- What is avoided for the pain is avoided while it hurts.
+select pg_temp.tell('a0', 'My hip hurts when I squat', jsonb_build_array(pg_temp.fact('injuries', 'add', '{"joint": "hip"}'), pg_temp.fact('excluded_exercises', 'add', '"squat"')));
+select isnt_empty($$select private.excluded_exercises('00000000-0000-4000-8000-0000000000a0')$$, 'an exercise that hurts is excluded');
+select is(pg_temp.tell('a0', 'My hip is well again', jsonb_build_array(pg_temp.fact('injuries', 'remove', '{"joint": "hip"}'))) ->> 'outcome', 'superseded', 'until it does not');
+select is_empty($$select private.excluded_exercises('00000000-0000-4000-8000-0000000000a0')$$, 'then it is back');
+
 -- A contradiction that was named ends no constraint that the new words do not speak of.
 select pg_temp.tell('a0', 'Wrong again', '[]', jsonb_build_object('replaces', pg_temp.id_of('I am allergic to peanuts and milk')));
 select is((pg_temp.person('a0')).allergens, '{peanut}', 'an allergy outlives a sentence that was misunderstood');

@@ -365,6 +365,25 @@ async def test_facts_and_decisions_are_exported_and_imported(
     assert [item["section"] for item in result["rejected"]] == ["memories"]
 
 
+async def test_what_is_added_or_corrected_by_hand_says_as_much(ana: Person) -> None:
+    made = await remember(ana, "I am allergic to peanuts", "profile")
+    assert made["facts"] == [PEANUT]
+    assert await offered(ana) == [("allergens", "add", "peanut")]
+    path = f"{MEMORIES}/{made['id']}"
+    assert (await ana.patch(path, json={"pinned": True})).json()["facts"] == [PEANUT]
+    corrected = (await ana.patch(path, json={"content": "I am allergic to sesame"})).json()
+    assert corrected["facts"] == [fact("allergens", "add", "sesame")]
+    assert await offered(ana) == [("allergens", "add", "sesame")]
+    await apply(ana, corrected)
+    again = (await ana.patch(path, json={"content": "I am allergic to sesame and mustard"})).json()
+    assert again["decision"] is None
+    assert await offered(ana) == [("allergens", "add", "mustard")]
+    await remember(ana, "I am vegan", "profile")
+    retracted = await remember(ana, "I am no longer vegan", "profile")
+    assert retracted["facts"] == [fact("diet", "remove", "vegan")]
+    assert ("diet", "set", "vegan") not in await offered(ana)
+
+
 async def test_weight_that_was_told_is_measured_today(ana: Person, stack: Stack) -> None:
     await tell(stack, ana, "I weigh 82.5 kg", fact("body_weight", "set", 82.5))
     assert (await apply(ana, await memory_of(ana, "I weigh 82.5 kg"))).status_code == 200
