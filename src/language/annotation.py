@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
 from src.language.language import Language
 from src.language.lexicon import read_table
 from src.language.phrases import PhraseIndex, Word, inflections, longest_only, split_words
@@ -33,6 +36,13 @@ _COMPOUND_LANGUAGES: Final = frozenset({Language.DE, Language.NB})
 _COMPOUND_TAILS: Final = frozenset({"pain", "injured", "allergic", "goal"})
 _MIN_COMPOUND: Final = 7
 _MIN_PART: Final = 3
+_MIN_MISSPELT: Final = 7
+_MISSPELT: Final = (
+    ("joint", "body", "joint"),
+    ("food", "foods", "food"),
+    ("exercise", "exercises", "exercise"),
+    ("diet", "diets", "diet"),
+)
 _LINKS: Final = ("", "s", "e", "en", "n", "er", "es")
 
 
@@ -71,6 +81,12 @@ def annotate(text: str, language: Language) -> Annotated:
             if position not in taken
             for topic, value in _parts(word.text, language)
         ]
+    known = {position for hit in hits for position in range(hit.start, hit.end)}
+    hits += [
+        Hit(*meant, position, position + 1)
+        for position, word in enumerate(words)
+        if position not in known and (meant := _misspelt(word.text, language)) is not None
+    ]
     return Annotated(text, language, words, sorted(set(hits), key=lambda hit: (hit.start, -hit.end, hit.topic)))
 
 
@@ -115,6 +131,32 @@ def _tails(language: Language) -> dict[str, tuple[str, ...]]:
                 if len(words) == 1 and len(words[0].text) >= _MIN_PART + 1:
                     tails[words[0].text] = (*tails.get(words[0].text, ()), row["cue"])
     return tails
+
+
+def _misspelt(word: str, language: Language) -> tuple[str, str] | None:
+    """What a long word in no lexicon was meant to be, one slip away."""
+    if len(word) < _MIN_MISSPELT or not word.isalpha():
+        return None
+    found = process.extractOne(word, _spelt(language).keys(), scorer=DamerauLevenshtein.distance, score_cutoff=1)
+    return _spelt(language)[found[0]] if found and found[0][0] == word[0] else None
+
+
+@cache
+def _spelt(language: Language) -> dict[str, tuple[str, str]]:
+    """Long single words of the lexicons that people misspell, and what they are."""
+    found = {}
+    for topic, file, column in _MISSPELT:
+        for row in read_table(file):
+            for phrase in filter(None, row[language].split("|")):
+                words = split_words(phrase, language)
+                if len(words) == 1 and len(words[0].text) >= _MIN_MISSPELT:
+                    value = f"{row[column]} {row['soft']}".strip() if topic == "joint" else row[column]
+                    found[words[0].text] = (topic, value)
+    for row in read_table("cues"):
+        if row["cue"] == "allergic":
+            words_of_cue = (word.text for phrase in row[language].split("|") for word in split_words(phrase, language))
+            found.update((word, ("allergic", "")) for word in words_of_cue if word.startswith("aller"))
+    return found
 
 
 def _parts(word: str, language: Language) -> Iterator[tuple[str, str]]:

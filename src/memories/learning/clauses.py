@@ -175,11 +175,16 @@ class _Splitter:
 
     def _in_question(self, position: int) -> bool:
         """Before "should I squat?" a comma is enough; within a list of it none is."""
-        return self._asked and bool(self._topics[position] & {"asks", "question", "order"})
+        begun = self._topics[self._start] & {"asks", "question"}
+        return self._asked and (not begun or bool(self._topics[position] & {"asks", "question", "order"}))
 
     def _reported(self, position: int) -> bool:
         """After "the physio says" comes what is said."""
-        return ("say", position) in self._ends and bool(self._topics[position] & {"subject", "third", "verb"})
+        if ("say", position) not in self._ends:
+            return False
+        return bool(self._topics[position] & {"subject", "third", "verb"}) or any(
+            "medical" in topics for topics in self._topics[:position]
+        )
 
     def _second_subject(self, position: int, clause: int, link: str) -> bool:
         """ "If I run my knee hurts": the second subject begins the main clause."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from src.language.annotation import Annotated
+from src.language.annotation import Annotated, Hit
 from src.language.lexicon import word_set
 
 # "remember to stretch" and "remember when" ask for something else.
@@ -41,6 +41,8 @@ def find_wish(sentence: Annotated) -> Wish | None:
     for hit in sorted(sentence.hits, key=lambda hit: (hit.topic != "keep", hit.start - hit.end)):
         if hit.topic not in {"keep", "forget"} or not (hit.start <= start < hit.end or hit.start == 0):
             continue
+        if hit.topic == "keep" and _is_only_asked(sentence, hit):
+            return None
         following = sentence.words[hit.end].text if hit.end < len(sentence.words) else ""
         if hit.topic == "keep" and following in _NOT_KEPT:
             return None
@@ -48,6 +50,16 @@ def find_wish(sentence: Annotated) -> Wish | None:
         lead = _LEAD.match(rest)
         return Wish(hit.topic == "keep", hit.end, rest[lead.end() if lead else 0 :].strip(" .!?"))
     return None
+
+
+def _is_only_asked(sentence: Annotated, hit: Hit) -> bool:
+    """ "Can you remember my goal?" asks whether, "can you remember that I …?" asks to."""
+    asked = sentence.text.rstrip().endswith("?") and sentence.words[0].text in word_set("wishes.asked")
+    following = [word.text for word in sentence.words[hit.end : hit.end + 2]]
+    told = any(other.topic == "that" and hit.start <= other.start <= hit.end for other in sentence.hits)
+    stated = len(following) == 2 and following[0] in word_set("wishes.subjects") and following[0] not in {"my", "mi"}
+    ends_in_subject = sentence.words[hit.end - 1].text in {"i", "we"}
+    return asked and not (told or stated or ends_in_subject)
 
 
 def _after_polite(sentence: Annotated) -> int:

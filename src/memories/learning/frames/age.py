@@ -61,7 +61,8 @@ def _is_age(scene: Scene, text: str, found: re.Match[str]) -> bool:
         return bool(tells and (_SPANISH_YEARS.match(after) or (clause.has("turned") and not after.strip("!. "))))
     if clause.has("turned") and _TURNED.match(after):
         return True
-    being = bool(before) and before[-1] in word_set(f"age.being_{clause.sentence.language}")
+    listed = text[: found.start()].rstrip().endswith(",") and clause.has("diet_link") and clause.has("first", "verb")
+    being = listed or (bool(before) and before[-1] in word_set(f"age.being_{clause.sentence.language}"))
     return being and _ENDS.match(after) is not None and not clause.has("weigh")
 
 

@@ -13,7 +13,7 @@ _MAX_DISTANCE: Final = 4
 def find_excluded_exercise(scene: Scene) -> Finding | None:
     """Exercises to leave out of every plan, and those that may come back."""
     clause, judged = scene.clause, scene.judged
-    exercises = scene.hits("exercise")
+    exercises = scene.objects("exercise") if scene.has("like", "dislike") else scene.hits("exercise")
     if not exercises or not judged.is_fact or clause.has("temporary"):
         return None
     back = scene.has("can_again") and not scene.has("dislike", "cannot_do")
@@ -22,7 +22,7 @@ def find_excluded_exercise(scene: Scene) -> Finding | None:
         return _preference(FactOp.REMOVE, exercises)
     cues = [cue for cue in scene.hits("dislike", "cannot_do") if _is_near(scene, cue, exercises)]
     if not cues:
-        return _liked(scene, exercises)
+        return _preference(FactOp.ADD, exercises) if _is_forbidden(scene) else _liked(scene, exercises)
     if any(cue.topic == "dislike" for cue in cues):
         return _disliked(scene, cues, exercises)
     if _is_ability(scene, exercises) or not _is_ruled_out(scene, cues):
@@ -30,12 +30,18 @@ def find_excluded_exercise(scene: Scene) -> Finding | None:
     return _preference(FactOp.ADD, exercises)
 
 
+def _is_forbidden(scene: Scene) -> bool:
+    """ "The doctor says: no running"."""
+    begins = "not" in scene.clause.topics_at(scene.clause.start)
+    return begins and any(other.clause.has("medical") and other.clause.has("say") for other in scene.others)
+
+
 def _disliked(scene: Scene, cues: list[Hit], exercises: list[Hit]) -> Finding | None:
     clause = scene.clause
     dislikes = [cue for cue in cues if cue.topic == "dislike"]
     over = clause.has("used_to") or (clause.has("ended") and all(_is_plain(scene, cue) for cue in dislikes))
     over = over or all(_is_plain(scene, cue) and is_denied(clause, cue) for cue in dislikes)
-    if is_qualified(scene, exercises[-1]):
+    if is_qualified(scene, exercises[-1]) and not clause.has("used_to"):
         return Finding(MemoryKind.PREFERENCE, 0.5)
     return _preference(FactOp.REMOVE if over else FactOp.ADD, exercises)
 
@@ -67,6 +73,8 @@ def _no_more_dislike(scene: Scene, like: Hit) -> bool:
 
 
 def _is_near(scene: Scene, cue: Hit, exercises: list[Hit]) -> bool:
+    if not scene.has("exercise"):
+        return True  # what "it" points to
     return any(scene.clause.words_between(cue, exercise) <= _MAX_DISTANCE for exercise in exercises)
 
 

@@ -96,10 +96,10 @@ def _is_own_diet(scene: Scene, hit: Hit) -> bool:
         return False
     leading = {topic for at in range(clause.start, hit.start) for topic in clause.topics_at(at)}
     passing = {"filler", "not", "ended", "verb", "again", "stop", "diet_follow", "diet_link", "asks", "third_verb"}
-    if leading <= passing and not clause.has("diet_block"):
-        return hit.start - clause.start <= _MAX_LEADING and not any(
-            not clause.topics_at(at) for at in range(clause.start, hit.start)
-        )
+    near = hit.start - clause.start <= _MAX_LEADING
+    all_known = all(clause.topics_at(at) for at in range(clause.start, hit.start))
+    if near and all_known and leading <= passing and not clause.has("diet_block"):
+        return True
     links = [link for link in clause.all("diet_link") if link.end <= hit.start or link.start >= hit.end]
     if any(link.start >= hit.end and clause.words_between(hit, link) <= 2 for link in links):
         return True

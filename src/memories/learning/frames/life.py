@@ -62,7 +62,13 @@ def _is_goal(scene: Scene, after: int) -> bool:
         for hit in scene.hits("goal_thing", "exercise", "event")
         if hit.start >= after or clause.sentence.language != Language.EN
     ]
-    return bool(things) and not clause.has("goal_not", "second", "equipment_only", "pain")
+    return bool(things) and not clause.has("goal_not", "second", "pain") and not _wants_thing(scene)
+
+
+def _wants_thing(scene: Scene) -> bool:
+    """ "I would love a pull-up bar"."""
+    exercises = {(hit.start, hit.end) for hit in scene.hits("exercise")}
+    return any((hit.start, hit.end) not in exercises for hit in scene.hits("equipment"))
 
 
 def find_event(scene: Scene) -> Finding | None:

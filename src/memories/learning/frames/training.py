@@ -162,7 +162,13 @@ def _weekdays(scene: Scene) -> int | None:
 
 def _every_day(scene: Scene) -> int | None:
     plain = _plain(scene)
-    return 7 if _EVERY_DAY.search(plain) and not scene.clause.has("not") and not scene.clause.has("unreal") else None
+    exception = scene.clause.first("except")
+    left_out = [hit for hit in scene.hits("weekday") if exception is not None and hit.start > exception.start]
+    return (
+        7 - len(left_out)
+        if _EVERY_DAY.search(plain) and not scene.clause.has("not") and not scene.clause.has("unreal")
+        else None
+    )
 
 
 def find_session_minutes(scene: Scene) -> Finding | None:
