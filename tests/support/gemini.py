@@ -86,6 +86,10 @@ class Asked(AskedOfAny):
         """The parameters. Google reads snake_case names too, and its client sends some."""
         return _in_camel_case(self.body.get("generationConfig", {}))
 
+    def unsigned_calls(self) -> int:
+        """How many calls come back without the thoughts that led to them: Gemini 3 refuses that."""
+        return sum(1 for part in self._parts() if "functionCall" in part and not part.get("thoughtSignature"))
+
     def _parts(self) -> list[Mapping[str, Any]]:
         return [part for content in self.body["contents"] for part in content["parts"]]
 
@@ -105,6 +109,13 @@ class FakeGemini(ModelServer):
 
     def _key_of(self, request: Seen) -> str | None:
         return request.headers.get("x-goog-api-key")
+
+    def _reply_to(self, asked: AskedOfAny) -> Reply:
+        assert isinstance(asked, Asked)
+        unsigned = asked.kind in {"generate", "stream"} and asked.unsigned_calls()
+        if unsigned and not asked.model.startswith("gemini-2"):
+            return fails(400, "Function call is missing a thought_signature in functionCall parts.")
+        return super()._reply_to(asked)
 
     def _embeds(self, asked: Asked) -> Reply:
         return fails(400, "at most 100 requests can be in one batch") if len(asked.body["requests"]) > 100 else embeds
@@ -141,7 +152,10 @@ def answers(document: object, *, finish: str = "STOP", pieces: int = 8) -> Reply
 def calls(*calls: Call, text: str = "") -> Reply:
     """Functions are called. Google sends each call in one piece."""
     parts: list[dict[str, Any]] = [{"text": text}] if text else []
-    parts += [{"functionCall": {"name": name, "args": arguments}} for name, arguments in calls]
+    parts += [
+        {"functionCall": {"name": name, "args": arguments}, "thoughtSignature": "dGhvdWdodHM="}
+        for name, arguments in calls
+    ]
 
     async def reply(exchange: Exchange, asked: Asked) -> None:
         document = _chunk(asked, "", finish="STOP")

@@ -85,6 +85,45 @@ class Asked(AskedOfAny):
         return cast("Mapping[str, Any]", self.body["response_format"]["json_schema"]["schema"])
 
 
+def _wrong_calls(asked: Asked) -> str | None:
+    """What OpenAI refuses in a conversation with calls: each must be answered, before anybody says anything else."""
+    open_calls: list[str] = []
+    for message in asked.messages:
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in open_calls:
+                return "messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
+            open_calls.remove(message["tool_call_id"])
+        elif open_calls:
+            return "An assistant message with 'tool_calls' must be followed by tool messages responding to each."
+        open_calls += [call["id"] for call in message.get("tool_calls") or []]
+    return None
+
+
+def _wrong_schema(asked: Asked) -> str | None:
+    """What OpenAI refuses in a schema that is said to be strict."""
+    declared = [tool["function"] for tool in asked.body.get("tools", [])]
+    declared += [asked.body["response_format"]["json_schema"]] if asked.form == "json_schema" else []
+    for each in declared:
+        schema = each.get("parameters") or each.get("schema") or {}
+        if each.get("strict") and not all(map(_is_strict, _objects(schema))):
+            return f"Invalid schema for {each['name']}: all properties must be required, and no others allowed."
+    return None
+
+
+def _is_strict(schema: Mapping[str, Any]) -> bool:
+    closed = schema.get("additionalProperties") is False
+    return closed and set(schema.get("required", [])) == set(schema.get("properties", {}))
+
+
+def _objects(schema: object) -> list[Mapping[str, Any]]:
+    if isinstance(schema, list):
+        return [found for each in schema for found in _objects(each)]
+    if not isinstance(schema, dict):
+        return []
+    inner = [found for each in schema.values() for found in _objects(each)]
+    return [schema, *inner] if schema.get("type") == "object" else inner
+
+
 _SYSTEM: Final = frozenset({"system", "developer"})
 
 
@@ -114,6 +153,11 @@ class FakeOpenAI(ModelServer):
 
     def _key_of(self, request: Seen) -> str | None:
         return request.headers.get("authorization", "").removeprefix("Bearer ")
+
+    def _reply_to(self, asked: AskedOfAny) -> Reply:
+        assert isinstance(asked, Asked)
+        wrong = asked.kind in {"generate", "stream"} and (_wrong_calls(asked) or _wrong_schema(asked))
+        return fails(400, wrong) if wrong else super()._reply_to(asked)
 
     def _embeds(self, asked: Asked) -> Reply:  # noqa: ARG002  # takes as many as there are
         return embeds
