@@ -17,6 +17,7 @@ from bench.chaos import bench_chaos
 from bench.chat import bench_chat
 from bench.check_ins import bench_check_ins
 from bench.clocks import bench_clocks
+from bench.companion.run import PARTS as PARTS_OF_COMPANION
 from bench.companion.run import bench_companion
 from bench.direct import bench_direct
 from bench.disk import bench_disk
@@ -42,7 +43,7 @@ async def main(given: argparse.Namespace) -> None:
         **BENCHES,
         "years": partial(bench_years, sets=given.sets),
         "memories": partial(bench_memories, locomo=given.locomo),
-        "companion": partial(bench_companion, misses=given.misses, locomo=given.locomo),
+        "companion": partial(bench_companion, only=given.only, misses=given.misses, locomo=given.locomo),
     }
     parts = given.parts or list(PARTS)
     with tempfile.TemporaryDirectory() as name:
@@ -91,6 +92,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--locomo", type=Path, help="file of LoCoMo (locomo10.json), for `memories` and `companion`")
     parser.add_argument("--misses", type=Path, help="file for what `companion` got wrong: not for who writes its rules")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS_OF_COMPANION, default=PARTS_OF_COMPANION, help="parts of `companion`"
+    )
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
