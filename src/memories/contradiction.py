@@ -68,6 +68,18 @@ def find_contradicted(content: str, kind: MemoryKind, memories: Sequence[Matched
     return max(found)[1] if found else None
 
 
+def retracted(content: str, kind: MemoryKind, old: MatchedMemory) -> tuple[Fact, ...]:
+    """What a new liking takes back of a dislike: "I love lunges" ends that lunges are left out."""
+    new = _read(content, kind)
+    if new.taste <= 0:
+        return ()
+    return tuple(
+        fact.model_copy(update={"op": FactOp.REMOVE})
+        for fact in _read(old.content, old.kind).facts
+        if fact.field in {FactField.DISLIKES, FactField.EXCLUDED_EXERCISES} and fact.op is FactOp.ADD
+    )
+
+
 @lru_cache(maxsize=4096)
 def _read(text: str, kind: MemoryKind) -> _Statement:
     language = detect_language(text)

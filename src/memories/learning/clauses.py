@@ -14,7 +14,7 @@ from src.language.lexicon import word_set
 _SEPARATOR: Final = re.compile(r"[,:;()\u2013\u2014]|\s-+\s|\.\.\.|\u2026")
 # What begins a clause after a comma or an "and".
 _OPENERS: Final = frozenset(
-    {"subject", "verb", "third", "it", "question", "asks", "order", "second", "keep", "dislike"}
+    {"subject", "verb", "third", "it", "question", "asks", "order", "second", "keep", "dislike", "ended"}
 )
 _LINKS: Final = ("condition", "because", "but", "relative", "when", "that")
 # After these a "that" begins what was said, wished or asked to keep.

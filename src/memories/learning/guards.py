@@ -126,6 +126,10 @@ def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
 
 def _unsaid(clause: Clause, before: Subject) -> Subject:
     """Without a subject the person is meant, unless the sentence before was about somebody else."""
+    if clause.has("health", "diet", "athlete") and any(
+        clause.word(at) in word_set("guards.advice") for at in range(clause.start + 1, clause.end)
+    ):
+        return before  # "diabetics should"
     if _hit_begins_at(clause, speaker_start(clause)) or _is_measures(clause):
         return Subject.OTHER if before is Subject.OTHER else Subject.SPEAKER
     return before if "it" in clause.topics_at(clause.start) else Subject.UNKNOWN

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from src.language.language import Language
-from src.memories.contradiction import find_contradicted
+from src.memories.contradiction import find_contradicted, retracted
 from src.memories.facts import Fact
 from src.memories.learning.frames.finding import Finding
 from src.memories.learning.guards import Judged
@@ -54,7 +54,10 @@ def hear(message: str, known: Sequence[MatchedMemory], language: Language, *, to
 
 def replacing(statement: Statement, known: Sequence[MatchedMemory]) -> Statement:
     """The statement with the memory whose place it takes."""
-    return replace(statement, replaces=find_contradicted(statement.content, statement.kind, known))
+    replaced = find_contradicted(statement.content, statement.kind, known)
+    old = next((memory for memory in known if memory.id == replaced), None)
+    taken_back = retracted(statement.content, statement.kind, old) if old and not statement.facts else ()
+    return replace(statement, replaces=replaced, facts=statement.facts or taken_back)
 
 
 def statements_of(

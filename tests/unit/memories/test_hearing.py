@@ -198,3 +198,20 @@ def test_since_when_it_hurts_is_counted_from_today(message: str, since: str | No
     injury = statement.facts[0].value
     assert isinstance(injury, Injury)
     assert injury.since == since
+
+
+def test_a_liking_takes_back_what_was_disliked() -> None:
+    said = MatchedMemory(
+        id=UUID(int=7), kind=MemoryKind.PREFERENCE, content="I hate lunges", created_at=NOW, similarity=0.9
+    )
+    (statement,) = heard("I love lunges", known=(said,)).statements
+    assert statement.replaces == said.id
+    assert [shown(fact) for fact in statement.facts] == ["excluded_exercises-lunge"]
+
+
+def test_a_dislike_of_less_takes_nothing_back() -> None:
+    said = MatchedMemory(
+        id=UUID(int=7), kind=MemoryKind.PREFERENCE, content="I love running", created_at=NOW, similarity=0.9
+    )
+    (statement,) = heard("I hate running in the rain", known=(said,)).statements
+    assert (statement.replaces, statement.facts) == (None, ())

@@ -185,6 +185,8 @@ def is_qualified(scene: Scene, last: Hit) -> bool:
     clause = scene.clause
     if clause.has("emphasis"):
         return False
+    if any(hit.start == last.end for hit in clause.all("again", "finally")):
+        return False  # "after all"
     return any(hit.start == last.end for hit in clause.all("qualified")) or any(
         other.clause.link in {"when", "condition"} and other.clause.start == clause.end for other in scene.others
     )
