@@ -51,6 +51,26 @@ class AnswerFinish(StrEnum):
     LENGTH = "length"
 
 
+class Concern(StrEnum):
+    CARDIAC = "cardiac"
+    STROKE = "stroke"
+    ANAPHYLAXIS = "anaphylaxis"
+    RHABDOMYOLYSIS = "rhabdomyolysis"
+    CONCUSSION = "concussion"
+    CAUDA_EQUINA = "cauda_equina"
+    SYNCOPE = "syncope"
+    PREGNANCY = "pregnancy"
+    SELF_HARM = "self_harm"
+    EATING_DISORDER = "eating_disorder"
+    OVERTRAINING_FEVER = "overtraining_fever"
+
+
+class ConcernStep(StrEnum):
+    ASKED = "asked"
+    WARNED = "warned"
+    FOLLOWED_UP = "followed_up"
+
+
 class ChatRole(StrEnum):
     USER = "user"
     ASSISTANT = "assistant"

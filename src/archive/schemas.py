@@ -22,7 +22,7 @@ from src.memories.schemas import Memory
 from src.plans.meal_schemas import MealPlanSummary, MealPlanVersion
 from src.plans.schemas import PlanSummary, PlanVersion
 from src.users.schemas import User
-from src.vocabulary import FactDecision, MessageKind
+from src.vocabulary import Concern, ConcernStep, FactDecision, MessageKind
 from src.workouts.schemas import LoggedExercise, LoggedSet, Workout
 
 Fields = dict[str, Any]
@@ -134,9 +134,10 @@ ArchivedMeasurement = item_model(
 ArchivedMessage = item_model(
     "ArchivedMessage",
     "Something that was said to the companion, or by it.",
-    fields_of(ChatMessage, without=("kind", "created_at"))
-    # Exports of before 0.5 know no check-ins, and no languages.
+    fields_of(ChatMessage, without=("kind", "concern", "created_at"))
+    # Exports of before 0.5 know no check-ins, no languages and no concerns.
     | {"kind": (MessageKind, MessageKind.MESSAGE), "language": (str | None, None)}
+    | {"concern": (Concern | None, None), "concern_step": (ConcernStep | None, None)}
     | dict.fromkeys(("input_tokens", "output_tokens", "latency_ms"), (int | None, ...))
     | {"created_at": (AwareDatetime, ...)},
 )

@@ -25,11 +25,6 @@ def _text(name: str) -> str:
     return (_PROMPTS / f"{name}.md").read_text().strip()
 
 
-def load_fixed_text(name: str) -> str:
-    """Loads prompts/<name>.md as one line."""
-    return " ".join(_text(name).split())
-
-
 def system_text(score: int) -> str:
     """The rules, and how close the two are. The same for everybody at this level: no data."""
     return f"{_text('system')}\n\nHow you speak\n{_text(level_at(score).value)}"

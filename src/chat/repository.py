@@ -29,6 +29,7 @@ class ChatMessageRow(TypedDict):
     actions: list[Any] | None
     model: str | None
     finish: str | None
+    concern: str | None
     created_at: str
 
 
@@ -42,9 +43,12 @@ class ChatRepository:
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def begin(self, client_id: UUID, message: str) -> TurnState:
-        """Keeps what was said (public.begin_chat). Raises Conflict, Forbidden and TooManyRequests."""
-        parameters = {"client_id": str(client_id), "message": message}
+    async def begin(self, client_id: UUID, message: str, *, is_urgent: bool = False) -> TurnState:
+        """Keeps what was said (public.begin_chat). Raises Conflict, Forbidden and TooManyRequests.
+
+        `is_urgent`: whether a fixed, careful text will answer it. Such messages have more calls a day.
+        """
+        parameters = {"client_id": str(client_id), "message": message, "is_urgent": is_urgent}
         self._db.renew_deadline()
         return parse_document(TURN_STATE.validate_python, await self._db.call("begin_chat", parameters))
 

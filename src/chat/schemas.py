@@ -15,6 +15,7 @@ from src.vocabulary import (
     AnswerFinish,
     ChatRole,
     CompanionMood,
+    Concern,
     EvidenceKind,
     MemoryKind,
     MessageKind,
@@ -141,6 +142,13 @@ class ChatMessage(Output):
         Field(description='Who wrote it: a model, "offline", "safety" for a fixed, careful answer, or "check-in".'),
     ]
     finish: Annotated[AnswerFinish | None, Field(description="`length` when the answer was cut off.")]
+    concern: Annotated[
+        Concern | None,
+        Field(
+            description="What a reply is worried about. While the newest reply has one, the companion says nothing of "
+            "training until the person says that they are fine."
+        ),
+    ]
     created_at: AwareDatetime
 
 

@@ -14,16 +14,17 @@ from uuid import UUID
 import anyio
 
 from src.ai.provider import AiDep, Purpose
+from src.ai.sentence_encoder import SentenceEncoder
 from src.chat.by_model import ModelTurn
 from src.chat.composed import Composed
 from src.chat.context import Context
 from src.chat.deadline import iterate_until, raise_at
 from src.chat.new_memories import memories_to_keep
-from src.chat.reply import Reply
 from src.chat.repository import ChatRepo
 from src.chat.rule_based.companion import respond
-from src.chat.safety import MODEL as SAFETY
-from src.chat.safety import safety_response
+from src.chat.safety.alarm import Alarm
+from src.chat.safety.assess import assess
+from src.chat.safety.care import Care, care_for
 from src.chat.schemas import ChatAnswer, ChatSend, Evidence
 from src.chat.state import Answered, CompanionState, ToAnswer
 from src.chat.tools.toolbox import Toolbox, ToolSourcesDep
@@ -41,20 +42,24 @@ MAX_VALUE = 200
 WAIT_FOR_ANSWER_SECONDS = 45.0
 # All that models do for one message. After a minute another request may answer it, and ask them again.
 TURN_SECONDS = 50.0
+# Who wrote a fixed answer.
+SAFETY = "safety"
+# Safety compares with sentences of this encoder, whatever embeds memories.
+_ENCODER = SentenceEncoder()
 _POLL_SECONDS = 0.5
 _RELEASE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A message that this request is to answer. `safety` is the fixed answer to one with a red flag."""
+    """A message that this request is to answer. `safety` is the fixed answer to one that needs care."""
 
     message_id: UUID
     context: Context
     toolbox: Toolbox
     started: float
     deadline: float
-    safety: Reply | None
+    safety: Care | None
 
     def evidence(self) -> list[Evidence]:
         """What is put before the model."""
@@ -86,16 +91,16 @@ class ChatService:
 
     async def begin(self, said: ChatSend) -> Turn | ChatAnswer:
         """The turn to answer, or the answer that it has already. While another request answers, waits for that one."""
-        safety = safety_response(said.message)
+        alarm = await assess(said.message, detect_language(said.message), _ENCODER.embed)
         wait_until = time.monotonic() + WAIT_FOR_ANSWER_SECONDS
         while True:
             deadline = time.monotonic() + TURN_SECONDS
-            state = await self._chat.begin(said.client_id, said.message)
+            state = await self._chat.begin(said.client_id, said.message, is_urgent=alarm is not None)
             match state:
                 case Answered():
                     return ChatAnswer.from_document(state.answer)
                 case ToAnswer():
-                    return await self._turn(state, safety, deadline)
+                    return await self._turn(state, alarm, deadline)
             if time.monotonic() > wait_until or await self._shutdown.wait(_POLL_SECONDS):
                 raise Conflict("This message is being answered; ask again in a moment.")
 
@@ -148,8 +153,10 @@ class ChatService:
             yield word
         yield composed
 
-    async def _turn(self, state: ToAnswer, safety: Reply | None, deadline: float) -> Turn:
+    async def _turn(self, state: ToAnswer, alarm: Alarm | None, deadline: float) -> Turn:
         started = time.monotonic()
+        language, zone = _language(state.message, state.context), state.context.profile.timezone
+        safety = care_for(state.message, alarm, state.context.concern, language, zone)
         try:
             async with raise_at(deadline):
                 memories = await self._recall(state) if safety is None else []
@@ -157,7 +164,7 @@ class ChatService:
             await self._release(state.message_id)
             raise
         context = Context(state.message, state.context, memories)
-        toolbox = self._tools.open(state.context, _language(state.message, state.context))
+        toolbox = self._tools.open(state.context, language)
         return Turn(state.message_id, context, toolbox, started, deadline, safety)
 
     async def _recall(self, state: ToAnswer) -> list[MatchedMemory]:
@@ -187,6 +194,10 @@ class ChatService:
                 for receipt in composed.evidence
             ],
             "memories": memories,
+            "concern": turn.safety and turn.safety.concern,
+            "concern_step": turn.safety and turn.safety.step,
+            # A fixed answer without a concern is the thanks for saying so.
+            "is_fine": turn.safety is not None and turn.safety.concern is None,
         }
         return await self._chat.finish(payload)
 
@@ -202,8 +213,8 @@ class ChatService:
 ChatServiceDep = Annotated[ChatService, injected(ChatService)]
 
 
-def _fixed(reply: Reply) -> Composed:
-    return Composed(reply.reply, reply.mood, model=SAFETY)
+def _fixed(care: Care) -> Composed:
+    return Composed(care.text, care.mood, model=SAFETY)
 
 
 def _language(message: str, state: CompanionState) -> Language:

@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 from src.core.documents import Document
 from src.vocabulary import (
     ChatRole,
+    Concern,
+    ConcernStep,
     DistanceUnit,
     Equipment,
     ExperienceLevel,
@@ -142,6 +144,13 @@ class MessageState(Document):
     message: str
 
 
+class ConcernState(Document):
+    """What the newest reply was worried about, and how far that went."""
+
+    concern: Concern
+    step: ConcernStep
+
+
 class CompanionState(Document):
     """Everything but the memories. `now` is the person's local time, YYYY-MM-DDTHH:MM.
 
@@ -158,6 +167,7 @@ class CompanionState(Document):
     meal_plan: MealPlanState | None
     sessions: list[WorkoutState]
     conversation: list[MessageState]
+    concern: ConcernState | None = None
 
 
 class Answered(Document):

@@ -56,6 +56,11 @@ create type public.message_kind as enum ('message', 'check_in');
 comment on type public.message_kind is 'A check_in is what the companion writes first; a message is said, or answers one.';
 create type public.check_in_cause as enum ('pain_notes', 'missed_sessions', 'deload_week', 'record_anniversary');
 comment on type public.check_in_cause is 'What the companion writes about first; where there are several causes, about the first of these.';
+-- What a message may be a sign of, so that it gets a careful text and no training (src/chat/safety).
+create type public.concern as enum (
+  'cardiac', 'stroke', 'anaphylaxis', 'rhabdomyolysis', 'concussion', 'cauda_equina', 'syncope', 'pregnancy', 'self_harm',
+  'eating_disorder', 'overtraining_fever');
+create type public.concern_step as enum ('asked', 'warned', 'followed_up');
 create type public.quota as enum (
   'plans', 'plan_versions', 'json_bytes', 'workouts', 'sets', 'sets_per_day', 'exercises', 'hidden_exercises', 'foods',
   'hidden_foods', 'measurements', 'messages', 'memories', 'open_jobs', 'kept_jobs', 'chat_calls', 'urgent_chat_calls',

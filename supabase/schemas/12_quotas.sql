@@ -31,7 +31,7 @@ language sql immutable rows 23 set search_path = '' as $$
     ('kept_jobs', 100, 'account', 'oldest_removed', null),
     ('idempotency_keys', 5000, 'account', 'refused', 'You have used %s idempotency keys within a day; wait, or send none.'),
     ('chat_calls', 200, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.'),
-    -- For messages that no model answers, and that nobody is to be refused: private.is_urgent().
+    -- For messages that no model answers, and that nobody is to be refused (src/chat/safety).
     ('urgent_chat_calls', 1000, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.'),
     ('plan_calls', 30, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.'),
     ('memory_calls', 500, 'utc_day', 'refused', 'That was the last of %s for today; the next is possible at %s.')

@@ -466,9 +466,10 @@ begin
     return jsonb_build_object('outcome', 'duplicate');
   end if;
   insert into public.chat_messages (id, user_id, role, client_id, reply_to, message, mood, actions, model, finish,
-    input_tokens, output_tokens, latency_ms, created_at, kind, language)
+    input_tokens, output_tokens, latency_ms, created_at, kind, language, concern, concern_step)
   select r.id, owner, r.role, r.client_id, r.reply_to, r.message, r.mood, r.actions, r.model, r.finish, r.input_tokens,
-    r.output_tokens, r.latency_ms, least(r.created_at, now()), coalesce(r.kind, 'message'), r.language
+    r.output_tokens, r.latency_ms, least(r.created_at, now()), coalesce(r.kind, 'message'), r.language, r.concern,
+    r.concern_step
     from json_populate_record(null::public.chat_messages, item) as r
   on conflict do nothing;
   return jsonb_build_object('outcome', case when found then 'imported' else 'duplicate' end);

@@ -46,6 +46,8 @@ create table public.chat_messages (
   updated_at timestamptz not null default clock_timestamp(),
   kind public.message_kind not null default 'message',
   language text,
+  concern public.concern,
+  concern_step public.concern_step,
   constraint chat_messages_once unique (user_id, client_id),
   constraint chat_messages_id_of_owner unique (id, user_id),
   constraint chat_messages_one_reply unique (reply_to),
@@ -63,7 +65,10 @@ create table public.chat_messages (
     else client_id is null and answering_until is null and language is null
       and num_nulls(mood, actions, model, finish, input_tokens, output_tokens, latency_ms) = 0
       and case kind when 'check_in' then reply_to is null and model = 'check-in' else reply_to is not null end end),
-  constraint chat_messages_language_code check (language ~ '^[a-z]{2}$')
+  constraint chat_messages_language_code check (language ~ '^[a-z]{2}$'),
+  -- With a concern nothing is offered: there is no training until the person is fine.
+  constraint chat_messages_concern_of_reply check (case when concern is null then concern_step is null
+    else concern_step is not null and reply_to is not null and actions = '[]' end)
 );
 comment on table public.chat_messages is 'Messages of a person and replies of the companion.';
 comment on column public.chat_messages.client_id is 'Made by the client for each message: sending it again adds none.';
@@ -71,6 +76,10 @@ comment on column public.chat_messages.answering_until is
   'Until when one request answers the message, so that others wait instead of asking a model too.';
 
 comment on column public.chat_messages.kind is 'A check_in is a message that the companion wrote first, which answers none.';
+comment on column public.chat_messages.concern is
+  'Of a reply: what the companion is worried about. While the newest reply has one, it waits to hear that the person is fine.';
+comment on column public.chat_messages.concern_step is
+  'Whether that reply asked a question in doubt, warned with the careful text, or asked how the person is.';
 comment on column public.chat_messages.language is 'Of a person''s message: the language that it is in, as two letters.';
 
 create index chat_messages_owner on public.chat_messages (user_id, created_at desc, id desc);
@@ -157,7 +166,7 @@ language sql stable set search_path = '' as $$
   select jsonb_build_object(
     'message', jsonb_build_object('id', r.id, 'role', r.role, 'kind', r.kind, 'client_id', null, 'reply_to', r.reply_to,
       'message', r.message, 'mood', r.mood, 'actions', r.actions, 'model', r.model, 'finish', r.finish,
-      'created_at', r.created_at),
+      'concern', r.concern, 'created_at', r.created_at),
     'evidence', coalesce((
       select jsonb_agg(jsonb_build_object('kind', e.kind, 'id', e.source_id, 'text', e.text, 'value', e.value)
                        order by e.created_at, e.id)
@@ -176,31 +185,28 @@ language sql stable set search_path = '' as $$
     from public.chat_messages as r where r.id = reply_id and r.user_id = owner
 $$;
 
--- Whether a message has a red flag: a fixed answer is all that it gets, so that it costs nothing. The patterns are those
--- of src/chat/safety.py, with \y for a boundary of words; a test compares them. They are here because the caller is not
--- the one to say so.
-create function private.is_urgent(message text) returns boolean
-language sql immutable set search_path = '' as $$
-  select replace(message, '’', '''') ~ any (array[
-    $re$(?ip)\y(kill|hurt|harm|cut|cutting|starve|punish)(ing)? my ?self\y|\ysuicid|\yself[- ]?harm|\yend(ing)? (it all|my (own )?life)\y|\y(want|wanna|going|like|ready|plan\w*|think\w*)( (to|about|of|on))? end(ing)? it\y(?! (on|at|in|after|early|strong|well|slowly|with .{0,20}\y(stretch\w*|cool\w*|mobility|yoga|cardio|run|walk|jog|row|sprints?|sets?|core|abs|planks?|finisher))\y)|\ytak(e|ing) my own life\y|\y(to|of|about) tak(e|ing) my life\y(?! (back|to|in))|\yoverdos\w*|\y(want|wish|going|like) to (die|be dead|disappear forever)\y|\ywish i (was|were) (dead|never born)\y|\yno (reason|point) (to|in) liv(e|ing)\y|\ybetter off (dead|without me)\y|\y(don'?t|do not|didn'?t) (want to|wanna) (live|exist|be alive|wake up|be here)\y$re$,
-    $re$(?ip)\y(pain|pressure|tight(ness)?|squeez\w*|burning|hurt\w*|ache|aching|discomfort)\y.{0,25}\y(in|on|across|of) (my |the )?(chest|heart)\y|\y(chest|heart)\y.{0,20}\y(pain\w*|hurt\w*|aches?|aching|pressure|tight\w*|squeez\w*|stabb\w*)\y|\yheart attack\y|\y(pain|numb\w*|tingling)\y.{0,20}\y(left arm|jaw)\y|\y(can'?t|cannot|can not|hard to|unable to|struggl\w+ to|trouble) breath|\yshort(ness)? of breath at rest\y$re$,
-    $re$(?ip)\y(i|i've|have|almost|nearly|just|keep|kept) (\w+ )?(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))\y|\y(i|i'?ve|i'?m|got|felt)\y[^.!?\n]{0,60}(\yand|\ythen|,) ((i|then|almost|nearly|just) )*(faint(ed|ing|s)?|pass(ed|ing)? out|black(ed|ing)? out|collaps(ed|ing))\y|(^|[.!?\n])\W*((almost|nearly|just) )*(fainted|passed out|blacked out|collapsed)\y|\yfeel(ing)? (faint|like fainting|like passing out)\y|\ylost consciousness\y$re$,
-    $re$(?ip)\y(purg(e|ed|ing)|bulimi\w*|anorexi\w*|eating disorder|laxatives?|diet pills)\y|\y(mak(e|ing)|made) my ?self (throw up|vomit|sick|puke)\y|\y(throw|threw|throwing) up (after|what|my|on purpose|to lose)|\y(vomit\w*|puk(e|ed|ing)|throw(ing)? up|threw up)\y.{0,30}\y(meals?|eat|eating|ate|food|breakfast|lunch|dinner)\y|\y(stopped|(want|going|like) to stop|wanna stop) eating(?=\s*([.,;!?\n]|$)| (food|anything|altogether|completely|entirely|at all|since|to lose|for (\w+ )?days?)\y)|\ybing(e|ed|ing)\y.{0,30}\y(eat\w*|food|guilt\w*|purg\w*|again)\y|\y(haven'?t|have not|not) eaten (anything )?(for|in|since)\y.{0,20}\yday|\ystarv(e|ed|ing) (to|so|until|for)\y|\y(afraid|scared|terrified) (of|to) (eat|eating|food|gain\w*)\y|\y(don'?t|do not) deserve (to eat|food)\y|\y(burn|work|run|train) off (everything|all|what) i('ve)? (ate|eat|eaten)\y$re$])
+-- What the companion waits to hear the end of: {concern, step} of the newest reply, null when it has none. A check-in is no
+-- reply. Messages of the future were written by a clock that was wrong, and are newest all the same.
+create function private.open_concern(owner uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select case when m.concern is not null then jsonb_build_object('concern', m.concern, 'step', m.concern_step) end
+    from public.chat_messages as m where m.user_id = owner and m.reply_to is not null
+   order by m.created_at desc, m.id desc limit 1
 $$;
 
--- The calls that the day has for a message. Urgent ones have more; whether one is urgent is only looked at when it counts.
-create function private.max_chat_calls(owner uuid, message text) returns integer
+-- The calls that the day has for a message. Urgent ones have more, and so have those while the companion is worried: no model
+-- answers them. The caller says what is urgent, because the words of four languages and their likenesses are not for SQL;
+-- whoever lies about it gains no model's answer, and has no more than urgent_chat_calls.
+create function private.max_chat_calls(owner uuid, is_urgent boolean) returns integer
 language sql stable set search_path = '' as $$
-  select case when u.used >= private.daily_limit('chat') and private.is_urgent(message)
+  select case when is_urgent or private.open_concern(owner) is not null
               then private.quota_limit('urgent_chat_calls')::integer else private.daily_limit('chat') end
-    from (select coalesce((
-            select a.calls from public.ai_usage as a
-             where a.user_id = owner and a.kind = 'chat' and a.day = (now() at time zone 'UTC')::date), 0) as used) as u
 $$;
 
 -- POST /chat, first half. `state`: answered (with the `answer`), answering (by another request), or yours: then this
--- request has a minute to answer, and the call counts against the day's limit. `is_urgent` is not read: versions before
--- 0.4 send it. `language`: the two letters of the language that the message is in, when it is known.
+-- request has a minute to answer, and the call counts against the day's limit. `is_urgent`: whether a fixed, careful text will
+-- answer it. `language`: the two letters of the language that the message is in, when it is known. The context has the open
+-- concern.
 create function public.begin_chat(client_id uuid, message text, is_urgent boolean default false,
   language text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -229,11 +235,12 @@ begin
   elsif user_message.answering_until between now() and now() + interval '10 minutes' then
     return jsonb_build_object('state', 'answering');
   end if;
-  perform private.count_call(caller, 'chat', private.max_chat_calls(caller, user_message.message));
+  perform private.count_call(caller, 'chat', private.max_chat_calls(caller, begin_chat.is_urgent));
   update public.chat_messages as m set answering_until = clock_timestamp() + interval '1 minute'
    where m.user_id = user_message.user_id and m.id = user_message.id;
   return jsonb_build_object('state', 'yours', 'message_id', user_message.id, 'message', user_message.message,
-    'context', private.chat_context(caller, user_message.id));
+    'context', private.chat_context(caller, user_message.id)
+      || jsonb_build_object('concern', private.open_concern(caller)));
 end $$;
 
 -- When answering failed: the person's message stays, and another request may answer it at once.
@@ -243,8 +250,10 @@ language sql security definer set search_path = '' as $$
 $$;
 
 -- POST /chat, second half: {message_id, reply, mood, actions, model, finish, input_tokens, output_tokens, latency_ms,
--- evidence: [{kind, id, value}], memories: [as private.learn_memory takes them]}. When it is called twice, the first answer
--- stays. PT409 when something was forgotten while the answer was composed: it may rest on that.
+-- evidence: [{kind, id, value}], memories: [as private.learn_memory takes them], concern, concern_step, is_fine}. When it is
+-- called twice, the first answer stays. PT409 when something was forgotten while the answer was composed: it may rest on that.
+-- PT409 too when the companion is worried by now, the reply knows nothing of it, and the person has not said that they are
+-- fine (`is_fine`): it would talk of training.
 create function public.finish_chat(payload jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -270,12 +279,17 @@ begin
       and m.updated_at > user_message.answering_until - interval '1 minute') then
     raise sqlstate 'PT409' using message = 'Something was forgotten meanwhile; ask again.';
   end if;
+  if payload ->> 'concern' is null and coalesce((payload ->> 'is_fine')::boolean, false) is false
+      and private.open_concern(caller) is not null then
+    raise sqlstate 'PT409' using message = 'The companion first wants to hear how you are; say it again.';
+  end if;
   insert into public.chat_messages (user_id, role, reply_to, message, mood, actions, model, finish, input_tokens,
-    output_tokens, latency_ms)
+    output_tokens, latency_ms, concern, concern_step)
   select caller, 'assistant', user_message.id, r.reply, r.mood, r.actions, r.model, r.finish, r.input_tokens, r.output_tokens,
-    r.latency_ms
+    r.latency_ms, r.concern, r.concern_step
     from jsonb_to_record(payload) as r (reply text, mood public.companion_mood, actions jsonb, model text,
-      finish public.answer_finish, input_tokens integer, output_tokens integer, latency_ms integer)
+      finish public.answer_finish, input_tokens integer, output_tokens integer, latency_ms integer, concern public.concern,
+      concern_step public.concern_step)
   returning * into reply;
   insert into public.message_evidence (user_id, message_id, kind, source_id, text, value)
   select caller, reply.id, e.kind, e.id, left(t.text, 600), e.value
@@ -321,6 +335,6 @@ language sql stable set search_path = '' as $$
          'resets_at', ((now() at time zone 'UTC')::date + 1)::timestamp at time zone 'UTC')
 $$;
 
-grant execute on function private.are_actions to service_role;
+grant execute on function private.are_actions, private.open_concern to service_role;
 grant execute on function public.begin_chat, public.release_chat, public.finish_chat, public.chat_evidence,
   public.chat_limits to authenticated;

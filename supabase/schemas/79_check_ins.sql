@@ -41,6 +41,8 @@ begin
       select from public.chat_messages as m
        where m.user_id = person.id and m.created_at > at - interval '10 minutes'
          and m.answering_until between at and at + interval '10 minutes')
+    -- Nor of training while the companion waits to hear that they are fine.
+    and private.open_concern(person.id) is null
     and not coalesce(private.is_guest(person.id), true);
 end $$;
 

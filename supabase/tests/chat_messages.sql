@@ -1,6 +1,6 @@
 -- public.chat_messages: read and deleted by their owner, written by begin_chat and finish_chat alone; each is answered once.
 begin;
-select plan(99);
+select plan(114);
 
 insert into auth.users (id, email) values
   ('00000000-0000-4000-8000-0000000000a0', 'ana@people.example'), ('00000000-0000-4000-8000-0000000000b0', 'bo@people.example');
@@ -76,7 +76,7 @@ select is((select count(*)::integer from public.chat_messages), 1, 'nothing of a
 select is(public.finish_chat(answer || jsonb_build_object('message_id', id, 'actions', '[{"kind": "log_workout"}]'::jsonb,
   'id', '00000000-0000-4000-8000-00000000dead', 'user_id', '00000000-0000-4000-8000-0000000000b0', 'role', 'user', 'kind', 'check_in'))
   #- '{message,id}' #- '{message,created_at}', jsonb_build_object('message', jsonb_build_object('role', 'assistant', 'kind', 'message', 'client_id', null,
-  'reply_to', id, 'message', 'Noted.', 'mood', 'warm', 'actions', '[{"kind": "log_workout"}]'::jsonb, 'model', 'offline', 'finish', 'stop'),
+  'reply_to', id, 'message', 'Noted.', 'mood', 'warm', 'actions', '[{"kind": "log_workout"}]'::jsonb, 'model', 'offline', 'finish', 'stop', 'concern', null),
   'actions', '[{"kind": "log_workout"}]'::jsonb, 'evidence', '[]'::jsonb, 'memories_learned', '[]'::jsonb, 'affinity', '{"score": 1}'::jsonb),
   'an answer is kept, and what is not the person''s to set is not taken from them') from sound, noted where name = 'anas';
 insert into noted select 'reply', id from public.chat_messages where role = 'assistant';
@@ -91,6 +91,33 @@ select is((select affinity_score from public.users), 1, 'talking earns a point')
 insert into noted select 'second', (public.begin_chat(gen_random_uuid(), 'And now?') ->> 'message_id')::uuid;
 select is(public.finish_chat(answer || jsonb_build_object('message_id', id)) #> '{affinity,score}', '1', 'once a day')
   from sound, noted where name = 'second';
+
+-- A concern ----------------------------------------------------------------------------------------------------------
+create temporary table worried (name text, begun jsonb);
+insert into worried select 'alarm', public.begin_chat(gen_random_uuid(), 'My chest is crushed', true);
+insert into worried select 'meanwhile', public.begin_chat(gen_random_uuid(), 'What is next?');
+select is(begun #> '{context,concern}', 'null', 'nothing is worrying at ' || name) from worried;
+select throws_ok(format('select public.finish_chat(%L)', answer || jsonb_build_object('message_id', begun -> 'message_id') || change::jsonb), code, null,
+  'refused: ' || change) from sound, worried, (values ('{"concern": "cardiac"}', '23514'), ('{"concern_step": "warned"}', '23514'),
+    ('{"concern": "x", "concern_step": "warned"}', '22P02'), ('{"concern": "cardiac", "concern_step": "x"}', '22P02'),
+    ('{"concern": "cardiac", "concern_step": "warned", "actions": [{"kind": "log_workout"}]}', '23514')) as t (change, code)
+ where name = 'alarm';
+select is(public.finish_chat(answer || jsonb_build_object('message_id', begun -> 'message_id', 'concern', 'cardiac', 'concern_step', 'warned'))
+  #>> '{message,concern}', 'cardiac', 'a reply says what it is worried about') from sound, worried where name = 'alarm';
+select throws_ok(format('select public.finish_chat(%L)', answer || jsonb_build_object('message_id', begun -> 'message_id')), 'PT409', null,
+  'a reply that knows nothing of it is not kept') from sound, worried where name = 'meanwhile';
+insert into worried select 'after', public.begin_chat(gen_random_uuid(), 'What is next?');
+select is(begun #> '{context,concern}', '{"step": "warned", "concern": "cardiac"}', 'the next one knows') from worried where name = 'after';
+select is(public.finish_chat(answer || jsonb_build_object('message_id', begun -> 'message_id', 'concern', 'cardiac', 'concern_step', 'followed_up'))
+  #>> '{message,concern}', 'cardiac', 'and asks how she is') from sound, worried where name = 'after';
+select is(public.finish_chat(answer || jsonb_build_object('message_id', begun -> 'message_id', 'is_fine', true)) #> '{message,concern}', 'null',
+  'until she says that she is fine') from sound, worried where name = 'meanwhile';
+select is(public.begin_chat(gen_random_uuid(), 'And now?') #> '{context,concern}', 'null', 'then it is over');
+select is(public.finish_chat(answer || jsonb_build_object('message_id', public.begin_chat(gen_random_uuid(), 'Again', true) -> 'message_id',
+  'concern', 'stroke', 'concern_step', 'asked')) #>> '{message,concern}', 'stroke', 'there is another') from sound;
+delete from public.chat_messages where message in ('Again', 'What is next?', 'My chest is crushed', 'And now?');
+select is(public.begin_chat(gen_random_uuid(), 'Hello') #> '{context,concern}', 'null', 'which ends with the conversation');
+delete from public.chat_messages where message = 'Hello';
 
 -- Another person -----------------------------------------------------------------------------------------------------
 select throws_ok(format('select public.finish_chat(%L)', answer || jsonb_build_object('message_id', id)), 'PT404', null,

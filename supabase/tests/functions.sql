@@ -214,7 +214,7 @@ set local request.jwt.claims = '{"sub": "00000000-0000-4000-8000-0000000000a0", 
 insert into talked select 'ana', public.begin_chat(gen_random_uuid(), 'Hi');
 insert into talked select 'ana again', public.begin_chat(gen_random_uuid(), 'What is next?');
 select is((select array_agg(k order by k) from jsonb_object_keys(state -> 'context') as k),
-  '{affinity,conversation,meal_plan,memory_enabled,memory_full,now,plan,profile,proposal,sessions,told}', 'what a reply may rest on') from talked where who = 'ana';
+  '{affinity,concern,conversation,meal_plan,memory_enabled,memory_full,now,plan,profile,proposal,sessions,told}', 'what a reply may rest on') from talked where who = 'ana';
 select is(state #>> '{context,plan,name}', 'Second', 'the active plan') from talked where who = 'ana';
 select is(state #> '{context,plan,days}', '[{"day": 0, "name": "Legs", "weekday": null, "exercises": ["Test Library Squat"]}]', 'with its days') from talked where who = 'ana';
 select is(jsonb_array_length(state #> '{context,sessions}'), 1, 'one''s own sessions') from talked where who = 'ana';

@@ -63,7 +63,10 @@ async def test_it_imports_whole_and_exports_equal_however_often(ana: Person, set
     # Check-ins and languages are known since version 0.5, what was accepted since 0.4.
     check_ins = {"enabled": True, "max_per_week": 1, "quiet_from": "22:00", "quiet_to": "08:00"}
     document["profile"] |= {f"check_ins_{name}": value for name, value in check_ins.items()}
-    document["messages"] = [{**message, "kind": "message", "language": None} for message in document["messages"]]
+    document["messages"] = [
+        {**message, "kind": "message", "language": None, "concern": None, "concern_step": None}
+        for message in document["messages"]
+    ]
     for plan in [*document["plans"], *document["meal_plans"]]:
         plan["versions"] = [{**version, "accepted": False} for version in plan["versions"]]
     # What memories say in words of the profile, since version 0.5.

@@ -54,7 +54,7 @@ class TestCauses:
         assert check_in["message"].startswith("Your last 5 planned sessions, from ")
         assert check_in | {"id": "", "message": "", "created_at": ""} == {
             "id": "", "role": "assistant", "kind": "check_in", "client_id": None, "reply_to": None, "message": "",
-            "mood": "encouraging", "model": "check-in", "finish": "stop", "created_at": "",
+            "mood": "encouraging", "model": "check-in", "finish": "stop", "concern": None, "created_at": "",
             "actions": [
                 {"kind": "start_workout", "plan_id": plan["id"], "plan_day": 1},
                 {"kind": "adapt_plan", "plan_id": plan["id"], "body": None},

@@ -29,6 +29,7 @@ JSON = {"Content-Type": "application/json"}
 GONE: Any = object()
 SAID = "I prefer training in the morning."
 LIMIT = 200
+URGENT_LIMIT = 1000
 
 REPLY: dict[str, Any] = {
     "reply": "Noted.",
@@ -765,31 +766,56 @@ async def test_the_daily_limit_is_nobodys_to_raise(
     row = {"user_id": ana.id, "day": (await rest.get(usage)).json()[0]["day"], "kind": "chat", "calls": 0}
     assert (await rest.post("/ai_usage?on_conflict=user_id,day,kind", json=row, headers=upsert)).status_code == 403
     assert (await rest.delete(usage)).status_code == 403
-    # Nor by changing zone, answering again, urgency, limits of one's own, or deleting what was said.
+    # Nor by changing zone, answering again, limits of one's own, or deleting what was said.
     for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
         assert (await ana.patch("/api/v1/users/me", json={"timezone": zone})).status_code == 200
         assert await refused_for_today(rest)
     await rest.post("/rpc/release_chat", json={"message_id": kept})
-    assert await refused_for_today(rest, is_urgent=True)
-    assert (await begin(rest, "I want to kill myself"))["state"] == "yours"
     assert await refused_for_today(rest)
     forged = {"client_id": str(uuid4()), "message": "Hi", "most": 1000}
     assert (await rest.post("/rpc/begin_chat", json=forged)).status_code == 404
     assert (await rest.delete(f"/chat_messages?user_id=eq.{ana.id}&select=id")).status_code == 200
     assert await refused_for_today(rest)
     mine = await talk_of(ana, stack)
-    assert ([row["calls"] for row in mine["ai_usage"]], mine["chat_messages"]) == ([LIMIT + 1], [])
+    assert ([row["calls"] for row in mine["ai_usage"]], mine["chat_messages"]) == ([LIMIT], [])
 
 
-async def test_what_is_refused_for_today_is_not_answered_by_way_of_the_api(
+async def test_whoever_calls_everything_urgent_gets_no_models_answer_for_it(
     rest: httpx.AsyncClient, ana: Person, stack: Stack
 ) -> None:
-    # Whether a message is urgent is for its words to say, not for its sender.
     await use_up(stack, ana, "chat", LIMIT)
-    assert await refused_for_today(rest, is_urgent=True)
-    refused = await ana.post(CHAT, json={"client_id": str(uuid4()), "message": SAID})
+    client_id = str(uuid4())
+    lied = await begin(rest, client_id=client_id, is_urgent=True)
+    assert lied["state"] == "yours"
+    await rest.post("/rpc/release_chat", json={"message_id": lied["message_id"]})
+    # The same message by way of the API, which asks a model, is what its words say.
+    refused = await ana.post(CHAT, json={"client_id": client_id, "message": SAID})
     assert refused.status_code == 429, refused.text
-    assert (await talk_of(ana, stack))["chat_messages"] == []
+    # A concern of their own making brings them fixed texts.
+    await finish(rest, lied["message_id"], concern="cardiac", concern_step="warned", actions=[])
+    answered = await ana.post(CHAT, json={"client_id": str(uuid4()), "message": SAID})
+    assert answered.json()["message"]["model"] == "safety"
+    # And all of it has an end.
+    await use_up(stack, ana, "chat", URGENT_LIMIT)
+    assert await refused_for_today(rest, is_urgent=True)
+    assert (await ana.post(CHAT, json={"client_id": str(uuid4()), "message": SAID})).status_code == 429
+
+
+async def test_a_concern_is_of_a_reply_and_offers_nothing(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:
+    message = (await begin(rest))["message_id"]
+    before = await talk_of(ana, stack)
+    with each_case() as case:
+        for change in (
+            {"concern": "cardiac"},
+            {"concern_step": "warned"},
+            {"concern": "hunger", "concern_step": "warned"},
+            {"concern": "cardiac", "concern_step": "cheered"},
+            {"concern": "cardiac", "concern_step": "warned", "actions": [{"kind": "log_workout"}]},
+        ):
+            with case(str(change)):
+                payload = REPLY | {"message_id": message} | change
+                assert (await rest.post("/rpc/finish_chat", json={"payload": payload})).status_code == 400
+    assert await talk_of(ana, stack) == before
 
 
 async def test_tokens_are_counted_and_never_taken_back(rest: httpx.AsyncClient, ana: Person, stack: Stack) -> None:

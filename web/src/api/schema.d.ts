@@ -1671,6 +1671,8 @@ export interface components {
             /** @default message */
             kind?: components["schemas"]["MessageKind"];
             language?: string | null;
+            concern?: components["schemas"]["Concern"] | null;
+            concern_step?: components["schemas"]["ConcernStep"] | null;
             input_tokens: number | null;
             output_tokens: number | null;
             latency_ms: number | null;
@@ -1832,6 +1834,8 @@ export interface components {
             model: string | null;
             /** @description `length` when the answer was cut off. */
             finish: components["schemas"]["AnswerFinish"] | null;
+            /** @description What a reply is worried about. While the newest reply has one, the companion says nothing of training until the person says that they are fine. */
+            concern: components["schemas"]["Concern"] | null;
             /** Format: date-time */
             created_at: string;
         };
@@ -1872,6 +1876,10 @@ export interface components {
         };
         /** @enum {string} */
         CompanionMood: "neutral" | "warm" | "proud" | "playful" | "concerned" | "encouraging";
+        /** @enum {string} */
+        Concern: "cardiac" | "stroke" | "anaphylaxis" | "rhabdomyolysis" | "concussion" | "cauda_equina" | "syncope" | "pregnancy" | "self_harm" | "eating_disorder" | "overtraining_fever";
+        /** @enum {string} */
+        ConcernStep: "asked" | "warned" | "followed_up";
         /**
          * @description Which comes first in 03/04/2024.
          * @enum {string}
