@@ -163,22 +163,20 @@ begin
    order by 3 desc, 2 desc, 1;
 end $$;
 
-create function private.stem(word text) returns text
-language sql immutable set search_path = '' as $$
-  select case when '{}' not in (s.en, s.de, s.es, s.nb) then
-           (select u.stem from unnest(array[s.en[1], s.de[1], s.es[1], s.nb[1]]) as u (stem)
-             order by length(u.stem), u.stem limit 1) end
-    from (select ts_lexize('english_stem', word), ts_lexize('german_stem', word), ts_lexize('spanish_stem', word),
-                 ts_lexize('norwegian_stem', word)) as s (en, de, es, nb)
-$$;
-
 create function private.stems(value text) returns text[]
 language sql immutable set search_path = '' as $$
-  select coalesce(array_agg(distinct s.stem order by s.stem), '{}')
+  select coalesce(array_agg(distinct substr(s.stem, 2) order by substr(s.stem, 2)), '{}')
     from unnest(to_tsvector('pg_catalog.simple', left(value, 4000))) as w
-      cross join lateral (select private.stem(w.lexeme)) as f (stem)
-      cross join lateral (select coalesce(private.stem(f.stem), f.stem)) as s (stem)
-   where s.stem is not null and w.lexeme !~ '^([a-z]|re|ve|ll)$'
+      cross join lateral (select ts_lexize('english_stem', w.lexeme) as en, ts_lexize('german_stem', w.lexeme) as de,
+        ts_lexize('spanish_stem', w.lexeme) as es, ts_lexize('norwegian_stem', w.lexeme) as nb offset 0) as l
+      cross join lateral (select substr(least((chr(length(l.en[1])) || l.en[1]) collate "C", chr(length(l.de[1])) || l.de[1],
+        chr(length(l.es[1])) || l.es[1], chr(length(l.nb[1])) || l.nb[1]), 2) as stem offset 0) as f
+      cross join lateral (select ts_lexize('english_stem', f.stem) as en, ts_lexize('german_stem', f.stem) as de,
+        ts_lexize('spanish_stem', f.stem) as es, ts_lexize('norwegian_stem', f.stem) as nb offset 0) as m
+      cross join lateral (select case when '{}' in (m.en, m.de, m.es, m.nb) then '=' || f.stem
+        else least((chr(length(m.en[1])) || m.en[1]) collate "C", chr(length(m.de[1])) || m.de[1],
+          chr(length(m.es[1])) || m.es[1], chr(length(m.nb[1])) || m.nb[1]) end as stem offset 0) as s
+   where '{}' not in (l.en, l.de, l.es, l.nb) and w.lexeme !~ '^([a-z]|re|ve|ll)$'
 $$;
 
 CREATE OR REPLACE FUNCTION public.match_memories (
@@ -216,15 +214,14 @@ begin
    order by r.score desc, r.similarity desc, r.id limit least(greatest(max_results, 0), 50);
 end $function$;
 
-REVOKE ALL ON FUNCTION private.stem, private.stems, private.embedding_rules, private.memory_rules, private.rank_memories,
+REVOKE ALL ON FUNCTION private.stems, private.embedding_rules, private.memory_rules, private.rank_memories,
   public.match_memories FROM PUBLIC;
 
-GRANT EXECUTE ON FUNCTION private.stem, private.stems, private.embedding_rules, private.memory_rules TO service_role;
+GRANT EXECUTE ON FUNCTION private.stems, private.embedding_rules, private.memory_rules TO service_role;
 
 GRANT EXECUTE ON FUNCTION public.match_memories TO authenticated;
 
--- Writes the generated words anew. Their column stays where it is, and nobody who reads waits; a minute for each 200,000
--- memories, for their embeddings are written with them.
+-- Writes the generated words anew. Their column stays where it is, and nobody who reads waits.
 UPDATE public.memories SET content = content WHERE content IS NOT NULL;
 
 CREATE INDEX memories_vectors_with_time ON public.memories USING btree (user_id, status, embedding_model)

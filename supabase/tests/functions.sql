@@ -97,7 +97,7 @@ select function_privs_are('private', name, arguments::text[], 'authenticated', a
     ('apply_to_list', '{users,text,text,jsonb}'), ('apply_exclusion', '{uuid,text,jsonb}'),
     ('apply_measurement', '{uuid,measurement_kind,jsonb,timestamptz}'), ('end_outdated_facts', '{}'), ('learn_memory', '{uuid,jsonb,uuid}'), ('mark_memories_used', '{uuid,uuid[]}'),
     ('tombstone_memories', '{uuid,uuid}'), ('lock_memory', '{uuid,uuid,timestamptz[]}'), ('import_memory', '{uuid,json}'),
-    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[],timestamptz,timestamptz}'), ('stem', '{text}'), ('stems', '{text}'), ('embedding_rules', '{text}'), ('are_plan_changes', '{plan_kind,jsonb}'), ('is_uuid', '{text}'),
+    ('rank_memories', '{uuid,halfvec,text,text,memory_kind[],memory_status[],timestamptz,timestamptz}'), ('stems', '{text}'), ('embedding_rules', '{text}'), ('are_plan_changes', '{plan_kind,jsonb}'), ('is_uuid', '{text}'),
     ('lock_proposal', '{plan_kind,uuid,uuid}'), ('apply_proposal', '{plan_proposals,jsonb}'), ('plan_targets', '{plans}'),
     ('are_plan_targets', '{jsonb}'), ('lock_person', '{}'), ('earned_awards', '{workouts,jsonb,boolean}'),
     ('check_planned_exercises', '{uuid,jsonb,jsonb}'), ('check_workout_proposal', '{uuid,jsonb,plan_proposals}'),
