@@ -77,6 +77,41 @@ async def test_told_allergies_and_a_diet_reach_the_next_week_of_meals(
     assert any("vegan" not in food["diets"] for food in await meals_of(ana, stack, settings))
 
 
+async def say(person: Person, message: str) -> None:
+    answer = await person.post("/api/v1/chat", json={"client_id": str(uuid4()), "message": message})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("eats", "trains"),
+    [
+        (
+            ("I am allergic to peanuts, walnuts and milk.", "I am vegan."),
+            ("I tore my ACL in spring", "My back hurts badly when I deadlift", "I hate front squats"),
+        ),
+        (
+            ("Ich bin allergisch gegen Erdnüsse, Walnüsse und Milch.", "Ich lebe vegan."),
+            ("Ich habe mir im Frühjahr das Kreuzband gerissen", "Beim Kreuzheben tut mir der untere Rücken weh"),
+        ),
+    ],
+    ids=["English", "German"],
+)
+async def test_what_is_said_in_the_chat_reaches_meals_and_training(
+    eats: tuple[str, ...], trains: tuple[str, ...], ana: Person, stack: Stack, settings: Settings
+) -> None:
+    await known(ana, **TRAINING)
+    for message in (*eats, *trains):
+        await say(ana, message)
+    eaten = await meals_of(ana, stack, settings)
+    assert all("vegan" in food["diets"] for food in eaten)
+    assert not {allergen for food in eaten for allergen in food["allergens"]} & {"peanut", "nuts", "milk"}
+    names = await names_of(ana, await ana.post(f"{PLANS}/generate", json={"goal": "strength"}), settings)
+    library = await rows(ana, stack, "exercises", select="name,contraindications")
+    unwise = {row["name"] for row in library if {"knee", "lower_back"} & {*row["contraindications"]}}
+    assert not names & unwise
+    assert not any("Deadlift" in name or "Front Squat" in name for name in names)
+
+
 async def test_no_path_brings_a_told_allergen_into_a_meal_plan(ana: Person, stack: Stack, settings: Settings) -> None:
     milk = await make_food(ana, stack, allergens=["milk"], diets=ANYBODY[:3], name="Kefir of mine")
     rice = await make_food(ana, stack, name="Rice of mine")
