@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from dev.stack import Stack
@@ -14,14 +15,15 @@ from tests.support.archive import bring, exported
 from tests.support.facts import fact
 from tests.support.jobs import result_of
 from tests.support.meals import ANYBODY, MEAL_PLANS, make_food, make_meal_plan, meals_with
-from tests.support.memories import MEMORIES, fetch, memory_of, remember, tell
+from tests.support.memories import MEMORIES, fetch, memory_of, remember, statement, tell
 from tests.support.nutrition import GENERATE, TARGETS, foods_by_id, grams_of, known, rows
 from tests.support.people import Person, assert_problem, rest_client
 from tests.support.plans import PLANS, exercise_id, make_plan
+from tests.support.transactions import session_of, waits
 
 PROFILE = "/api/v1/users/me"
 PEANUT = fact("allergens", "add", "peanut")
-TRAINING = {
+TRAINING: dict[str, Any] = {
     "sport": "gym",
     "experience_level": "advanced",
     "days_per_week": 4,
@@ -144,6 +146,20 @@ async def test_no_path_brings_a_told_allergen_into_a_meal_plan(ana: Person, stac
     # A restored version is checked like any other.
     await tell(stack, ana, "Milk is fine after all", fact("allergens", "remove", "milk"))
     assert (await ana.post(f"{MEAL_PLANS}/{with_milk['id']}/activate")).status_code == 200
+
+
+async def test_an_allergy_that_is_told_meanwhile_wins(ana: Person, stack: Stack) -> None:
+    milk = await make_food(ana, stack, allergens=["milk"], diets=ANYBODY[:3])
+    content = json.dumps(meals_with(milk))
+    told = {**statement("Milk makes me ill", facts=[fact("allergens", "add", "milk")]), "quote": None}
+    async with session_of(ana, stack) as tells, session_of(ana, stack) as plans:
+        await tells.execute("select public.add_memory($1)", json.dumps(told))
+        insert = "insert into public.plans (kind, name, content) values ('meal', 'x', $1)"
+        planned = asyncio.create_task(plans.execute(insert, content))
+        await waits(plans, stack)
+        await tells.execute("commit")
+        with pytest.raises(asyncpg.PostgresError, match="allergens"):
+            await planned
 
 
 async def names_of(person: Person, accepted: Any, settings: Settings) -> set[str]:
