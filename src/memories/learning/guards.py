@@ -115,6 +115,8 @@ def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
         not others or own[0].start < min(_phrase_start(clause, other) for other in others) or _and_me(clause, own[0])
     ):
         return Subject.SPEAKER
+    if not others and clause.has("medical") and clause.has("diagnosed"):
+        return Subject.SPEAKER  # "the physio found a tear in the right knee"
     if others or _third_begins(clause):
         return Subject.OTHER
     if clause.link == "relative":

@@ -167,7 +167,7 @@ def _nameless(scene: Scene) -> Finding | None:
     if (
         clause.has("joint")
         and scene.hits("injured")
-        and not clause.has("soreness", "not", "figure")
+        and not clause.has("soreness", "not", "figure", "person")
         and clause.has("first")
     ):
         strong = [
