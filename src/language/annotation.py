@@ -4,7 +4,7 @@ Each lexicon of the folder lexicons/ gives its phrases a topic and a value: `erd
 cue "dislike". German and Norwegian compounds are taken apart: `Knieschmerzen` is the joint "knee" and the cue "pain".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -32,6 +32,7 @@ _NOUNS: Final = {
 }
 # Gyms say these in English everywhere.
 _ALSO_ENGLISH: Final = frozenset({"exercise"})
+_PERSON: Final = "person"
 _COMPOUND_LANGUAGES: Final = frozenset({Language.DE, Language.NB})
 _COMPOUND_TAILS: Final = frozenset({"pain", "injured", "allergic", "goal"})
 _MIN_COMPOUND: Final = 7
@@ -69,7 +70,7 @@ class Annotated:
 def annotate(text: str, language: Language) -> Annotated:
     """The text with the phrases of all lexicons that are in it, in their order."""
     words = split_words(text, language)
-    cues = _cues(language).find(words)
+    cues = [*_cues(language).find(words), *_people(language).find(words)]
     found = longest_only(_nouns(language).find(words))
     taken = {position for match in found for position in range(match.start, match.end)}
     hits = [Hit(*match.value, match.start, match.end) for match in found]
@@ -113,10 +114,21 @@ def _nouns(language: Language) -> PhraseIndex[tuple[str, str]]:
 
 @cache
 def _cues(language: Language) -> PhraseIndex[str]:
-    index: PhraseIndex[str] = PhraseIndex(language, inflected=False)
+    return _cue_index(language, lambda cue: cue != _PERSON, inflected=False)
+
+
+@cache
+def _people(language: Language) -> PhraseIndex[str]:
+    """Other people are named in every form: `Freundes`, `bestemoren`."""
+    return _cue_index(language, lambda cue: cue == _PERSON, inflected=True)
+
+
+def _cue_index(language: Language, wanted: Callable[[str], bool], *, inflected: bool) -> PhraseIndex[str]:
+    index: PhraseIndex[str] = PhraseIndex(language, inflected=inflected)
     for row in read_table("cues"):
-        for phrase in filter(None, row[language].split("|")):
-            index.add(phrase, row["cue"])
+        if wanted(row["cue"]):
+            for phrase in filter(None, row[language].split("|")):
+                index.add(phrase, row["cue"])
     return index
 
 

@@ -126,7 +126,7 @@ class _Splitter:
         after_and = bool(self._topics[position - 1] & {"and"}) and position - 1 > clause
         in_condition = link in {"condition", "when"} or own == "when"
         begins = (
-            (own in {"condition", "because", "but"} and not self._is_inserted(position))
+            (own in {"condition", "because", "but"} and not self._is_inserted(position, separated=separated))
             or (own == "relative" and self._is_relative(position, separated=separated))
             or (own == "that" and self._opens(position + 1) and self._introduced(clause, position))
             or (separated and (in_condition or self._opens(position) or self._in_question(position)))
@@ -136,8 +136,10 @@ class _Splitter:
         )
         return own if begins else None
 
-    def _is_inserted(self, position: int) -> bool:
-        """German "wohne aber in Dresden": an "aber" behind its verb."""
+    def _is_inserted(self, position: int, *, separated: bool) -> bool:
+        """German "wohne aber in Dresden": an "aber" behind its verb; "i fjor hadde jeg": no condition but a past."""
+        if self._sentence.words[position].text in word_set("clauses.inverted"):
+            return not separated
         return self._sentence.words[position].text == "aber" and "verb" in self._topics[position - 1]
 
     def _link(self, position: int, *, separated: bool) -> str:

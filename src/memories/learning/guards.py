@@ -111,12 +111,9 @@ def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
     taken = {at for other in clause.all("person") for at in _phrase(clause, other)}
     taken |= {at for hit in clause.all("medical") for at in _phrase(clause, hit)}
     own = [hit for hit in clause.all("first") if hit.start not in taken]
-    if own and (
-        not others or own[0].start < min(_phrase_start(clause, other) for other in others) or _and_me(clause, own[0])
-    ):
+    is_found = not others and clause.has("medical") and clause.has("diagnosed")  # "the physio found a tear in the knee"
+    if is_found or (own and _is_before_others(clause, own[0], others)):
         return Subject.SPEAKER
-    if not others and clause.has("medical") and clause.has("diagnosed"):
-        return Subject.SPEAKER  # "the physio found a tear in the right knee"
     if others or _third_begins(clause):
         return Subject.OTHER
     if clause.link == "relative":
@@ -124,6 +121,12 @@ def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
     if last is not None and last.subject is not Subject.UNKNOWN:
         return last.subject
     return _unsaid(clause, before)
+
+
+def _is_before_others(clause: Clause, own: Hit, others: Sequence[Hit]) -> bool:
+    """Whether the person comes before all others, or with one of them; "they hurt my shoulders" is of things."""
+    people = [other for other in others if clause.word(other.start) not in word_set("guards.things")]
+    return all(own.start < _phrase_start(clause, other) for other in people) or _and_me(clause, own)
 
 
 def _unsaid(clause: Clause, before: Subject) -> Subject:
