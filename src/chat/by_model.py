@@ -13,6 +13,7 @@ from src.chat.numbers import cut_unproven, shares_number, unproven_numbers
 from src.chat.phrases import say
 from src.chat.prompt import prompt_text, system_text
 from src.chat.reply import NewMemory, Reply
+from src.chat.safety.pain import urges_through_pain, without_urging
 from src.chat.schemas import Action
 from src.chat.tools.registry import TOOLS
 from src.chat.tools.tool import Receipt, Tool, ToolAnswer
@@ -51,7 +52,8 @@ class ModelTurn:
     def compose(self, generated: Generated[Reply]) -> Composed:
         """What is kept: the text without unproven numbers, with what proves the others."""
         reply = generated.value
-        text = clean(cut_unproven(reply.reply, self._sources())) or say("talk.cut", self._toolbox.language)
+        proven = cut_unproven(reply.reply, self._sources())
+        text = clean(without_urging(proven)) or say("talk.cut", self._toolbox.language)
         return Composed(
             text,
             reply.mood,
@@ -72,10 +74,15 @@ class ModelTurn:
         return ModelTool(tool.name, tool.description, tool.Arguments, call)
 
     def _check(self, reply: Reply) -> None:
-        """Raises Rejected once for numbers without a source; afterwards they are cut."""
-        if self._was_corrected or not (unproven := unproven_numbers(reply.reply, self._sources())):
+        """Raises Rejected once for numbers without a source, or for urging through pain; afterwards that is cut."""
+        if self._was_corrected:
             return
-        self._was_corrected = True
+        unproven, urging = unproven_numbers(reply.reply, self._sources()), urges_through_pain(reply.reply)
+        self._was_corrected = bool(unproven or urging)
+        if urging:
+            raise Rejected("`reply` urges the person to train through pain: advise to stop what hurts instead.")
+        if not unproven:
+            return
         raise Rejected(
             f"These numbers of `reply` are neither in the data nor in a tool's answer: {', '.join(unproven[:10])}. "
             "Look them up with a tool, or answer without them."

@@ -112,10 +112,10 @@ select is(public.finish_chat(answer || jsonb_build_object('message_id', begun ->
   #>> '{message,concern}', 'cardiac', 'and asks how she is') from sound, worried where name = 'after';
 select is(public.finish_chat(answer || jsonb_build_object('message_id', begun -> 'message_id', 'is_fine', true)) #> '{message,concern}', 'null',
   'until she says that she is fine') from sound, worried where name = 'meanwhile';
-select is(public.begin_chat(gen_random_uuid(), 'And now?') #> '{context,concern}', 'null', 'then it is over');
+select is(public.begin_chat(gen_random_uuid(), 'And then?') #> '{context,concern}', 'null', 'then it is over');
 select is(public.finish_chat(answer || jsonb_build_object('message_id', public.begin_chat(gen_random_uuid(), 'Again', true) -> 'message_id',
   'concern', 'stroke', 'concern_step', 'asked')) #>> '{message,concern}', 'stroke', 'there is another') from sound;
-delete from public.chat_messages where message in ('Again', 'What is next?', 'My chest is crushed', 'And now?');
+delete from public.chat_messages where message in ('Again', 'What is next?', 'My chest is crushed', 'And then?');
 select is(public.begin_chat(gen_random_uuid(), 'Hello') #> '{context,concern}', 'null', 'which ends with the conversation');
 delete from public.chat_messages where message = 'Hello';
 

@@ -60,6 +60,14 @@ def test_a_number_that_no_tool_gave_is_sent_back_once_and_then_cut(turn: ModelTu
     assert turn.compose(generated("Good question. It is in week 17.")).text == "Good question."
 
 
+def test_urging_to_train_through_pain_is_sent_back_once_and_then_cut(turn: ModelTurn) -> None:
+    with pytest.raises(Rejected, match="pain"):
+        check(turn, "Push through the pain!")
+    check(turn, "Push through the pain!")
+    assert turn.compose(generated("Rest well. Push through the pain!")).text == "Rest well."
+    assert turn.compose(generated("Never push through pain.")).text == "Never push through pain."
+
+
 def test_where_nothing_is_left_it_says_so(turn: ModelTurn) -> None:
     composed = turn.compose(generated("It is in week 17."))
     assert composed.text == say("talk.cut", Language.EN)
