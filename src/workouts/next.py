@@ -13,7 +13,7 @@ from src.training.content import PlanDay, PlannedExercise
 from src.training.history import MAX_SESSIONS, FollowedPlan, PrescribedSince, SessionRow, judge_sessions
 from src.training.loads import Loading, choose_loading
 from src.training.progression.targets import SetTarget, next_targets
-from src.vocabulary import ExerciseKind, SetType, WeightUnit
+from src.vocabulary import ExerciseKind, Joint, SetType, WeightUnit
 
 
 class Load(Output):
@@ -70,16 +70,18 @@ class NextWorkout(Output):
 
 @dataclass(frozen=True)
 class PlannedExerciseState(Candidate):
-    """An exercise of the next day, and what was done of it."""
+    """An exercise of the next day, and what was done of it. `is_excluded`: the person does not want it any more."""
 
     sessions: list[SessionRow] = field(default_factory=list)
+    is_excluded: bool = False
 
     __hash__ = Candidate.__hash__
 
 
 @dataclass(frozen=True)
 class NextWorkoutState:
-    """What public.next_workout() answers. `prescribed_since`: for each exercise of the day, in order."""
+    """What public.next_workout() answers. `prescribed_since`: for each exercise of the day, in order. `injuries`: the
+    profile's, and those that were told."""
 
     plan_id: UUID
     plan_name: str
@@ -93,6 +95,7 @@ class NextWorkoutState:
     load_steps_kg: dict[str, float]
     prescribed_since: list[PrescribedSince | None]
     exercises: dict[UUID, PlannedExerciseState]
+    injuries: frozenset[Joint] = frozenset()
 
     @property
     def plan(self) -> FollowedPlan:

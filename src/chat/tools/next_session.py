@@ -65,8 +65,8 @@ class NextSession(Tool[SessionArguments]):
             nothing = _Found(today=today, on=on)
             return ToolAnswer(nothing.model_dump(mode="json"), (), (GeneratePlan(kind="generate_plan"),))
         # On another day another week of the plan may run.
-        workout = next_workout(replace(state, today=on) if on is not None and when is When.ON_DAY else state)
-        session = Session.of(workout, toolbox.asker)
+        state = replace(state, today=on) if on is not None and when is When.ON_DAY else state
+        session = Session.of(next_workout(state), state, toolbox.asker)
         if when is When.NEXT and session.weekday == today.isoweekday():
             when = When.TODAY
         trained_today = toolbox.asker.last_trained_on == today

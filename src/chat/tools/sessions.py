@@ -1,27 +1,33 @@
 """A session of the plan as tools tell it: its exercises, the sets to do, and the line for each."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from src.chat.phrases import say
+from src.chat.phrases.formats import listed
 from src.chat.tools.sets import SetGroup, group, words_of
 from src.chat.tools.tool import Receipt
 from src.chat.tools.toolbox import Asker
 from src.chat.tools.values import Quantity, distance
+from src.chat.tools.wording import word
 from src.language.language import Language
-from src.vocabulary import EvidenceKind, ExerciseKind, SetType
-from src.workouts.next import NextWorkout, TargetExercise, TargetSet
+from src.vocabulary import EvidenceKind, ExerciseKind, Joint, SetType
+from src.workouts.next import NextWorkout, NextWorkoutState, TargetExercise, TargetSet
 
 
 class SessionExercise(BaseModel):
-    """An exercise of a session, with what to aim for and the rule that says so."""
+    """An exercise of a session, with what to aim for and the rule that says so. `loads_hurt`: joints that hurt and that it
+    loads. `is_unwanted`: the person does not want it any more."""
 
     name: str
     kind: ExerciseKind
     sets: list[SetGroup]
     rest_seconds: int | None
     rule: str
+    loads_hurt: list[Joint] = []
+    is_unwanted: bool = False
 
 
 class Session(BaseModel):
@@ -37,8 +43,8 @@ class Session(BaseModel):
     exercises: list[SessionExercise]
 
     @classmethod
-    def of(cls, workout: NextWorkout, asker: Asker) -> "Session":
-        """The session, in the asker's units."""
+    def of(cls, workout: NextWorkout, state: NextWorkoutState, asker: Asker) -> "Session":
+        """The session that was computed from this state, in the asker's units."""
         return cls(
             plan_id=workout.plan_id,
             plan=workout.plan_name,
@@ -47,12 +53,12 @@ class Session(BaseModel):
             weekday=workout.weekday,
             week=workout.week,
             is_deload=workout.is_deload,
-            exercises=[_exercise(exercise, asker) for exercise in workout.exercises],
+            exercises=[_exercise(exercise, state, asker) for exercise in workout.exercises],
         )
 
     def lines(self, language: Language) -> str:
-        """A line for each exercise."""
-        return "\n".join(self.line(exercise, language) for exercise in self.exercises)
+        """A line for each exercise, and what to mind."""
+        return "\n".join([*(self.line(exercise, language) for exercise in self.exercises), *self._cautions(language)])
 
     def receipts(self, language: Language) -> tuple[Receipt, ...]:
         """What the targets of each exercise rest on: the plan."""
@@ -60,6 +66,17 @@ class Session(BaseModel):
             Receipt(EvidenceKind.PLAN, self.plan_id, words_of(exercise.sets, language), self.line(exercise, language))
             for exercise in self.exercises
         )
+
+    def _cautions(self, language: Language) -> Iterator[str]:
+        hurting = [exercise for exercise in self.exercises if exercise.loads_hurt]
+        if hurting:
+            names = listed([exercise.name for exercise in hurting], language)
+            hurt = dict.fromkeys(joint for exercise in hurting for joint in exercise.loads_hurt)
+            joints = listed([word(joint, language) for joint in hurt], language)
+            yield say("session.careful", language, exercises=names, joints=joints)
+        unwanted = [exercise.name for exercise in self.exercises if exercise.is_unwanted]
+        if unwanted:
+            yield say("session.unwanted", language, exercises=listed(unwanted, language))
 
     @staticmethod
     def line(exercise: SessionExercise, language: Language) -> str:
@@ -70,13 +87,16 @@ class Session(BaseModel):
         return say(key, language, exercise=exercise.name, sets=sets)
 
 
-def _exercise(exercise: TargetExercise, asker: Asker) -> SessionExercise:
+def _exercise(exercise: TargetExercise, state: NextWorkoutState, asker: Asker) -> SessionExercise:
+    known = state.exercises[exercise.exercise_id]
     return SessionExercise(
         name=exercise.exercise_name,
         kind=exercise.kind,
         sets=group(_set(target, asker) for target in exercise.sets),
         rest_seconds=exercise.rest_seconds,
         rule=exercise.rule,
+        loads_hurt=sorted(known.contraindications & state.injuries),
+        is_unwanted=known.is_excluded,
     )
 
 
