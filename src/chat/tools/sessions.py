@@ -18,7 +18,7 @@ from src.workouts.next import NextWorkout, NextWorkoutState, TargetExercise, Tar
 
 
 class SessionExercise(BaseModel):
-    """An exercise of a session, with what to aim for and the rule that says so. `loads_hurt`: joints that hurt, which it
+    """An exercise of a session, with what to aim for and the rule behind it. `loads_hurt`: joints that hurt, which it
     loads; `is_unwanted`: the person does not want it."""
 
     name: str
