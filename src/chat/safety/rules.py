@@ -126,7 +126,9 @@ class _Reading:
             if last - first > sign.within or not self._one_thought(first, last):
                 continue
             sentences = {self._text.sentence(first), self._text.sentence(last)}
-            if not any(self._places_in(name, sentences) for name in sign.unless):
+            if any(self._places_in(name, sentences) for name in sign.unless):
+                yield Found(sign.concern, doubtful=True, excused=True)
+            else:
                 yield self._judge(sign, spans, sentences)
 
     def sentences(self) -> set[int]:
@@ -143,12 +145,19 @@ class _Reading:
     def _judge(self, sign: Sign, spans: Sequence[Span], sentences: set[int]) -> Found:
         excused = self._is_denied(sign, spans) or any(self.is_told(sentence) for sentence in sentences)
         doubtful = not sign.certain
+        recent = self._says("recent", sentences) and not self._says("now", sentences)
         if self._says("other", sentences):
-            of_the_person = self._says("self", sentences)
-            is_history = self._says("other_past", sentences) and not self._says("now", sentences)
+            # "My friend says I starve myself" is of the person; "my kid has a fever, so I rest" is not.
+            told = [span.first for name, span in zip(sign.needs, spans, strict=True) if name in self.rules.deniable]
+            first = min(told, default=spans[0].first)
+            of_the_person = any(span.first < first for span in self._guards("self"))
+            is_past = self._says("other_past", sentences) and not self._says("now", sentences)
+            is_history = recent or is_past or self._says("settled", sentences)
             of_another = sign.concern in _OF_THE_PERSON
             excused = excused or ((is_history or of_another) and not of_the_person)
             doubtful = doubtful or of_another
+        if sign.concern is Concern.OVERTRAINING_FEVER:
+            excused = excused or self._says("recent", sentences)
         laughing = self._says("laugh", sentences)
         if sign.soft:
             excused = excused or laughing or bool(self._places_in("workout_joke", sentences))
