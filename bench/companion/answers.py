@@ -1,7 +1,7 @@
 """How many of the ordinary questions are answered right, each by a person with a setup of their own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from bench.companion.setups import named, names_in, set_up, today_of
 from bench.table import TableRow, print_table
 from dev.stack import Stack
 
+_SPACE: Final = re.compile(r"[\u00a0\u202f]")
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 Library = Sequence[dict[str, Any]]
 
@@ -42,8 +43,10 @@ async def bench_answers(stack: Stack, url: str, misses: Misses) -> None:
         day = Day(today_of(setup), question.language)
         async with somebody(stack, url) as person:
             await set_up(person, setup)
+            terms = await _terms(person, question, day)
             answer = await person.say(day.text(question.text))
-            judged = await _judge(person, question, answer, day, library)
+            lacks = await _lacks(person, terms, answer, library)
+            judged = _judged(question, answer, lacks, day)
         if judged.lacks:
             misses.add("answers", question, lacks=judged.lacks, reply=judged.reply)
         return judged
@@ -65,21 +68,35 @@ async def _library(person: Person) -> Library:
             return found
 
 
-async def _judge(person: Person, question: Question, answer: dict[str, Any], day: Day, library: Library) -> Answer:
-    reply = answer["message"]["message"]
-    lacks = [term for term in question.contains if not await _has(person, reply, term, day, library)]
+async def _terms(person: Person, question: Question, day: Day) -> dict[str, str]:
+    """Each term as it is looked for, with what the API answers now: to be asked may change it."""
+    answers = {path: await person.get(path) for term in question.contains for path in asked_of(term)}
+    return {
+        term: term if term.startswith("@") else with_answers(day.pattern(term), answers) for term in question.contains
+    }
+
+
+async def _lacks(person: Person, terms: Mapping[str, str], answer: dict[str, Any], library: Library) -> list[str]:
+    return [term for term, pattern in terms.items() if not await _has(person, _text(answer), pattern, library)]
+
+
+def _judged(question: Question, answer: dict[str, Any], lacks: list[str], day: Day) -> Answer:
+    reply = _text(answer)
     if question.forbidden and re.search(day.pattern(question.forbidden), reply, re.IGNORECASE):
         lacks.append(f"not: {question.forbidden}")
     shown = " ".join(f"{one.get('value') or ''} {one['text']}" for one in answer["evidence"]) + day.text(question.text)
-    unseen = tuple(number for number in _NUMBER.findall(reply) if number not in shown)
+    unseen = tuple(number for number in _NUMBER.findall(reply) if number not in _SPACE.sub(" ", shown))
     return Answer(question, reply, tuple(lacks), unseen)
 
 
-async def _has(person: Person, reply: str, term: str, day: Day, library: Library) -> bool:
+def _text(answer: dict[str, Any]) -> str:
+    return _SPACE.sub(" ", answer["message"]["message"])
+
+
+async def _has(person: Person, reply: str, term: str, library: Library) -> bool:
     if term.startswith("@"):
         return await _names_others(person, reply, term, library)
-    answers = {path: await person.get(path) for path in asked_of(term)}
-    return bool(re.search(with_answers(day.pattern(term), answers), reply, re.IGNORECASE))
+    return bool(re.search(term, reply, re.IGNORECASE))
 
 
 async def _names_others(person: Person, reply: str, term: str, library: Library) -> bool:

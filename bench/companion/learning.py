@@ -108,6 +108,7 @@ def judge(line: Heard, answered: Answered, today: date) -> Judged:
         *(f"missing: {fact.field} {fact.op}" for fact, is_found in found if not is_found and not fact.optional),
         *(f"wrong: {fact['field']} {fact['op']}" for fact in wrong),
         *_unmet_wishes(line, answered, superseded=superseded),
+        *(["taken for an emergency"] if answered.reply["message"]["concern"] else []),
     ]
     return Judged(
         line,

@@ -34,8 +34,9 @@ def answered(
     earlier: dict[str, set[str]] | None = None,
     reply: str = "Thanks!",
     actions: list[dict[str, Any]] | None = None,
+    concern: str | None = None,
 ) -> Answered:
-    told = {"message": {"message": reply}, "actions": actions or []}
+    told = {"message": {"message": reply, "concern": concern}, "actions": actions or []}
     return Answered(told, list(learned), facts or [], superseded or set(), earlier or {})
 
 
@@ -50,6 +51,7 @@ def test_what_was_told_and_is_learned_is_right() -> None:
     [
         (NOTHING, answered(memory()), ("learned of a trap",)),
         (NOTHING, answered(), ()),
+        (NOTHING, answered(concern="cardiac"), ("taken for an emergency",)),
         (TOLD, answered(), ("not heard", "missing: diet set")),
         (TOLD, answered(memory(kind="event"), facts=[fact()]), ("of another kind",)),
         (
