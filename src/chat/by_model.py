@@ -19,6 +19,7 @@ from src.chat.tools.registry import TOOLS
 from src.chat.tools.tool import Receipt, Tool, ToolAnswer
 from src.chat.tools.toolbox import Toolbox
 from src.core.schema import clean
+from src.memories.learning.checking import check_learned
 from src.memories.learning.statements import Statement
 from src.vocabulary import AnswerFinish, EvidenceKind
 
@@ -59,7 +60,7 @@ class ModelTurn:
             reply.mood,
             self._evidence(reply, text),
             self._actions(reply),
-            tuple(map(self._statement, reply.memories)),
+            self._statements(reply),
             generated.model,
             AnswerFinish(generated.finish),
             generated.usage,
@@ -124,6 +125,12 @@ class ModelTurn:
         looked_up = [action for answer in self._answers for action in answer.actions]
         kinds = {action.kind for action in offered}
         return tuple([*offered, *(action for action in looked_up if action.kind not in kinds)][:_MAX_ACTIONS])
+
+    def _statements(self, reply: Reply) -> tuple[Statement, ...]:
+        """What the person's own words bear out, by the same guards as without a model."""
+        context, language = self._context, self._toolbox.language
+        learned = [self._statement(memory) for memory in reply.memories]
+        return tuple(check_learned(learned, context.message, context.memories, language, today=self._toolbox.today))
 
     def _statement(self, memory: NewMemory) -> Statement:
         replaced = self._context.sources().get(memory.replaces or "")

@@ -14,6 +14,7 @@ from src.core.documents import parse_document
 from src.core.errors import Conflict, NotFound
 from src.core.gateway import Row, Rows
 from src.core.sorting import ordered
+from src.language.language import Language
 
 
 class ChatMessageRow(TypedDict):
@@ -43,12 +44,17 @@ class ChatRepository:
     def __init__(self, gateway: UserGatewayDep) -> None:
         self._db = gateway
 
-    async def begin(self, client_id: UUID, message: str, *, is_urgent: bool = False) -> TurnState:
+    async def begin(self, client_id: UUID, message: str, language: Language, *, is_urgent: bool = False) -> TurnState:
         """Keeps what was said (public.begin_chat). Raises Conflict, Forbidden and TooManyRequests.
 
         `is_urgent`: whether a fixed, careful text will answer it. Such messages have more calls a day.
         """
-        parameters = {"client_id": str(client_id), "message": message, "is_urgent": is_urgent}
+        parameters = {
+            "client_id": str(client_id),
+            "message": message,
+            "language": language,
+            "is_urgent": is_urgent,
+        }
         self._db.renew_deadline()
         return parse_document(TURN_STATE.validate_python, await self._db.call("begin_chat", parameters))
 

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -32,6 +32,8 @@ from src.core.di import ShutdownDep, TraceDep, injected
 from src.core.errors import AppError, Conflict
 from src.core.schema import clean
 from src.language.language import Language, detect_language
+from src.memories.learning.hearing import hear
+from src.memories.learning.statements import Statement
 from src.memories.repository import EmbeddedText, MemoryRepo
 from src.memories.schemas import MatchedMemory
 from src.memories.stated_period import stated_period
@@ -91,11 +93,12 @@ class ChatService:
 
     async def begin(self, said: ChatSend) -> Turn | ChatAnswer:
         """The turn to answer, or the answer that it has already. While another request answers, waits for that one."""
-        alarm = await assess(said.message, detect_language(said.message), _ENCODER.embed)
+        language = detect_language(said.message)
+        alarm = await assess(said.message, language, _ENCODER.embed)
         wait_until = time.monotonic() + WAIT_FOR_ANSWER_SECONDS
         while True:
             deadline = time.monotonic() + TURN_SECONDS
-            state = await self._chat.begin(said.client_id, said.message, is_urgent=alarm is not None)
+            state = await self._chat.begin(said.client_id, said.message, language, is_urgent=alarm is not None)
             match state:
                 case Answered():
                     return ChatAnswer.from_document(state.answer)
@@ -134,7 +137,7 @@ class ChatService:
 
     async def _compose(self, turn: Turn) -> Composed:
         if turn.safety is not None:
-            return _fixed(turn.safety)
+            return replace(_fixed(turn.safety), statements=_heard(turn))
         if not self._provider.uses_model:
             return await respond(turn.context, turn.toolbox)
         model = ModelTurn(turn.context, turn.toolbox)
@@ -215,6 +218,12 @@ ChatServiceDep = Annotated[ChatService, injected(ChatService)]
 
 def _fixed(care: Care) -> Composed:
     return Composed(care.text, care.mood, model=SAFETY)
+
+
+def _heard(turn: Turn) -> tuple[Statement, ...]:
+    """What a message with a red flag says of the person: an allergy is kept, whatever else has to be said first."""
+    heard = hear(turn.context.message, turn.context.memories, turn.toolbox.language, today=turn.toolbox.today)
+    return heard.statements
 
 
 def _language(message: str, state: CompanionState) -> Language:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from src.core.documents import Document, parse_document
 from src.jobs.worker import ClaimedJob, JobFailed
+from src.memories.told import FOOD_FIELDS, ToldFact, careful_notes, left_out_notes
 from src.nutrition.content import MealPlanContent
 from src.nutrition.errors import MealPlanningError
 from src.nutrition.ingredients import FoodFacts, Ingredient
@@ -52,9 +53,15 @@ class MealContext(Document):
 
     profile: NutritionProfile
     person: MealPlanOwner
+    told: list[ToldFact]
     foods: list[FoodFacts]
     plan: MealPlanToAdapt | None
     made: EarlierResult | None
+
+    @property
+    def notes(self) -> list[str]:
+        """What a plan leaves out and because of whose words; first what asks for care."""
+        return [*careful_notes(self.told), *left_out_notes(self.told, FOOD_FIELDS)]
 
     @cached_property
     def ingredients(self) -> list[Ingredient]:

@@ -5,7 +5,7 @@ get their least sets, then more while there is time; where not even the least fi
 several joints do trains most in the least time (Iversen 2021), and a few hard sets keep what more built (Bickel 2011).
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from src.training.content import PlanDay, PlannedExercise, PlannedSet
@@ -42,16 +42,15 @@ class ShortSession:
         return not self.left_out and all(exercise.is_whole for exercise in self.kept)
 
 
-def shorten(day: PlanDay, known: Known, minutes: int, spared: Set[int] = frozenset()) -> ShortSession:
-    """The day in so many minutes, without the `spared` exercises. The first of the others by importance is always kept,
-    even if it takes longer."""
+def shorten(day: PlanDay, known: Known, minutes: int) -> ShortSession:
+    """The day in so many minutes. The first exercise by importance is always kept, even if it takes longer."""
     warm_up = warm_up_seconds(minutes)
     options = [_options(planned, known) for planned in day.exercises]
     compound = [known[planned.exercise_id].is_compound for planned in day.exercises]
     chosen: dict[int, int] = {}  # by place, which of its options
     left = minutes * 60.0 - warm_up
     for is_main in (True, False):
-        places = [at for at, several in enumerate(compound) if several is is_main and at not in spared]
+        places = [at for at, several in enumerate(compound) if several is is_main]
         left = _take(places, options, chosen, left)
     kept = tuple(options[place][chosen[place]].kept(place) for place in sorted(chosen))
     left_out = tuple(place for place in range(len(options)) if place not in chosen)

@@ -1,19 +1,17 @@
 """The next session: the active plan's next day, with targets computed from what was last lifted."""
 
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from src.core.schema import Output
-from src.training.candidates import Candidate
-from src.training.content import PlanDay, PlannedExercise
-from src.training.history import MAX_SESSIONS, FollowedPlan, PrescribedSince, SessionRow, judge_sessions
+from src.training.content import PlannedExercise
+from src.training.history import MAX_SESSIONS, PrescribedSince, judge_sessions
 from src.training.loads import Loading, choose_loading
 from src.training.progression.targets import SetTarget, next_targets
-from src.vocabulary import ExerciseKind, Joint, SetType, WeightUnit
+from src.vocabulary import ExerciseKind, SetType, WeightUnit
+from src.workouts.next_state import NextWorkoutState, ReplacedExercise
 
 
 class Load(Output):
@@ -52,6 +50,12 @@ class TargetExercise(Output):
     explanation: str
     evidence: list[UUID]
     sets: list[TargetSet]
+    replaces: Annotated[
+        ReplacedExercise | None,
+        Field(
+            description="The exercise of the plan that this one stands in for today, because of what the person told."
+        ),
+    ] = None
 
 
 class NextWorkout(Output):
@@ -66,44 +70,9 @@ class NextWorkout(Output):
     week: Annotated[int, Field(description="Week of the plan, from its first workout on; the first is 1.")]
     is_deload: bool
     exercises: list[TargetExercise]
-
-
-@dataclass(frozen=True)
-class PlannedExerciseState(Candidate):
-    """An exercise of the next day, and what was done of it. `is_excluded`: the person does not want it any more."""
-
-    sessions: list[SessionRow] = field(default_factory=list)
-    is_excluded: bool = False
-
-    __hash__ = Candidate.__hash__
-
-
-@dataclass(frozen=True)
-class NextWorkoutState:
-    """What public.next_workout() answers. `prescribed_since`: for each exercise of the day, in order. `injuries`: the
-    profile's, and those that were told."""
-
-    plan_id: UUID
-    plan_name: str
-    plan_version: int
-    plan_day: int
-    content: PlanDay
-    deload_weeks: frozenset[int]
-    first_on: date | None
-    today: date
-    weight_unit: WeightUnit
-    load_steps_kg: dict[str, float]
-    prescribed_since: list[PrescribedSince | None]
-    exercises: dict[UUID, PlannedExerciseState]
-    injuries: frozenset[Joint] = frozenset()
-
-    @property
-    def plan(self) -> FollowedPlan:
-        """The plan as history sees it."""
-        return FollowedPlan(self.plan_id, self.first_on, self.deload_weeks)
-
-
-read_next_workout_state = TypeAdapter(NextWorkoutState).validate_python
+    notes: Annotated[
+        list[str], Field(description="What is left out or replaced today, and because of whose words.")
+    ] = []
 
 
 def next_workout(state: NextWorkoutState) -> NextWorkout:
@@ -122,6 +91,7 @@ def next_workout(state: NextWorkoutState) -> NextWorkout:
             _exercise(planned, since, state, is_deload=is_deload)
             for planned, since in zip(day.exercises, state.prescribed_since, strict=True)
         ],
+        notes=state.notes,
     )
 
 
@@ -145,6 +115,7 @@ def _exercise(
         explanation=target.explanation,
         evidence=[UUID(set_id) for set_id in target.evidence],
         sets=[_set(set_target, loading) for set_target in target.sets],
+        replaces=state.stands_in_for.get(known.id),
     )
 
 

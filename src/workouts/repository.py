@@ -15,8 +15,9 @@ from src.core.etags import to_timestamps
 from src.core.gateway import Row, Rows, object_or_404, row_of
 from src.core.sorting import ordered
 from src.workouts.done import DONE_COLUMNS
-from src.workouts.next import NextWorkoutState, read_next_workout_state
+from src.workouts.next_state import NextWorkoutState, read_next_workout_state
 from src.workouts.schemas import LoggedWorkout, Workout, WorkoutQuery
+from src.workouts.sparing import spare
 
 
 class WorkoutSummaryRow(TypedDict):
@@ -92,7 +93,7 @@ class WorkoutRepository:
         state = await self._db.read("next_workout", {"plan_day": plan_day})
         if state is None:
             raise NotFound("No plan is active. Activate one of your plans first.")
-        return parse_document(read_next_workout_state, state)
+        return spare(parse_document(read_next_workout_state, state))
 
     async def done(self, last: date, limit: int) -> list[Row]:
         """The newest workouts up to a day, newest first, with their sets: rows of DoneWorkout."""

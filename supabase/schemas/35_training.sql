@@ -221,7 +221,13 @@ language sql stable set search_path = '' as $$
       from plan as p, followed as f),
   planned as (
     select distinct (e.value ->> 'exercise_id')::uuid as id
-      from next as n, jsonb_array_elements(n.content -> 'days' -> n.day -> 'exercises') as e)
+      from next as n, jsonb_array_elements(n.content -> 'days' -> n.day -> 'exercises') as e),
+  person as materialized (select u.* from private.person((select auth.uid())) as u),
+  excluded as materialized (select x.id from private.excluded_exercises((select auth.uid())) as x (id)),
+  forbidden as (
+    select e.primary_muscles, e.secondary_muscles from planned as x join public.exercises as e on e.id = x.id
+      cross join person as u
+     where e.contraindications && u.injuries or e.id in (select excluded.id from excluded))
   select jsonb_build_object('plan_id', n.id, 'plan_name', n.name, 'plan_version', n.version, 'plan_day', n.day,
       'content', n.content -> 'days' -> n.day, 'deload_weeks', coalesce(n.content -> 'deload_weeks', '[]'),
       'prescribed_since', private.prescribed_since(n.id) -> n.day,
@@ -230,10 +236,14 @@ language sql stable set search_path = '' as $$
       'injuries', u.injuries, 'told', private.told(u.id),
       'exercises', coalesce((
         select jsonb_object_agg(e.id, private.exercise_facts(e) || jsonb_build_object(
-                 'is_excluded', x.id in (select private.excluded_exercises((select auth.uid()))),
+                 'is_excluded', x.id in (select excluded.id from excluded),
                  'sessions', private.exercise_sessions(u.id, e.id)))
-          from planned as x join public.exercises as e on e.id = x.id), '{}'))
-    from next as n cross join private.person((select auth.uid())) as u
+          from planned as x join public.exercises as e on e.id = x.id), '{}'),
+      -- What can stand in for an exercise that the person must not or will not do any more; mostly nothing.
+      'candidates', case when exists (select from forbidden) then (
+        select jsonb_agg(private.exercise_facts(c) order by c.id) from private.exercise_candidates(u.id) as c
+         where exists (select from forbidden as f where c.primary_muscles && f.primary_muscles)) end)
+    from next as n cross join person as u
    where n.day between 0 and n.days - 1
 $$;
 

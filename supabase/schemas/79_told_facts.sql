@@ -183,7 +183,7 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- What was told and holds, newest first, for generators to keep to and to name: [{"memory_id", "field", "op", "value",
--- "quote", "said_at"}]. What was applied is among it for as long as the profile has it.
+-- "quote", "said_at", "said_on"}]. What was applied is among it for as long as the profile has it.
 create function private.told(owner uuid) returns jsonb
 language sql stable set search_path = '' as $$
   with told as (
@@ -197,8 +197,10 @@ language sql stable set search_path = '' as $$
      where u.id = owner and u.memory_enabled
        and (f.field = 'excluded_exercises' or private.is_in_profile(row(f.*)::private.told_fact, u)))
   select coalesce(jsonb_agg(jsonb_build_object('memory_id', t.memory_id, 'field', t.field, 'op', t.op, 'value', t.value,
-           'quote', t.quote, 'said_at', t.said_at) order by t.said_at desc, t.memory_id, t.field, t.key), '[]')
+           'quote', t.quote, 'said_at', t.said_at, 'said_on', (t.said_at at time zone u.timezone)::date)
+           order by t.said_at desc, t.memory_id, t.field, t.key), '[]')
     from (select * from told as t order by t.said_at desc, t.memory_id limit 200) as t
+      join public.users as u on u.id = owner
 $$;
 
 -- GET /users/me: what the person has told and the profile could have, newest first: [{"memory_id", "field", "op", "value",

@@ -64,7 +64,7 @@ async def open_toolbox(api: Api, person: Person, language: Language = Language.E
     """The toolbox of a turn that this person begins now."""
     principal = Principal(UUID(person.id), None, "authenticated", "aal1", None, False, 0, person.token)
     gateway = UserGateway(api.state["rest"], api.state["settings"], principal, Trace(None))
-    turn = await ChatRepository(gateway).begin(uuid4(), "Hello")
+    turn = await ChatRepository(gateway).begin(uuid4(), "Hello", language)
     assert isinstance(turn, ToAnswer)
     sources = ToolSources(
         principal=principal,

@@ -33,7 +33,7 @@ _GENERAL: Final = frozenset({"general", "outside", "may_i_eat"})
 async def respond(context: Context, toolbox: Toolbox) -> Composed:
     """The reply to a message: what follows from what was told, and the answer to what was asked."""
     language = toolbox.language
-    heard = hear(context.message, context.memories, language)
+    heard = hear(context.message, context.memories, language, today=toolbox.today)
     parts = list(acknowledge(heard, context, language))
     asked = _without_statements(context.message, heard)
     if not parts or is_question(asked):

@@ -14,7 +14,7 @@ from src.core.errors import NotFound
 from src.language.language import Language
 from src.training.history import FollowedPlan
 from src.vocabulary import EvidenceKind
-from src.workouts.next import NextWorkoutState
+from src.workouts.next_state import NextWorkoutState
 
 _WEEK = timedelta(days=7)
 

@@ -1,6 +1,5 @@
 """A session of the plan as tools tell it: its exercises, the sets to do, and the line for each."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -11,10 +10,10 @@ from src.chat.tools.sets import SetGroup, group, words_of
 from src.chat.tools.tool import Receipt
 from src.chat.tools.toolbox import Asker
 from src.chat.tools.values import Quantity, distance
-from src.chat.tools.wording import word
 from src.language.language import Language
-from src.vocabulary import EvidenceKind, ExerciseKind, Joint, SetType
-from src.workouts.next import NextWorkout, NextWorkoutState, TargetExercise, TargetSet
+from src.vocabulary import EvidenceKind, ExerciseKind, SetType
+from src.workouts.next import NextWorkout, TargetExercise, TargetSet
+from src.workouts.next_state import NextWorkoutState
 
 
 class SessionExercise(BaseModel):
@@ -26,8 +25,7 @@ class SessionExercise(BaseModel):
     sets: list[SetGroup]
     rest_seconds: int | None
     rule: str
-    loads_hurt: list[Joint] = []
-    is_unwanted: bool = False
+    instead_of: str | None = None
 
 
 class Session(BaseModel):
@@ -41,6 +39,7 @@ class Session(BaseModel):
     week: int
     is_deload: bool
     exercises: list[SessionExercise]
+    left_out: list[str] = []
 
     @classmethod
     def of(cls, workout: NextWorkout, state: NextWorkoutState, asker: Asker) -> "Session":
@@ -53,12 +52,16 @@ class Session(BaseModel):
             weekday=workout.weekday,
             week=workout.week,
             is_deload=workout.is_deload,
-            exercises=[_exercise(exercise, state, asker) for exercise in workout.exercises],
+            exercises=[_exercise(exercise, asker) for exercise in workout.exercises],
+            left_out=state.left_out,
         )
 
     def lines(self, language: Language) -> str:
         """A line for each exercise, and what to mind."""
-        return "\n".join([*(self.line(exercise, language) for exercise in self.exercises), *self._cautions(language)])
+        lines = [self.line(exercise, language) for exercise in self.exercises]
+        if self.left_out:
+            lines.append(say("session.spared", language, exercises=listed(self.left_out, language)))
+        return "\n".join(lines)
 
     def receipts(self, language: Language) -> tuple[Receipt, ...]:
         """What the targets of each exercise rest on: the plan."""
@@ -67,36 +70,26 @@ class Session(BaseModel):
             for exercise in self.exercises
         )
 
-    def _cautions(self, language: Language) -> Iterator[str]:
-        hurting = [exercise for exercise in self.exercises if exercise.loads_hurt]
-        if hurting:
-            names = listed([exercise.name for exercise in hurting], language)
-            hurt = dict.fromkeys(joint for exercise in hurting for joint in exercise.loads_hurt)
-            joints = listed([word(joint, language) for joint in hurt], language)
-            yield say("session.careful", language, exercises=names, joints=joints)
-        unwanted = [exercise.name for exercise in self.exercises if exercise.is_unwanted]
-        if unwanted:
-            yield say("session.unwanted", language, exercises=listed(unwanted, language))
-
     @staticmethod
     def line(exercise: SessionExercise, language: Language) -> str:
         """An exercise with its sets."""
         sets = words_of(exercise.sets, language)
         needs_load = exercise.kind is ExerciseKind.WEIGHT_REPS and all(some.load is None for some in exercise.sets)
         key = "session.line_without_load" if needs_load else "session.line"
-        return say(key, language, exercise=exercise.name, sets=sets)
+        name = exercise.name
+        if exercise.instead_of is not None:
+            name = say("session.stand_in", language, exercise=name, old=exercise.instead_of)
+        return say(key, language, exercise=name, sets=sets)
 
 
-def _exercise(exercise: TargetExercise, state: NextWorkoutState, asker: Asker) -> SessionExercise:
-    known = state.exercises[exercise.exercise_id]
+def _exercise(exercise: TargetExercise, asker: Asker) -> SessionExercise:
     return SessionExercise(
         name=exercise.exercise_name,
+        instead_of=exercise.replaces and exercise.replaces.exercise_name,
         kind=exercise.kind,
         sets=group(_set(target, asker) for target in exercise.sets),
         rest_seconds=exercise.rest_seconds,
         rule=exercise.rule,
-        loads_hurt=sorted(known.contraindications & state.injuries),
-        is_unwanted=known.is_excluded,
     )
 
 

@@ -22,15 +22,13 @@ class ShortArguments(Arguments):
 
 
 class _Found(BaseModel):
-    """`takes_minutes`: an estimate with warm-up and rests. `fewer_sets`: exercises that are kept with less of
-    them; `spared`: left out because they hurt or are unwanted, whatever the time."""
+    """`takes_minutes`: an estimate with warm-up and rests. `fewer_sets`: exercises that are kept with less of them."""
 
     minutes: int
     session: Session | None
     takes_minutes: int = 0
     fewer_sets: list[str] = []
     left_out: list[str] = []
-    spared: list[str] = []
 
 
 class ShortSession(Tool[ShortArguments]):
@@ -53,18 +51,14 @@ class ShortSession(Tool[ShortArguments]):
             return ToolAnswer(nothing.model_dump(mode="json"), (), (GeneratePlan(kind="generate_plan"),))
         whole = Session.of(next_workout(state), state, toolbox.asker)
         names = [exercise.name for exercise in whole.exercises]
-        spared = {
-            place for place, exercise in enumerate(whole.exercises) if exercise.loads_hurt or exercise.is_unwanted
-        }
-        short = shorten(state.content, state.exercises, minutes, spared if len(spared) < len(names) else frozenset())
+        short = shorten(state.content, state.exercises, minutes)
         session = Session.of(_only(next_workout(state), short.kept), state, toolbox.asker)
         found = _Found(
             minutes=minutes,
             session=session,
             takes_minutes=math.ceil(short.seconds / 60),
             fewer_sets=[names[kept.place] for kept in short.kept if not kept.is_whole],
-            left_out=[names[place] for place in short.left_out if place not in spared],
-            spared=[names[place] for place in short.left_out if place in spared],
+            left_out=[names[place] for place in short.left_out],
         )
         action = StartWorkout(kind="start_workout", plan_id=session.plan_id, plan_day=session.day_number)
         return ToolAnswer(found.model_dump(mode="json"), _receipts(found, session, toolbox.language), (action,))
@@ -74,7 +68,7 @@ class ShortSession(Tool[ShortArguments]):
         session = found.session
         if session is None:
             return say("session.no_plan", language)
-        is_whole = not (found.left_out or found.fewer_sets or found.spared)
+        is_whole = not (found.left_out or found.fewer_sets)
         key = "short.whole" if is_whole else "short.main_first"
         if found.takes_minutes > found.minutes:
             key = "short.too_short"
@@ -84,8 +78,6 @@ class ShortSession(Tool[ShortArguments]):
             parts.append(say("short.fewer_sets", language, exercises=listed(found.fewer_sets, language)))
         if found.left_out:
             parts.append(say("short.left_out", language, exercises=listed(found.left_out, language)))
-        if found.spared:
-            parts.append(say("short.spared", language, exercises=listed(found.spared, language)))
         return "\n".join(parts)
 
 

@@ -37,7 +37,7 @@ async def generate_meal_plan(job: ClaimedJob) -> dict[str, Any]:
         targets = targets_for(context.profile, request.goal, request.targets.overrides())
         if context.made is not None:
             made_by = Provenance.stored(context.made.source, context.made.model)
-            return _result(job, _measure_days(context.made, targets), targets, made_by)
+            return _result(job, _measure_days(context.made, targets), targets, made_by, context.notes)
         await job.progress(0.1, "Choosing foods")
         await asyncio.to_thread(load_scipy)
         return await _Generation(job, request, context, targets).run()
@@ -54,6 +54,7 @@ class _Generation:
             raise TooFewFoods
         self._include = _find_included(self._foods, request)
         self._goals = context.person.goals
+        self._notes = context.notes
 
     async def run(self) -> dict[str, Any]:
         """The result of the job. Raises JobFailed when the person's foods have changed meanwhile."""
@@ -104,7 +105,7 @@ class _Generation:
         return True
 
     def _result_of(self, days: Sequence[ComposedDay], made_by: Provenance) -> dict[str, Any]:
-        return _result(self._job, [day.solution for day in days], self._targets, made_by)
+        return _result(self._job, [day.solution for day in days], self._targets, made_by, self._notes)
 
 
 def _find_included(foods: Sequence[Ingredient], request: MealPlanRequest) -> list[Ingredient]:
@@ -119,13 +120,15 @@ def _measure_days(made: EarlierResult, targets: Targets) -> list[Solution]:
     return draft.measure_days([targets] * len(draft.days))
 
 
-def _result(job: ClaimedJob, days: Sequence[Solution], targets: Targets, made_by: Provenance) -> dict[str, Any]:
+def _result(
+    job: ClaimedJob, days: Sequence[Solution], targets: Targets, made_by: Provenance, notes: Sequence[str]
+) -> dict[str, Any]:
     return {
         "meal_plan_id": job.id,
         **asdict(made_by),
         "targets": targets.document(),
         "explanation": [step.model_dump() for step in targets.steps],
-        **report(days),
+        **report(days, notes),
     }
 
 

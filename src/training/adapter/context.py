@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
+from src.memories.told import ToldFact
 from src.training.adapter.changes import Place, ProposedChange, places
 from src.training.adapter.constants import MAX_EVIDENCE
 from src.training.candidates import Candidate
@@ -81,6 +82,7 @@ class AdaptationState:
     experience_level: ExperienceLevel | None
     injuries: frozenset[Joint]
     excluded: frozenset[UUID]
+    told: list[ToldFact]
     exercises: dict[UUID, Candidate]
     sessions: Annotated[dict[UUID, _Sessions], Field(validation_alias="exercises")]
     candidates: list[Candidate]
@@ -118,6 +120,7 @@ class AdaptationContext:
     injuries: frozenset[Joint] = frozenset()
     pain: frozenset[Joint] = frozenset()
     excluded: frozenset[UUID] = frozenset()
+    told: Sequence[ToldFact] = ()
     decisions: Sequence[Decision] = ()
 
     @classmethod
@@ -142,6 +145,7 @@ class AdaptationContext:
             injuries=state.injuries,
             pain=frozenset(pain),
             excluded=state.excluded,
+            told=state.told,
             decisions=[Decision(decided.status, decided.on, decided.changes) for decided in state.proposals],
         )
 

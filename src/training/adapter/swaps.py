@@ -5,6 +5,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from src.exercises.kinds import IN_REPS, WITH_A_MAXIMUM, alike
+from src.memories.told import ToldFact, find_exclusion, find_injury
 from src.training.adapter.changes import REMOVALS, SWAPS, ChangedPart, ChangeRule, ProposedChange, exercise_json
 from src.training.adapter.constants import MAX_SUBSTITUTES, SWAP_MEMORY_DAYS
 from src.training.adapter.context import AdaptationContext, TrainedExercise
@@ -77,7 +78,7 @@ class Swaps:
             if candidate.id not in taken
             and candidate.contraindications.isdisjoint(self._context.painful_joints)
             and candidate.kind in alike(trained.exercise.kind)
-            and _takes_sets(candidate, trained.planned)
+            and takes_sets(candidate, trained.planned)
         ]
 
 
@@ -101,7 +102,7 @@ def put_in_place(planned: PlannedExercise, new: Candidate) -> PlannedExercise:
     return planned.model_copy(update={"exercise_id": new.id, "progression": progression, "sets": sets, "notes": ""})
 
 
-def _takes_sets(new: Candidate, planned: PlannedExercise) -> bool:
+def takes_sets(new: Candidate, planned: PlannedExercise) -> bool:
     """Whether the sets can be done of the other exercise: a carry over 30 m is no plank."""
     sets = put_in_place(planned, new).sets
     return not any(problem for planned_set in sets for problem in find_wrong_fields(planned_set, new.kind))
@@ -154,10 +155,17 @@ def _reason_text(trained: TrainedExercise, reason: _Reason) -> str:
             joint.value.replace("_", " ")
             for joint in trained.exercise.contraindications & trained.context.painful_joints
         )
-        return f"{trained.name} loads your {' and '.join(joints)}"
+        told = find_injury(trained.context.told, trained.exercise.contraindications & trained.context.painful_joints)
+        return f"{trained.name} loads your {' and '.join(joints)}{_because(told)}"
     if reason is _Reason.EXCLUDED:
-        return f"You do not want {trained.name} any more"
+        return (
+            f"You do not want {trained.name} any more{_because(find_exclusion(trained.context.told, [trained.name]))}"
+        )
     return f"You missed the target of {trained.name} again after a deload"
+
+
+def _because(told: ToldFact | None) -> str:
+    return "" if told is None else f" ({told.because.removeprefix('because ')})"
 
 
 def _find_recently_removed(context: AdaptationContext) -> set[UUID]:

@@ -13,10 +13,12 @@ from src.training.generator.rules import leave_out_avoided
 from src.training.generator.splits import ConditioningType, choose_split
 from src.training.generator.timing import session_seconds
 from src.training.volume import Known, count_day, count_week, find_heavy_in_a_row
-from src.vocabulary import Muscle, Sport
+from src.vocabulary import Muscle, SetType, Sport
 
 # About what an exercise with two sets takes.
 _ROOM_SECONDS = 300
+_TO_THE_END = frozenset({SetType.FAILURE, SetType.AMRAP})
+_NEAR_A_MAXIMUM = 90
 
 
 def validate(content: PlanContent, person: Person, preferences: Preferences, known: Known) -> list[str]:
@@ -34,6 +36,17 @@ def validate(content: PlanContent, person: Person, preferences: Preferences, kno
         *_too_many_sets(content, person, preferences, known),
         *_absurd_loads(content, known),
         *_too_often(content, known),
+    ]
+
+
+def find_greatest_efforts(content: PlanContent) -> list[str]:
+    """Sets to failure and loads near a maximum, which nobody is given who should begin with care."""
+    return [
+        f"{quote_name(day.name)} asks for a greatest effort, and this person should begin with care"
+        for day in content.days
+        for planned in day.exercises
+        for planned_set in planned.sets
+        if planned_set.set_type in _TO_THE_END or (planned_set.percent_e1rm or 0) >= _NEAR_A_MAXIMUM
     ]
 
 

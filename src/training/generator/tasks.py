@@ -14,13 +14,14 @@ from src.core.errors import ValidationFailed
 from src.core.gateway import Row
 from src.jobs.generation import BY_RULES, Provenance, generate_with_fallback, parse_request
 from src.jobs.worker import ClaimedJob, JobFailed, JobHandler
+from src.memories.told import TRAINING_FIELDS, ToldFact, careful_notes, is_careful, left_out_notes
 from src.training.candidates import Candidate
 from src.training.content import PlanContent
 from src.training.generator.answer import PlanAnswer, to_content
 from src.training.generator.goals import Goal
 from src.training.generator.preferences import Person, PlannerProfile, Preferences
 from src.training.generator.prompt import system_text, user_text
-from src.training.generator.review import describe_shortfalls, validate
+from src.training.generator.review import describe_shortfalls, find_greatest_efforts, validate
 from src.training.generator.rules import NoUsableExercises, leave_out_avoided, plan_by_rules
 from src.vocabulary import JobKind, PlanKind, PlanSource, Sport
 
@@ -70,6 +71,7 @@ class PlannerState:
 
     person: PlannerProfile
     exercises: list[Candidate]
+    told: list[ToldFact]
     made: MadePlan | None
 
 
@@ -103,9 +105,8 @@ async def _planner(job: ClaimedJob, preferences: Preferences) -> "_Planner":
     state = parse_document(_read_planner_state, await job.call("plan_context"))
     preferences = preferences.filled_in(state.person)
     person = _person(state.person, preferences)
-    return _Planner(
-        person, preferences, state.exercises, None if state.made is None else state.made.to_generated_plan()
-    )
+    made = None if state.made is None else state.made.to_generated_plan()
+    return _Planner(person, preferences, state.exercises, state.told, made)
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class _Planner:
     person: Person
     preferences: Preferences
     candidates: Sequence[Candidate]
+    told: Sequence[ToldFact]
     made: GeneratedPlan | None
     """The plan that an earlier attempt of the job has stored."""
 
@@ -155,7 +157,8 @@ class _Planner:
     def _check(self, answer: PlanAnswer) -> None:
         content = to_content(answer, self.person, self.preferences)
         known = {candidate.id: candidate for candidate in self._allowed}
-        if problems := validate(content, self.person, self.preferences, known):
+        too_hard = find_greatest_efforts(content) if is_careful(self.told) else []
+        if problems := [*too_hard, *validate(content, self.person, self.preferences, known)]:
             raise Rejected("The plan will not do. " + ". ".join(problems[:_MAX_REASONS]) + ".")
 
     def row(self, plan: GeneratedPlan) -> Row:
@@ -174,8 +177,9 @@ class _Planner:
         }
 
     def notes(self, plan: GeneratedPlan) -> list[str]:
-        """Where the plan falls short, for the person."""
-        return describe_shortfalls(plan.content, self.person, self.preferences, self.candidates)
+        """What was left out and because of whose words, and where the plan falls short, for the person."""
+        shortfalls = describe_shortfalls(plan.content, self.person, self.preferences, self.candidates)
+        return [*careful_notes(self.told), *left_out_notes(self.told, TRAINING_FIELDS), *shortfalls]
 
     def result(self, job: ClaimedJob, plan: GeneratedPlan) -> dict[str, Any]:
         """The result of the job."""
