@@ -115,3 +115,12 @@ async def test_the_next_session_spares_what_hurts_from_that_second_on(ana: Perso
     memory = learned["memories_learned"][0]["id"]
     assert (await ana.post(f"/api/v1/memories/{memory}/decline")).status_code == 200
     assert (await ana.get("/api/v1/workouts/next")).json() == before
+
+
+async def test_an_allergy_is_kept_whatever_else_has_to_be_said_first(
+    ana: Person, stack: Stack, settings: Settings
+) -> None:
+    await known(ana)
+    await say(ana, "Cashews make my throat swell.")
+    foods, _ = await week_of_meals(ana, stack, settings)
+    assert not any("nuts" in food["allergens"] for food in foods)

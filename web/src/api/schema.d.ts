@@ -2821,6 +2821,11 @@ export interface components {
             week: number;
             is_deload: boolean;
             exercises: components["schemas"]["TargetExercise"][];
+            /**
+             * @description What is left out or replaced today, and because of whose words.
+             * @default []
+             */
+            notes?: string[];
         };
         /** @description The targets stay as they are. */
         NoProgression: {
@@ -3306,6 +3311,13 @@ export interface components {
             /** @description As a spreadsheet counts: the header is 1. At most 10. */
             first_rows: number[];
         };
+        /** @description An exercise of the plan that is not done today, and why. */
+        ReplacedExercise: {
+            /** Format: uuid */
+            exercise_id: string;
+            exercise_name: string;
+            reason: string;
+        };
         /** @description Every day to new targets: those said, the others computed from the profile and the newest measurements. */
         Rescale: {
             /**
@@ -3474,6 +3486,8 @@ export interface components {
             explanation: string;
             evidence: string[];
             sets: components["schemas"]["TargetSet"][];
+            /** @description The exercise of the plan that this one stands in for today, because of what the person told. */
+            replaces?: components["schemas"]["ReplacedExercise"] | null;
         };
         /** @description One set to do. `reps` is what to aim for now; no load is invented where nothing is known. */
         TargetSet: {
