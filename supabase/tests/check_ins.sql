@@ -405,14 +405,14 @@ select throws_ok(format('insert into public.chat_messages (user_id, %s) values (
 
 -- Since when a plan is active -------------------------------------------------------------------------------------------------
 insert into public.plans (user_id, name, content) select pg_temp.bo(), 'Draft', content from sound;
-select is(activated_at, null, 'a draft never was') from public.plans where name = 'Draft';
-update public.plans set status = 'active' where name = 'Draft';
-select is(activated_at, now(), 'then it is') from public.plans where name = 'Draft';
-update public.plans set activated_at = '2026-01-01' where name = 'Draft';
-update public.plans set status = 'active', description = 'x' where name = 'Draft';
-select is(activated_at, '2026-01-01', 'a change leaves that') from public.plans where name = 'Draft';
-update public.plans set status = 'archived' where name = 'Draft';
-select is(activated_at, null, 'until it is over') from public.plans where name = 'Draft';
+select is(activated_at, null, 'a draft never was') from public.plans where name = 'Draft' and user_id = pg_temp.bo();
+update public.plans set status = 'active' where name = 'Draft' and user_id = pg_temp.bo();
+select is(activated_at, now(), 'then it is') from public.plans where name = 'Draft' and user_id = pg_temp.bo();
+update public.plans set activated_at = '2026-01-01' where name = 'Draft' and user_id = pg_temp.bo();
+update public.plans set status = 'active', description = 'x' where name = 'Draft' and user_id = pg_temp.bo();
+select is(activated_at, '2026-01-01', 'a change leaves that') from public.plans where name = 'Draft' and user_id = pg_temp.bo();
+update public.plans set status = 'archived' where name = 'Draft' and user_id = pg_temp.bo();
+select is(activated_at, null, 'until it is over') from public.plans where name = 'Draft' and user_id = pg_temp.bo();
 
 select * from finish();
 rollback;

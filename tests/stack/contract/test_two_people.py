@@ -90,6 +90,8 @@ NAMED: dict[str, Any] = {
     "getMemory": None,
     "updateMemory": {"content": "x"},
     "forgetMemory": None,
+    "applyMemory": None,
+    "declineMemory": None,
     "getJob": None,
     "cancelJob": None,
     "streamJob": None,

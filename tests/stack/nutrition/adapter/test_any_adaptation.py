@@ -46,6 +46,7 @@ def _context(
         "profile": NOTHING_KNOWN,
         "foods": [row for food_id, row in rows.items() if suits[food_id]],
         "person": {"weekday": 3, "goals": []},
+        "told": [],
         "plan": plan,
         "made": None,
     }
