@@ -19,6 +19,21 @@ _CONTRACTIONS: Final = {
     "thats": "that is", "its": "it is", "whats": "what is", "youre": "you are", "theyre": "they are", "weve": "we have",
     "gonna": "going to", "wanna": "want to", "hes": "he is", "shes": "she is", "theres": "there is",
 }  # fmt: skip
+# How people write whole words when they write as they speak.
+_SHORTENED: Final = {
+    Language.EN: {"pls": "please", "plz": "please", "bc": "because", "coz": "because", "u": "you", "ur": "your"},
+    Language.DE: {
+        "nich": "nicht", "ned": "nicht", "net": "nicht", "ne": "eine", "nen": "einen", "nem": "einem", "ner": "einer",
+        "ess": "esse", "nehm": "nehme", "krieg": "kriege", "hab": "habe", "find": "finde", "wieg": "wiege",
+        "eig": "eigentlich", "ernaehr": "ernaehre", "trainier": "trainiere", "schaff": "schaffe", "wohn": "wohne",
+        "jobb": "jobbe", "bring": "bringe", "vertrag": "vertrage", "leb": "lebe", "steh": "stehe",
+        "brauch": "brauche", "vermeid": "vermeide", "reagier": "reagiere", "moecht": "moechte", "wuerd": "wuerde",
+        "waer": "waere", "haett": "haette", "werd": "werde", "nutz": "nutze",
+        "schluck": "schlucke", "spritz": "spritze",
+    },
+    Language.ES: {"q": "que", "k": "que", "xq": "porque", "pq": "porque", "tb": "tambien", "tmb": "tambien"},
+    Language.NB: {"ikkje": "ikke", "itj": "ikke", "ekke": "ikke", "eg": "jeg", "æ": "jeg"},
+}  # fmt: skip
 _PARTS: Final = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would", "s": "is"}
 _ENDINGS: Final = {
     Language.EN: ("s", "es"),
@@ -71,6 +86,7 @@ def split_words(text: str, language: Language) -> list[Word]:
     for match in _WORD.finditer(text):
         plain = _folded(match[0], language)
         parts = _take_apart(plain) if language is Language.EN else [plain.replace("'", "")]
+        parts = [_SHORTENED[language].get(part, part) for part in parts]
         found += [Word(part, match.start(), match.end()) for part in parts]
     return found
 

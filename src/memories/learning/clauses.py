@@ -158,6 +158,14 @@ class _Splitter:
             return False
         if self._topics[position] & _OPENERS:
             return True
+        if (
+            position + 1 < len(self._topics)
+            and "filler" in self._topics[position]
+            and "want" in self._topics[position + 1]
+        ):
+            return True
+        if "again" in self._topics[position] and position + 1 < len(self._topics):
+            return "verb" in self._topics[position + 1] and not self._topics[position + 1] & {"not"}
         near = range(position, min(position + _PERSON_REACH, len(self._topics)))
         return any(self._topics[at] & {"person", "medical"} for at in near)
 

@@ -1,5 +1,6 @@
 """Who a clause is about, and whether it says how things are: no question, order, wish, condition, or joke."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +11,11 @@ from src.language.language import Language
 from src.language.lexicon import word_set
 from src.memories.learning.clauses import Clause
 from src.memories.learning.frames.measures import count_measures
+from src.memories.learning.frames.numbers import in_digits
 
 # What a clause without a subject may begin with, so that the person is meant: "Torn ACL since May", "Bin Vegetarier".
 _ELLIPTIC: Final = word_set("guards.elliptic")
+_ONLY_AGE: Final = re.compile(r"(?:bin|er|tengo|am)\s+(?:schon|jetzt|nå|ya)?\s*\d\d$", re.IGNORECASE)
 _THIRD_BEFORE: Final = 3
 # What people are and feel; behind another person's name in a clause it is that person's.
 _PERSONAL: Final = frozenset({"food", "joint", "injury", "diet", "health", "medication", "level", "job", "athlete"})
@@ -55,6 +58,7 @@ def judge(clauses: Sequence[Clause], before: Subject = Subject.UNKNOWN) -> list[
         last = judged[-1] if judged else None
         subject = _subject(clause, last, before)
         unreal = _is_unreal(clause) or (last is not None and last.is_unreal and clause.link == "that")
+        unreal = unreal or _was_believed(clause, last, clauses[number + 1 :])
         wish = _is_wish(clause) or (last is not None and last.is_wish and clause.link == "that")
         states = not (
             clause.link == "condition"
@@ -73,6 +77,14 @@ def _is_unreal(clause: Clause) -> bool:
     return any(not any(hedge.start <= hit.start < hedge.end for hedge in hedges) for hit in clause.all("unreal"))
 
 
+def _was_believed(clause: Clause, last: Judged | None, later: Sequence[Clause]) -> bool:
+    """ "I thought I was allergic", "trodde jeg ikke tålte gluten, men …": what turned out otherwise."""
+    if last is None or clause.separated or last.subject is not Subject.SPEAKER or not last.clause.has("believed"):
+        return False
+    words = {clause.word(at) for at in range(clause.start, clause.end)}
+    return bool(words & word_set("guards.past")) or any(one.has("finally") or one.link == "but" for one in later)
+
+
 def _is_wish(clause: Clause) -> bool:
     """ "I hope to", but not "espero un bebé", which says that she is pregnant."""
     states = clause.all("health")
@@ -87,7 +99,12 @@ def speaker_start(clause: Clause) -> int:
         for hit in clause.all("filler", "please", "and", "but", "because", "that", "it")
         for at in range(hit.start, hit.end)
     }
-    while position < clause.end and (position in fillers or clause.word(position).isdigit()):
+    counted = word_set("guards.counted")
+    while position < clause.end and (
+        position in fillers
+        or clause.word(position).isdigit()
+        or (clause.word(position) in counted and clause.word(position - 1).isdigit())
+    ):
         position += 1
     return position
 
@@ -107,6 +124,8 @@ def hits_of_speaker(clause: Clause) -> tuple[Hit, ...]:
 
 
 def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
+    if clause.has("as_one"):  # "as someone with asthma"
+        return Subject.OTHER if last is not None and last.subject is Subject.OTHER else Subject.SPEAKER
     others = clause.all("person", "third")
     taken = {at for other in clause.all("person") for at in _phrase(clause, other)}
     taken |= {at for hit in clause.all("medical") for at in _phrase(clause, hit)}
@@ -137,7 +156,12 @@ def _unsaid(clause: Clause, before: Subject) -> Subject:
         return before  # "diabetics should"
     if _hit_begins_at(clause, speaker_start(clause)) or _is_measures(clause):
         return Subject.OTHER if before is Subject.OTHER else Subject.SPEAKER
-    return before if "it" in clause.topics_at(clause.start) else Subject.UNKNOWN
+    if _ONLY_AGE.match(in_digits(clause.text, clause.sentence.language)):
+        return Subject.OTHER if before is Subject.OTHER else Subject.SPEAKER
+    if "it" not in clause.topics_at(clause.start):
+        return Subject.UNKNOWN
+    corrects = before is Subject.UNKNOWN and clause.has("joint") and clause.has("pain", "left", "right")
+    return Subject.SPEAKER if corrects else before
 
 
 def _is_measures(clause: Clause) -> bool:
@@ -196,7 +220,7 @@ def _and_me(clause: Clause, own: Hit) -> bool:
 def _is_question(clause: Clause, last: Judged | None, *, asked: bool, is_last: bool) -> bool:
     begins = clause.topics_at(speaker_start(clause)) & {"question"} | clause.topics_at(clause.start)
     if begins & {"question", "asks"}:
-        return asked or not _tells(clause)
+        return asked or not (_tells(clause) or _drops_topic(clause, last, begins))
     if not asked:
         return (
             last is not None and not last.is_statement and clause.link == "that" and last.clause.has("question", "asks")
@@ -227,6 +251,13 @@ def _tells(clause: Clause) -> bool:
     )
 
 
+def _drops_topic(clause: Clause, last: Judged | None, begins: set[str]) -> bool:
+    """ "Pilze, mag ich nicht": the verb comes first because what is meant was just said."""
+    if last is None or "question" in begins or clause.sentence.language not in {Language.DE, Language.NB}:
+        return False
+    return clause.has("dislike", "tolerates_not", "eats_not", "cannot_do")
+
+
 def _is_order(clause: Clause, last: Judged | None) -> bool:
     if last is not None and last.is_own and not clause.separated and clause.link == "":
         return False  # "I'm diabetic and use insulin"
@@ -234,6 +265,8 @@ def _is_order(clause: Clause, last: Judged | None) -> bool:
     if "order" in begins and not begins & {"eats_not", "tolerates_not"} and not (begins & {"first"}):
         return True
     own = clause.first("first")
+    if own is None and begins & {"dislike", "pain", "allergic", "tolerates_not", "eats_not"} and not begins & {"order"}:
+        return False  # "no lunges please, hate them"
     if own is None and clause.has("please"):
         return True
     return own is None and last is not None and _began_order(last) and clause.link in {"", "but", "because", "relative"}

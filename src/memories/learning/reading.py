@@ -11,6 +11,7 @@ from src.language.language import Language
 from src.memories.learning.clauses import split_clauses
 from src.memories.learning.frames.finding import Finding, Scene
 from src.memories.learning.frames.registry import FRAMES, LOOSE_FRAMES
+from src.memories.learning.frames.training import find_units
 from src.memories.learning.guards import Judged, Subject, judge
 from src.memories.learning.sentences import mask_quotations, split_sentences
 from src.memories.learning.wishes import Wish, find_wish
@@ -79,12 +80,21 @@ def find_all(
 ) -> list[Finding]:
     """What the frames find in a clause: what has facts, else one thing without."""
     if not judged.is_own:
-        return []
+        return _ordered(judged, others)
     scene = Scene(judged, others, before, today)
     found = [finding for frame in FRAMES if (finding := frame(scene)) is not None]
     if found:
         return [finding for finding in found if finding.facts] or found[:1]
     return [finding for frame in LOOSE_FRAMES if (finding := frame(scene)) is not None][:1]
+
+
+def _ordered(judged: Judged, others: Sequence[Judged]) -> list[Finding]:
+    """ "Show everything in pounds" is an order that says what the person counts in."""
+    asked = judged.clause.sentence.text.rstrip().endswith("?")
+    if judged.subject is Subject.OTHER or asked or not judged.clause.has("order") or judged.clause.link == "condition":
+        return []
+    finding = find_units(Scene(replace(judged, subject=Subject.SPEAKER, is_statement=True), others))
+    return [finding] if finding is not None else []
 
 
 def _asked_to_keep(judged: Judged) -> Judged:

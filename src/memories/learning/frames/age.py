@@ -11,17 +11,18 @@ from src.language.lexicon import word_set
 from src.language.text import fold
 from src.memories.learning.frames.body import is_headline, text_of
 from src.memories.learning.frames.finding import Finding, Scene, fact
+from src.memories.learning.frames.numbers import in_digits
 from src.vocabulary import FactField, FactOp, MemoryKind
 
 _AGE: Final = re.compile(r"(?<![\d.,:/'])(1[0-9]|[2-9]\d)(?![\d.,:/%'\u2019\"]*\d)")
 _YEARS: Final = re.compile(
-    r"-?\s*(?:years? old|year[- ]old|yrs? old|yo\b|y/o|yrs\b|years of age|years young|jahre alt|jahre jung|jahrig\w*"
+    r"-?\s*(?:years? old|year[- ]old|yrs? old|yo\b|y/o|years of age|years young|jahre alt|jahre jung|jahrig\w*"
     r"|ar gammel|ar gamal|-?aring)"
 )
-_SPANISH_YEARS: Final = re.compile(r"(anos|anitos)\b(?!\s+(de|entrenando|en|sin|con|haciendo|que)\b)")
+_SPANISH_YEARS: Final = re.compile(r"(anos|anitos|tacos|primaveras)\b(?!\s+(de|entrenando|en|sin|con|haciendo|que)\b)")
 _TURNED: Final = re.compile(r"(.* )?(geworden\b|ar\b|jahre\b|[.,!]|and\b|in\b|$|this|i |yesterday|today|last|on\b)")
 _ENDS: Final = re.compile(
-    r"$|[,.;!()]|(and|und|og|now|jetzt|male|female|m|f|w|ar og)\b|(jahre|ar)\s*($|[,.!]|und\b|og\b)"
+    r"$|[,.;!()]|(and|und|og|now|jetzt|male|female|m|f|w|ar og)\b|(jahre|ar|years|yrs)\s*($|[,.!]|und\b|og\b)"
 )
 _DATE: Final = re.compile(
     r"(?<!\d)(?:(19\d\d|20[01]\d)-(\d{1,2})-(\d{1,2})|(\d{1,2})[./](\d{1,2})[./](19\d\d|20[01]\d))(?!\d)"
@@ -42,7 +43,7 @@ def find_age(scene: Scene) -> Finding | None:
     passing = clause.has("temporary") and not clause.has("turned")
     if passing or clause.has("used_to", "long_ago", "future", "sleep"):
         return None
-    text = text_of(clause)
+    text = in_digits(text_of(clause), clause.sentence.language)
     for found in _AGE.finditer(text):
         if _is_age(scene, text, found):
             made = fact(FactField.AGE, FactOp.SET, int(found[1]))
@@ -57,9 +58,14 @@ def _is_age(scene: Scene, text: str, found: re.Match[str]) -> bool:
     if _YEARS.match(after):
         return True
     if clause.sentence.language is Language.ES:
+        if before[-1:] == ["tengo"] and not after.strip(" .,!"):
+            return True
         tells = clause.has("turned") or "tengo" in before or is_headline(clause)
         return bool(tells and (_SPANISH_YEARS.match(after) or (clause.has("turned") and not after.strip("!. "))))
     if clause.has("turned") and _TURNED.match(after):
+        return True
+    described = clause.has("health", "diet", "level", "athlete", "job")
+    if described and text[: found.start()].rstrip().endswith(",") and after[:1] in {"", ",", "."}:
         return True
     listed = text[: found.start()].rstrip().endswith(",") and clause.has("diet_link") and clause.has("first", "verb")
     being = listed or (bool(before) and before[-1] in word_set(f"age.being_{clause.sentence.language}"))

@@ -1,5 +1,6 @@
 """Height and body weight of the person."""
 
+import itertools
 import re
 from typing import Final
 
@@ -14,6 +15,9 @@ from src.vocabulary import FactField, FactOp, MemoryKind
 # Something is lifted, lost or wanted here, so that the kilos are not the person's.
 _OTHER_KILOS: Final = ("exercise", "goal", "want", "equipment", "food")
 _HEADLINE_WORDS: Final = 6
+_PIECE: Final = re.compile(
+    r"\d[\d.,]*\s*(?:kgs?|kilos?|lbs?|cm|m)?\s*(?:[,.!;]|$)|[12]\s?m\s?\d\d\s*(?:[,.!;]|$)", re.IGNORECASE
+)
 _AGED: Final = re.compile(r"(?:^|\W)(?:i.?m|bin|tengo|er|age)\s+\d\d\b")
 
 
@@ -74,14 +78,26 @@ def _weight(scene: Scene) -> Fact | None:
         meant = weighs or is_being(clause, letter) or is_headline(clause) or _is_listed(clause, letter)
         return fact(FactField.BODY_WEIGHT, FactOp.SET, round(kilos, 1)) if meant else None
     cue = clause.first("weigh")
-    if cue is None or words & word_set("body.not_weighed"):
+    if cue is None:
         return None
     bare = find_bare_weight(text[clause.sentence.words[cue.end - 1].end - clause.first_letter :])
+    following = (clause.word(at) for at in range(cue.end, clause.end))
+    before = itertools.takewhile(lambda word: not word[:1].isdigit(), following)
+    if words & word_set("body.not_weighed") and (bare is None or set(before) & word_set("body.not_weighed")):
+        return None
     return fact(FactField.BODY_WEIGHT, FactOp.SET, bare) if bare and 30 <= bare <= 250 else None
+
+
+def _is_piece(text: str, letter: int) -> bool:
+    """Nothing else between two commas: "type 2 diabetic, 53, 104 kilos"."""
+    begins = text[:letter].rstrip().endswith(",")
+    return begins and _PIECE.match(text[letter:]) is not None
 
 
 def _is_listed(clause: Clause, letter: int) -> bool:
     """One of several measures of the person: "I'm 29, 183 cm, 84 kg"."""
     text = text_of(clause)
+    if _is_piece(text, letter):
+        return True
     several = count_measures(text) + (_AGED.search(fold(text)) is not None) >= 2
     return several and text[:letter].rstrip().endswith((",", "/", "-", "and", "und", " y", "og", "|"))

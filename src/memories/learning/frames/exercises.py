@@ -98,6 +98,7 @@ def _is_ruled_out(scene: Scene, cues: list[Hit]) -> bool:
         scene.clause.has("first", "medical")
         or any(other.clause.has("medical", "first") for other in scene.others)
         or bool(cues[0].start == scene.clause.start)
+        or scene.clause.first("exercise") in {hit for hit in scene.clause.hits if hit.start == scene.clause.start}
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from src.language.annotation import Hit
+from src.language.lexicon import word_set
 from src.memories.facts import Fact
 from src.memories.learning.clauses import Clause
 from src.memories.learning.guards import Judged, Subject, hits_of_speaker
@@ -81,5 +82,16 @@ def is_denied(clause: Clause, hit: Hit) -> bool:
     return any(
         not (hit.start <= denial.start < hit.end)
         and clause.word(denial.end) not in {"only", "nur", "solo", "bare", "just", "kun"}
+        and not _is_apart(clause, denial, hit)
         for denial in clause.all("not")
     )
+
+
+def _is_apart(clause: Clause, denial: Hit, hit: Hit) -> bool:
+    """ "Soy is no good either, allergic": the comma ends what is denied; in "no injuries, allergies" it does not."""
+    words = clause.sentence.words
+    first, second = sorted((denial, hit), key=lambda one: one.start)
+    between = clause.sentence.text[words[first.end - 1].end : words[second.start].start]
+    if "," not in between:
+        return False
+    return denial.start > hit.start or clause.word(denial.start) in word_set("finding.denies_one")

@@ -24,6 +24,8 @@ def find_allergy(scene: Scene) -> Finding | None:
     if not scene.judged.is_fact or (not named and cue is None):
         return _can_eat_again(scene, foods)
     about = cue or named[0]
+    if (fine := _is_fine_but(scene, about)) is not None:
+        foods = [hit for hit in foods if hit.start >= fine.end]
     op = FactOp.REMOVE if _is_over(scene, about) else FactOp.ADD
     allergens = {_NAMED_INTOLERANCES[hit.value] for hit in named} | set(_allergens(foods))
     facts = facts_of(FactField.ALLERGENS, op, sorted(allergens))
@@ -50,9 +52,23 @@ def _is_over(scene: Scene, about: Hit) -> bool:
     clause = scene.clause
     if about.topic == "tolerates_not":
         return clause.has("ended", "used_to") or (clause.has("can_again") and not clause.has("not"))
-    return (
-        is_denied(clause, about) or clause.has("healed", "used_to") or (clause.has("ended") and not clause.has("again"))
+    if _is_fine_but(scene, about) is not None:
+        return False
+    own = [cue for cue in clause.all("tolerates_not") if not cue.start <= about.start < cue.end]
+    denied = is_denied(clause, about) and not all(
+        any(cue.start <= denial.start < cue.end for cue in own) for denial in clause.all("not")
     )
+    return denied or clause.has("healed", "used_to") or (clause.has("ended") and not clause.has("again"))
+
+
+def _is_fine_but(scene: Scene, about: Hit) -> Hit | None:
+    """What says of other foods that they are fine: "almonds are fine, it's just peanuts I'm allergic to"."""
+    clause = scene.clause
+    for fine in clause.all("healed"):
+        foods = [hit for hit in clause.all("food") if fine.end <= hit.start < about.start]
+        if foods and any(fine.end <= only.start <= foods[0].start for only in clause.all("limit")):
+            return fine
+    return None
 
 
 def _can_eat_again(scene: Scene, foods: list[Hit]) -> Finding | None:
@@ -71,7 +87,8 @@ def find_diet(scene: Scene) -> Finding | None:
     facts: list[Fact] = []
     for hit in scene.hits("diet"):
         if hit.value == Diet.OMNIVORE:
-            facts += facts_of(FactField.DIET, FactOp.SET, [] if is_denied(clause, hit) else [hit.value])
+            said = not is_denied(clause, hit) and not clause.has("except")
+            facts += facts_of(FactField.DIET, FactOp.SET, [hit.value] if said else [])
         elif _is_own_diet(scene, hit):
             over = clause.has("ended", "used_to") or is_denied(clause, hit)
             before = {clause.word(at) for at in range(hit.start - _MAX_LINK_DISTANCE, hit.start)}
@@ -92,13 +109,16 @@ def _is_own_diet(scene: Scene, hit: Hit) -> bool:
     follows = follows or clause.word(after).isdigit() or _is_cut(scene, hit)
     is_be = any(clause.word(at) in word_set("food.be") for at in range(max(hit.start - 3, clause.start), hit.start))
     follows = follows or is_be
-    if not follows or any(clause.topics_at(at) & {"food"} for at in (after, after + 1)):
+    named = any(clause.topics_at(at) & {"food"} for at in (after, after + 1))
+    if not follows or (named and not _is_cut(scene, hit)):
         return False
     leading = {topic for at in range(clause.start, hit.start) for topic in clause.topics_at(at)}
     passing = {"filler", "not", "ended", "verb", "again", "stop", "diet_follow", "diet_link", "asks", "third_verb"}
     near = hit.start - clause.start <= _MAX_LEADING
     all_known = all(clause.topics_at(at) for at in range(clause.start, hit.start))
-    if near and all_known and leading <= passing and not clause.has("diet_block"):
+    spans = [since for since in clause.all("since") if since.end - since.start > 1]  # "for 6 years"
+    blocks = [one for one in clause.all("diet_block") if not any(s.start <= one.start < s.end for s in spans)]
+    if near and all_known and leading <= passing and not blocks:
         return True
     links = [link for link in clause.all("diet_link") if link.end <= hit.start or link.start >= hit.end]
     if any(link.start >= hit.end and clause.words_between(hit, link) <= 2 for link in links):
@@ -112,6 +132,8 @@ def _is_own_diet(scene: Scene, hit: Hit) -> bool:
 
 def _is_cut(scene: Scene, hit: Hit) -> bool:
     words = scene.clause.sentence.words
+    if hit.end >= len(words):
+        return False
     gap = scene.clause.sentence.text[words[hit.end - 1].end : words[hit.end].start]
     return any(mark in gap for mark in ",.;:(-\u2013")
 
@@ -145,7 +167,7 @@ def _eats_fish_beside(scene: Scene) -> bool:
     return any(
         other.is_fact
         and not other.clause.has("not", "dislike")
-        and other.clause.has("eat", "eats_not")
+        and other.clause.has("eat", "eats_not", "is_fine")
         and any(hit.value in {"fish", "seafood"} for hit in other.clause.all("food"))
         for other in scene.others
     )
@@ -159,6 +181,8 @@ def find_food_dislike(scene: Scene) -> Finding | None:
         return None
     foods = _before_exception(scene, scene.objects("food"))
     cues = scene.hits("dislike", "eats_not")
+    if left_out := _left_out(scene):
+        return Finding(MemoryKind.PREFERENCE, 0.6, facts_of(FactField.DISLIKES, FactOp.ADD, left_out))
     if not cues:
         return _liked(scene, foods)
     near = _near(scene, cues, foods) if scene.has("food") else foods
@@ -169,6 +193,15 @@ def find_food_dislike(scene: Scene) -> Finding | None:
         return Finding(MemoryKind.PREFERENCE, 0.5)
     op = FactOp.REMOVE if over else FactOp.ADD
     return Finding(MemoryKind.PREFERENCE, 0.6, facts_of(FactField.DISLIKES, op, [hit.value for hit in near]))
+
+
+def _left_out(scene: Scene) -> list[str]:
+    """ "I eat everything except liver"."""
+    exception = scene.clause.first("except")
+    if exception is None or not any(hit.value == Diet.OMNIVORE for hit in scene.hits("diet")):
+        return []
+    foods = [hit.value for hit in scene.hits("food") if hit.start >= exception.end]
+    return [] if {"meat", "fish"} & set(foods) else foods
 
 
 def _is_said_of_allergy(scene: Scene) -> bool:

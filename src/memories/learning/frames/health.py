@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from src.language.lexicon import word_set
 from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied
 from src.vocabulary import FactField, FactOp, MemoryKind
 
@@ -22,6 +23,12 @@ def find_pregnancy(scene: Scene) -> Finding | None:
     if not hits or clause.has("used_to", "long_ago", "other_person"):
         return None
     over = is_denied(clause, hits[0]) or clause.has("ended")
+    before = {clause.word(at) for at in range(hits[0].start - 3, hits[0].start)}
+    if before & word_set("health.past"):  # "I was pregnant" says nothing of today, unless it says how it ended
+        born = any(other.is_own and other.clause.has("gave_birth") for other in scene.others)
+        if not born:
+            return None
+        over = True
     op = FactOp.REMOVE if over else FactOp.SET
     return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.PREGNANCY, op, [True]))
 
@@ -32,9 +39,15 @@ def find_condition(scene: Scene) -> Finding | None:
     hits = [hit for hit in scene.hits("health") if hit.value not in _NOT_CONDITIONS]
     if not hits or not judged.is_fact or clause.has("food_for"):
         return None
-    over = any(is_denied(clause, hit) for hit in hits) or clause.has("ended", "used_to", "healed")
+    over = any(is_denied(clause, hit) for hit in hits) or clause.has("ended", "used_to") or _is_cured(scene)
     op = FactOp.REMOVE if over else FactOp.ADD
     return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.CONDITIONS, op, [hit.value for hit in hits]))
+
+
+def _is_cured(scene: Scene) -> bool:
+    """ "Cleared to exercise" after a heart attack cures no heart."""
+    cured = [hit for hit in scene.clause.all("healed") if scene.clause.word(hit.start) != "cleared"]
+    return bool(cured) and not any(hit.value == "heart_condition" for hit in scene.hits("health"))
 
 
 def find_medication(scene: Scene) -> Finding | None:

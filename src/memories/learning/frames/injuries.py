@@ -44,6 +44,7 @@ _BACK_AFTER: Final = frozenset(
 )
 _NONE: Final = "-"
 _MAX_DISTANCE: Final = 8
+_MAX_DENIAL_DISTANCE: Final = 4
 _MAX_MONTHS_DAYS: Final = 100
 
 
@@ -56,7 +57,7 @@ def find_injury(scene: Scene) -> Finding | None:
     healed = not _rules_out(scene) and _is_healed(scene)
     if not healed and not _hurts(scene, joints) and not _rules_out(scene):
         return None
-    if healed and (judged.is_wish or clause.has("better")):
+    if healed and (judged.is_wish or clause.has("better") or _is_only_today(scene)):
         return None
     if healed or clause.has("used_to"):
         return Finding(MemoryKind.INJURY, SAFETY_SALIENCE, _healed(scene, joints))
@@ -66,10 +67,18 @@ def find_injury(scene: Scene) -> Finding | None:
     return Finding(MemoryKind.INJURY, SAFETY_SALIENCE, _unique(facts) + _triggers(scene))
 
 
+def _is_only_today(scene: Scene) -> bool:
+    """ "The knee is perfect today": a good day is not yet healed."""
+    return scene.clause.has("temporary") and not scene.clause.has("again", "ended", "medical")
+
+
 def _joints(scene: Scene) -> list[Hit]:
     clause = scene.clause
     found = []
+    upper = any(hit.topic == "joint" and hit.value in {"neck", "upper_back"} for hit in clause.hits)
     for hit in scene.hits("joint", "injury"):
+        if upper and hit.topic == "injury" and hit.value == "lower_back":
+            continue  # a slipped disc of the neck
         name, _, soft = hit.value.partition(" ")
         if name == _NONE or (soft and not scene.hits("injured", "pain", "healed")) or _is_other_back(clause, hit):
             continue
@@ -82,11 +91,11 @@ def _joints(scene: Scene) -> list[Hit]:
 def _meant_joints(scene: Scene) -> list[Hit]:
     """What "it" points to: "my ankle is better, but it still hurts"."""
     clause = scene.clause
-    if not clause.has("pain", "healed") or clause.has("joint", "exercise", "food", "health", "person", "soreness"):
+    if not clause.has("pain", "healed") or clause.has("joint", "food", "health", "person", "soreness"):
         return []
     earlier = [other for other in scene.others if other.clause.start < clause.start]
     for other in (*reversed(earlier), *reversed(scene.before)):
-        if other.subject is Subject.OTHER:
+        if other.subject is Subject.OTHER and other.clause.has("person", "third"):
             return []
         if other.clause.has("joint", "injury"):
             return _joints(Scene(other, ()))
@@ -121,8 +130,8 @@ def _is_only_sore(clause: Clause) -> bool:
 def _hurts(scene: Scene, joints: list[Hit]) -> bool:
     clause = scene.clause
     if any(hit.topic == "injury" for hit in joints):
-        return not any(is_denied(clause, hit) for hit in joints if hit.topic == "injury")
-    pains = [hit for hit in scene.hits("pain", "injured") if not is_denied(clause, hit) or _own_denial(hit, clause)]
+        return not any(_is_denied(clause, hit) for hit in joints if hit.topic == "injury")
+    pains = [hit for hit in scene.hits("pain", "injured") if not _is_denied(clause, hit) or _own_denial(hit, clause)]
     if not any(clause.start <= joint.start < clause.end for joint in joints):
         return bool(pains)
     return any(clause.words_between(joint, pain) <= _MAX_DISTANCE for joint in joints for pain in pains)
@@ -132,8 +141,17 @@ def _rules_out(scene: Scene) -> bool:
     """ "I can't do lunges because of my hip": what rules an exercise out is hurt."""
     clause = scene.clause
     if not clause.has("because_of"):
-        return False
+        return _has_stopped_since(scene)
     return clause.has("exercise") or any(other.clause.has("exercise") and other.is_fact for other in scene.others)
+
+
+def _has_stopped_since(scene: Scene) -> bool:
+    """ "No deadlifts since my disc herniation", "seit der Reizung geht Joggen nicht mehr"."""
+    clause = scene.clause
+    if not clause.has("exercise") or not clause.has("cannot_do", "not", "tolerates_not"):
+        return False
+    hurt = clause.all("injury", "injured", "joint")
+    return any(0 <= one.start - since.end <= 1 for since in clause.all("since") for one in hurt)
 
 
 def _own_denial(hit: Hit, clause: Clause) -> bool:
@@ -156,9 +174,28 @@ def _is_healed(scene: Scene) -> bool:
     pains = clause.all("pain", "injured", "injury")
     joint = clause.first("joint", "injury")
     for hit in clause.all("healed"):
-        if not is_denied(clause, hit) and (pains or joint is None or joint.start < hit.start or clause.has("first")):
+        if not _is_denied(clause, hit) and (pains or joint is None or joint.start < hit.start or clause.has("first")):
             return True
-    return bool(pains) and (any(is_denied(clause, hit) for hit in pains) or clause.has("ended"))
+    return bool(pains) and (any(_is_denied_near(clause, hit) for hit in pains) or clause.has("ended"))
+
+
+def _is_denied(clause: Clause, hit: Hit) -> bool:
+    """Whether a "not" is said of it; that of "I can't do dips" is said of the exercise."""
+    able = clause.all("cannot_do") if clause.has("exercise") else []
+    denials = [one for one in clause.all("not") if not any(cue.start <= one.start < cue.end for cue in able)]
+    return bool(denials) and is_denied(clause, hit)
+
+
+def _is_denied_near(clause: Clause, hit: Hit) -> bool:
+    """ "no pain", "does not hurt": what says no to something else in the clause heals nothing."""
+    near = [denial for denial in clause.all("not") if clause.words_between(denial, hit) <= _MAX_DENIAL_DISTANCE]
+    return (
+        bool(near)
+        and _is_denied(clause, hit)
+        and not any(
+            denial.end <= other.start and other.end <= hit.start for denial in near for other in clause.all("exercise")
+        )
+    )
 
 
 def _nameless(scene: Scene) -> Finding | None:
@@ -185,10 +222,16 @@ def _healed(scene: Scene, joints: list[Hit]) -> tuple[Fact, ...]:
 
 
 def _injury(scene: Scene, joint: Hit, op: FactOp) -> Fact | None:
-    value: dict[str, object] = {"joint": joint.value.partition(" ")[0], "side": _side(scene.clause, joint)}
+    value: dict[str, object] = {"joint": joint.value.partition(" ")[0], "side": _side(_where(scene, joint), joint)}
     if op is FactOp.ADD:
         value |= {"since": _since(scene), "severity": _severity(scene)}
     return fact(FactField.INJURIES, op, value)
+
+
+def _where(scene: Scene, joint: Hit) -> Clause:
+    """The clause that names the joint: another one when "it" points to it."""
+    others = [other.clause for other in (*reversed(scene.others), *reversed(scene.before))]
+    return next((clause for clause in (scene.clause, *others) if joint in clause.hits), scene.clause)
 
 
 def _side(clause: Clause, joint: Hit) -> SetSide | None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from src.language.annotation import Hit
 from src.language.language import Language
 from src.language.lexicon import word_set
 from src.memories.learning.frames.finding import Finding, Scene, facts_of, is_denied
@@ -29,7 +30,9 @@ def find_goal(scene: Scene) -> Finding | None:
     cue = named or wanted
     if cue is None or clause.has("used_to") or (named is None and not _is_goal(scene, cue.start)):
         return None
-    if is_denied(clause, cue) or clause.has("ended"):
+    if named is None and clause.word(cue.start) in word_set("life.must") and not _changes(scene):
+        return None  # "I have to be careful when I run"
+    if _is_no_goal(scene, cue) or clause.has("ended"):
         return Finding(MemoryKind.GOAL, 0.6)
     words, text = clause.sentence.words, clause.sentence.text
     value = text[words[cue.end - 1].end : _end(scene)] if cue.end < clause.end else ""
@@ -43,6 +46,18 @@ def find_goal(scene: Scene) -> Finding | None:
     return Finding(MemoryKind.GOAL, 0.7, facts)
 
 
+def _changes(scene: Scene) -> bool:
+    clause = scene.clause
+    return any(clause.word(at) in word_set("life.changes") for at in range(clause.start, clause.end))
+
+
+def _is_no_goal(scene: Scene, cue: Hit) -> bool:
+    """ "My goal is not to lose weight"; but "to play without getting winded" is one."""
+    return is_denied(scene.clause, cue) and any(
+        denial.start <= cue.end + 1 for denial in scene.clause.all("not") if denial.start != cue.start
+    )
+
+
 def _end(scene: Scene) -> int:
     """To the end of the sentence when nothing of the person's comes in between."""
     later = [other for other in scene.others if other.clause.start >= scene.clause.end]
@@ -52,7 +67,7 @@ def _end(scene: Scene) -> int:
 
 def _is_mere_wish(scene: Scene) -> bool:
     plain = " ".join(word.text for word in scene.clause.sentence.words[scene.clause.start : scene.clause.end])
-    return re.search(r"\b(i wish|if only|ojala|wunschte|skulle onske)\b", plain) is not None
+    return re.search(r"\b(i wish|if only|ojala|wuenschte|skulle oenske)\b", plain) is not None
 
 
 def _is_goal(scene: Scene, after: int) -> bool:

@@ -82,7 +82,10 @@ def find_bare_weight(text: str) -> float | None:
 
 def count_measures(text: str) -> int:
     """How many kinds of measures are in the text."""
-    return sum(pattern.search(text) is not None for pattern in (_CENTIMETRES, _METRES, _FEET, _KILOS, _POUNDS, _STONES))
+    return sum(
+        pattern.search(text) is not None
+        for pattern in (_CENTIMETRES, _METRES, _METRES_AND, _FEET, _KILOS, _POUNDS, _STONES)
+    )
 
 
 def has_metric_height(text: str) -> bool:

@@ -1,7 +1,10 @@
 """Numbers of a clause, in digits and in words."""
 
+import re
+from functools import cache
 from typing import Final
 
+from src.language.language import Language
 from src.memories.learning.clauses import Clause
 
 _WORDS: Final = (
@@ -37,3 +40,45 @@ def number_at(clause: Clause, position: int) -> float | None:
         following = clause.word(position + 1)
         return 1.0 if following in {"day", "time", "tag", "mal", "dia", "vez", "gang", "dag", "session"} else None
     return float(number) if number else None
+
+
+_ONES: Final = {
+    Language.EN: "one two three four five six seven eight nine",
+    Language.DE: "ein zwei drei vier fünf sechs sieben acht neun",
+    Language.ES: "uno|un dos|dós tres|trés cuatro cinco seis|séis siete ocho nueve",
+    Language.NB: "en|ett to tre fire fem seks sju|syv åtte ni",
+}
+_TENS: Final = {
+    Language.EN: "twenty thirty forty|fourty fifty sixty seventy eighty ninety",
+    Language.DE: "zwanzig dreißig|dreissig vierzig fünfzig sechzig siebzig achtzig neunzig",
+    Language.ES: "veinte|veinti treinta cuarenta cincuenta sesenta setenta ochenta noventa",
+    Language.NB: "tjue tretti førti|forti femti seksti sytti åtti nitti",
+}
+
+
+def in_digits(text: str, language: Language) -> str:
+    """The text with numbers from 20 to 99 in digits: "thirty-eight", "achtunddreißig", "treinta y ocho"."""
+    ones, tens = _counted(language)
+    return _pattern(language).sub(
+        lambda found: str(tens[found["tens"].casefold()] + ones.get((found["ones"] or "").casefold(), 0)), text
+    )
+
+
+@cache
+def _counted(language: Language) -> tuple[dict[str, int], dict[str, int]]:
+    ones = {form: number for number, forms in enumerate(_ONES[language].split(), 1) for form in forms.split("|")}
+    tens = {form: 10 * number for number, forms in enumerate(_TENS[language].split(), 2) for form in forms.split("|")}
+    return ones, tens
+
+
+@cache
+def _pattern(language: Language) -> re.Pattern[str]:
+    ones, tens = ("|".join(sorted(forms, key=len, reverse=True)) for forms in _counted(language))
+    match language:
+        case Language.DE:
+            form = rf"\b(?:(?P<ones>{ones})und)?(?P<tens>{tens})\b"
+        case Language.ES:
+            form = rf"\b(?P<tens>{tens})(?:(?: y )?(?P<ones>{ones}))?\b"
+        case _:
+            form = rf"\b(?P<tens>{tens})(?:[ -]?(?P<ones>{ones}))?\b"
+    return re.compile(form, re.IGNORECASE)

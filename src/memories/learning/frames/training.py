@@ -25,11 +25,12 @@ _HOUR_WORDS: Final = (
     (re.compile(r"\b(three quarters of an hour|dreiviertelstunde|tres cuartos de hora|trekvarter|tre kvarter)\b"), 45),
     (
         re.compile(
-            r"\b(half an hour|half hour|halbe stunde|halben stunde|media hora|halvtime|halv time|en halvtimes)\b"
+            r"\b(half an hour|half hour|halbe stunde|halben stunde|halbes stuendchen|media hora|media horita"
+            r"|halvtime|halv time|en halvtimes)\b"
         ),
         30,
     ),
-    (re.compile(r"\b(an hour|one hour|eine stunde|einer stunde|una hora|en time|1 time)\b"), 60),
+    (re.compile(r"\b(an hour|one hour|eine stunde|einer stunde|una hora|una horita|en time|1 time)\b"), 60),
 )
 _PLAIN_TIMES: Final = {
     "once": 1,
@@ -42,6 +43,8 @@ _PLAIN_TIMES: Final = {
     "fuenfmal": 5,
     "sechsmal": 6,
 }
+_WORKDAYS: Final = 5
+_RHYTHM_WORDS: Final = 6
 _EVERY_DAY: Final = re.compile(
     r"\b(every day|every single day|jeden tag|taeglich|todos los dias|cada dia|hver dag|hver eneste dag|daglig)\b"
 )
@@ -58,7 +61,12 @@ def find_equipment(scene: Scene) -> Finding | None:
         return None
     if scene.has("no_equipment"):
         return _profile(facts_of(FactField.EQUIPMENT, FactOp.ADD, [Equipment.BODYWEIGHT]))
-    things = [hit for hit in scene.hits("equipment") if not _is_trained(scene, hit)]
+    exception = clause.first("except")
+    things = [
+        hit
+        for hit in scene.hits("equipment")
+        if not _is_trained(scene, hit) and (exception is None or hit.start < exception.start)
+    ]
     if not things:
         return None
     op = _had_or_lost(scene, things)
@@ -122,9 +130,11 @@ def find_days_per_week(scene: Scene) -> Finding | None:
     clause, judged = scene.clause, scene.judged
     if not judged.is_fact or judged.is_wish or clause.has("temporary", "used_to", "food", "long_ago", "ended"):
         return None
-    if not clause.has("train", "limit", "sport") or (clause.has("exercise", "goal") and not clause.has("train")):
+    if not (clause.has("train", "limit", "sport") or _is_bare_rhythm(scene)) or (
+        clause.has("exercise", "goal") and not clause.has("train")
+    ):
         return None
-    days = _times_per_week(scene) or _weekdays(scene) or _every_day(scene)
+    days = _times_per_week(scene) or _weekdays(scene) or _every_day(scene) or _workdays(scene)
     made = days and fact(FactField.DAYS_PER_WEEK, FactOp.SET, days)
     return _profile((made,)) if made else None
 
@@ -160,6 +170,25 @@ def _weekdays(scene: Scene) -> int | None:
     return len(days) if len(days) >= 2 else None
 
 
+def _is_bare_rhythm(scene: Scene) -> bool:
+    """ "3 days a week" and hardly a word more: of training, here."""
+    clause = scene.clause
+    weekly = clause.first("per_week")
+    if weekly is None or clause.has("food", "medication", "work", "eat", "drink", "exercise", "health", "person"):
+        return False
+    return clause.end - clause.start <= _RHYTHM_WORDS and weekly.end >= clause.end - 1
+
+
+def _workdays(scene: Scene) -> int | None:
+    """ "Weekdays only": Monday to Friday, of training."""
+    clause = scene.clause
+    if clause.has("work", "work_as", "job", "sleep", "not", "home", "duration"):
+        return None
+    only = next(iter(clause.all("workdays")), None)
+    alone = only is not None and only.start <= speaker_start(clause) + 1
+    return _WORKDAYS if only is not None and (clause.has("train") or alone) else None
+
+
 def _every_day(scene: Scene) -> int | None:
     plain = _plain(scene)
     exception = scene.clause.first("except")
@@ -182,12 +211,20 @@ def find_session_minutes(scene: Scene) -> Finding | None:
         clause.has("per_session")
         or (clause.has("limit") and clause.has("own", "train"))
         or (clause.has("train") and clause.has("habit"))
+        or (clause.has("per_day") and _is_all_there_is(scene))
     )
     if not standing:
         return None
     minutes = _minutes(_plain(scene))
     made = minutes and fact(FactField.SESSION_MINUTES, FactOp.SET, minutes)
     return _profile((made,)) if made else None
+
+
+def _is_all_there_is(scene: Scene) -> bool:
+    """ "Half an hour a day, that's all I have"."""
+    return any(
+        one.has("limit", "no_more") for one in (scene.clause, *(other.clause for other in scene.others if other.is_own))
+    ) or (scene.clause.has("own") and not scene.clause.has("event", "work"))
 
 
 def _minutes(text: str) -> int | None:
