@@ -8,9 +8,11 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from src.core.documents import Document
 from src.vocabulary import (
+    Allergen,
     ChatRole,
     Concern,
     ConcernStep,
+    Diet,
     DistanceUnit,
     Equipment,
     ExperienceLevel,
@@ -35,6 +37,8 @@ class ProfileState(Document):
     goals: list[str]
     equipment: list[Equipment]
     injuries: list[Joint]
+    diet: Diet | None = None
+    allergens: list[Allergen] = []
     weight_unit: WeightUnit
     distance_unit: DistanceUnit
     timezone: str

@@ -14,7 +14,7 @@ FOOD_FIELDS: Final = frozenset({FactField.ALLERGENS, FactField.DIET, FactField.D
 _MAX_NOTES: Final = 8
 _MAX_QUOTE: Final = 120
 _CAREFUL: Final = (
-    "Begin this plan with care: {why}. Show it to your doctor{midwife} before you start, and let them change it."
+    "Begin this plan with care: {why} Show it to your doctor{midwife} before you start, and let them change it."
 )
 
 
@@ -32,7 +32,7 @@ class ToldFact(Document):
     def because(self) -> str:
         """Whose words, and when: "because you told me on 3 November 2026: “…”"."""
         quote = self.quote if len(self.quote) <= _MAX_QUOTE else f"{self.quote[: _MAX_QUOTE - 1]}…"
-        return f"because you told me on {self.said_on:%-d %B %Y}: “{quote}”"
+        return f"because you told me on {self.said_on.day} {self.said_on:%B %Y}: “{quote}”"
 
     @property
     def is_in_force(self) -> bool:
@@ -91,7 +91,7 @@ def _with_singulars(words: set[str]) -> set[str]:
 
 
 def _left_out(fact: ToldFact) -> str:
-    return f"Left out {_what(fact)}, {fact.because}."
+    return f"Left out {_what(fact)}, {fact.because}"
 
 
 def _what(fact: ToldFact) -> str:

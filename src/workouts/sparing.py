@@ -46,13 +46,13 @@ class _Sparing:
                 **{part.name: getattr(new, part.name) for part in fields(new)}
             )
             self._stands_in_for[new.id] = ReplacedExercise(
-                exercise_id=known.id, exercise_name=known.name, reason=f"{reason[0].upper()}{reason[1:]}."
+                exercise_id=known.id, exercise_name=known.name, reason=f"{reason[0].upper()}{reason[1:]}"
             )
-            self._notes.append(f"{new.name} takes the place of {known.name} today, {reason}.")
+            self._notes.append(f"{new.name} takes the place of {known.name} today, {reason}")
             self._keep(put_in_place(planned, new), None)
         else:
             self._left_out.append(known.name)
-            self._notes.append(f"Left out {known.name} today, {reason}.")
+            self._notes.append(f"Left out {known.name} today, {reason}")
 
     def spared(self) -> NextWorkoutState:
         """The state with what was gone through."""
@@ -88,8 +88,8 @@ def _reason(known: PlannedExerciseState, state: NextWorkoutState) -> str | None:
     if hurt:
         told = find_injury(state.told, hurt)
         joints = " and ".join(joint.value.replace("_", " ") for joint in hurt)
-        return f"because it loads your {joints}" if told is None else told.because
+        return f"because it loads your {joints}." if told is None else told.because
     if known.is_excluded:
         told = find_exclusion(state.told, [known.name])
-        return "because you excluded it" if told is None else told.because
+        return "because you excluded it." if told is None else told.because
     return None

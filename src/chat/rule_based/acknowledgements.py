@@ -1,6 +1,6 @@
 """What the companion says to something that the person told: what follows from it, in the language of the message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from src.chat.context import Context
@@ -16,6 +16,8 @@ from src.memories.schemas import MatchedMemory
 from src.vocabulary import CompanionMood, EvidenceKind, FactField, FactOp, MemoryKind
 
 _MAX_OFFERED_TO_FORGET: Final = 5
+# Of the nearest memory's similarity: what is farther away was not meant.
+_NEARLY_AS_NEAR: Final = 0.8
 # What has a place in the profile is offered for it. Safety facts act at once, and are offered too.
 _NOT_IN_PROFILE: Final = frozenset(
     {
@@ -59,7 +61,7 @@ def _kept(heard: Heard, context: Context, language: Language) -> Part:
     replaced = [memory for memory in context.memories if memory.id in {item.replaces for item in heard.statements}]
     sentences = [sentence for statement in heard.statements for sentence in _sentences(statement, heard, language)]
     before = [say("talk.before", language, quote=memory.content) for memory in replaced[:1]]
-    offered = any(fact.field not in _NOT_IN_PROFILE for statement in heard.statements for fact in statement.facts)
+    offered = any(fact.field not in _NOT_IN_PROFILE and fact.op is not FactOp.REMOVE for fact in _facts(heard))
     offer = [say("talk.offered", language)] if offered else []
     text = " ".join([*dict.fromkeys(sentences), *_care(heard, language)[1:], *before, *offer])
     return Part(text, _mood(heard), tuple(map(_receipt, replaced[:1])))
@@ -87,19 +89,23 @@ def _facts(heard: Heard) -> Iterator[Fact]:
 def _sentences(statement: Statement, heard: Heard, language: Language) -> Iterator[str]:
     if heard.asked_to_keep:
         yield say("talk.asked", language, quote=statement.content)
-    told = [sentence for fact in statement.facts for sentence in _consequences(fact, language)]
+    told = list(_consequences(statement.facts, language))
     yield from told
     if not told and not heard.asked_to_keep:
         key = "talk.goal" if statement.kind is MemoryKind.GOAL else "talk.kept"
         yield say(key, language, quote=statement.content)
 
 
-def _consequences(fact: Fact, language: Language) -> Iterator[str]:
-    """What follows from a fact; nothing where the words of the person say it best."""
-    key = _ADDED.get(fact.field) if fact.op is not FactOp.REMOVE else _REMOVED.get(fact.field, "talk.retracted")
-    if key is not None:
-        yield say(key, language, what=_value_in_words(fact, language))
-    if _hurts(fact):
+def _consequences(facts: Sequence[Fact], language: Language) -> Iterator[str]:
+    """What follows from facts, a sentence for each kind; nothing where the words of the person say it best."""
+    values: dict[str, list[str]] = {}
+    for fact in facts:
+        key = _ADDED.get(fact.field) if fact.op is not FactOp.REMOVE else _REMOVED.get(fact.field, "talk.retracted")
+        if key is not None:
+            values.setdefault(key, []).append(_value_in_words(fact, language))
+    for key, words in values.items():
+        yield say(key, language, what=listed(list(dict.fromkeys(words)), language))
+    if any(map(_hurts, facts)):
         yield say("talk.spared", language)
 
 
@@ -129,7 +135,9 @@ def _mood(heard: Heard) -> CompanionMood:
 def _to_forget(what: str, context: Context, language: Language) -> Part:
     if not what.strip():
         return Part(say("talk.forget_all", language), actions=(ReviewMemories(kind="review_memories"),))
-    matching = context.memories[:_MAX_OFFERED_TO_FORGET]
+    nearest = max((memory.similarity for memory in context.memories), default=0.0)
+    matching = [memory for memory in context.memories if memory.similarity >= _NEARLY_AS_NEAR * nearest]
+    matching = matching[:_MAX_OFFERED_TO_FORGET]
     if not matching:
         return Part(say("talk.forget_none", language))
     lines = [f"• “{memory.content}”" for memory in matching]

@@ -1,6 +1,7 @@
 """The companion without a model: it acknowledges what it is told and answers by the tools, in the person's language."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from src.chat.composed import Composed
@@ -21,7 +22,7 @@ from src.foods.usual_contents import usual_contents
 from src.language.language import Language
 from src.memories.learning.hearing import hear
 from src.memories.learning.statements import Heard
-from src.vocabulary import CompanionMood, EvidenceKind
+from src.vocabulary import CompanionMood, EvidenceKind, FactField
 
 # From here on a memory answers a question that no tool does. Of the sentence encoder; see bench companion.
 _MIN_SIMILARITY: Final = 0.45
@@ -33,12 +34,25 @@ _GENERAL: Final = frozenset({"general", "outside", "may_i_eat"})
 async def respond(context: Context, toolbox: Toolbox) -> Composed:
     """The reply to a message: what follows from what was told, and the answer to what was asked."""
     language = toolbox.language
-    heard = hear(context.message, context.memories, language, today=toolbox.today)
+    heard = await _without_minutes_of_today(
+        hear(context.message, context.memories, language, today=toolbox.today), toolbox
+    )
     parts = list(acknowledge(heard, context, language))
     asked = _without_statements(context.message, heard)
     if not parts or is_question(asked):
         parts += await _answer(asked if parts else context.message, context, toolbox, is_alone=not parts)
     return put_together(parts, heard.statements)
+
+
+async def _without_minutes_of_today(heard: Heard, toolbox: Toolbox) -> Heard:
+    """Without statements that are a wish for a short session: "I have only 20 minutes" is meant for today."""
+    kept = []
+    for statement in heard.statements:
+        is_about_minutes = [fact.field for fact in statement.facts] == [FactField.SESSION_MINUTES]
+        choice = await choose(statement.content, toolbox.language) if is_about_minutes else None
+        if choice is None or choice.intent != "short_session":
+            kept.append(statement)
+    return replace(heard, statements=tuple(kept))
 
 
 def _without_statements(message: str, heard: Heard) -> str:

@@ -42,7 +42,7 @@ class _Item(BaseModel):
         weight = quantity(round(self.grams), "g", language)
         if self.count is None or self.portion is None:
             return weight
-        return f"{weight} (≈ {number(self.count, language)} {self.portion})"
+        return f"{weight} (≈ {number(self.count, language)} x {self.portion})"
 
 
 class _Found(BaseModel):
