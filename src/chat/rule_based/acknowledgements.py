@@ -10,6 +10,7 @@ from src.chat.rule_based.part import Part
 from src.chat.schemas import ForgetMemory, ReviewMemories
 from src.chat.tools.tool import Receipt
 from src.language.language import Language
+from src.language.lexicon import read_table
 from src.memories.facts import Fact, Injury
 from src.memories.learning.statements import Heard, Statement
 from src.memories.schemas import MatchedMemory
@@ -119,7 +120,17 @@ def _value_in_words(fact: Fact, language: Language) -> str:
         case FactField.INJURIES:
             joint = value.joint if isinstance(value, Injury) else value["joint"]
             return say(f"person.joint_{joint}", language)
+        case FactField.DISLIKES:
+            return _native("foods", str(value), language)
+        case FactField.EXCLUDED_EXERCISES:
+            return _native("exercises", str(value), language)
     return listed(value, language) if isinstance(value, list) else str(value)
+
+
+def _native(topic: str, english: str, language: Language) -> str:
+    """What the lexicon calls it in the language; the English words where it has none."""
+    found = (row[language.value] for row in read_table(topic) if english in row.values())
+    return next((words.split("|")[0] for words in found if words), english)
 
 
 def _mood(heard: Heard) -> CompanionMood:

@@ -64,6 +64,8 @@ def _without_statements(message: str, heard: Heard) -> str:
 async def _answer(asked: str, context: Context, toolbox: Toolbox, *, is_alone: bool) -> Sequence[Part]:
     question = await Question.read(asked, context.message, toolbox)
     choice = await choose(question.marked, toolbox.language)
+    if choice is None and question.marked != asked:
+        choice = await choose(asked, toolbox.language)  # what looked like a name may have been none
     if choice is not None and (topic := _general_topic(choice, question)):
         return [general_answer(topic, toolbox.language)]
     if choice is not None and choice.intent in ASKED:

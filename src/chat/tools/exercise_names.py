@@ -18,6 +18,7 @@ from src.language.phrase_finder import Found, PhraseFinder, finder
 _TABLES: Final = ("exercise_names", "exercises")
 # A name or an alias as it stands, or nearly so.
 _CERTAIN: Final = 0.95
+_MIN_ALIAS_LETTERS: Final = 3
 # Below it the search has matched half a word at best.
 _PLAUSIBLE: Final = 0.55
 # What people mean by a word that is in many names.
@@ -98,8 +99,9 @@ def _finders(library: PersonalLibrary) -> list[PhraseFinder]:
 
 
 def _phrases(index: SearchIndex[Exercise]) -> Iterator[tuple[str, str]]:
-    """Aliases first, so that a name is never taken for another one's alias."""
+    """Aliases first, so that a name is never taken for another one's alias. Aliases of two letters are words in some
+    language: "DU" is a jump, and "you"."""
     for exercise in index.items:
-        yield from ((alias, exercise.name) for alias in exercise.aliases)
+        yield from ((alias, exercise.name) for alias in exercise.aliases if len(alias) >= _MIN_ALIAS_LETTERS)
     for exercise in index.items:
         yield exercise.name, exercise.name

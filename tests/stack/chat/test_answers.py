@@ -144,3 +144,8 @@ async def test_a_liking_that_ended_is_answered_so(ana: Person) -> None:
     await say(ana, "I love running")
     await say(ana, "I no longer like running")
     assert "no longer like running" in text_of(await say(ana, "Do I like running?"))
+
+
+async def test_a_word_is_not_taken_for_a_short_name_of_an_exercise(ana: Person) -> None:
+    await say(ana, "no me gustan las setas")
+    assert "no me gustan las setas" in text_of(await say(ana, "Hva husker du om meg?"))
