@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from src.core.documents import Document
-from src.core.search import SearchIndex, by_name, find
+from src.core.search import SearchIndex, by_name, find, rank_best
 from src.foods.schemas import Food, FoodQuery
 from src.vocabulary import Allergen, Diet
 
@@ -36,9 +36,10 @@ class PersonalFoods:
         """All that match, in order: the best match first, or as sorted. Ties are broken by name and id."""
         return find(self._indexes, query.q, lambda food: self._matches(food, query), query.sort, _ORDERS)
 
-    def find(self, name: str) -> Food | None:
-        """The food that a name means best."""
-        return next(iter(self.search(FoodQuery(q=name))), None)
+    def find(self, name: str, *, least: float = 0.0) -> Food | None:
+        """The food that a name means best; None when the best is less like it than `least` (0 to 1)."""
+        best = rank_best(hit for index in self._indexes for hit in index.ranked(name))
+        return next((food for score, food in best[:1] if score >= least), None)
 
     def _matches(self, food: Food, query: FoodQuery) -> bool:
         return (

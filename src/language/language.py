@@ -67,6 +67,12 @@ def _scores(text: str) -> dict[str, float]:
 
 
 @cache
+def common_words(language: Language) -> frozenset[str]:
+    """The common words of a language, in small letters without accents."""
+    return frozenset(word for word, languages in _words().items() if language in languages)
+
+
+@cache
 def _words() -> Mapping[str, frozenset[str]]:
     languages = defaultdict(set)
     for row in read_table("common_words"):

@@ -9,7 +9,8 @@ from src.vocabulary import MealSlot
 _NAMES: Final = {
     MealSlot.BREAKFAST: r"breakfast|frühstück\w*|fruehstueck\w*|desayun\w*|frokost\w*",
     MealSlot.SNACK: r"snacks?|zwischenmahlzeit\w*|merienda|tentempié|mellommåltid\w*|kveldsmat\w*",
-    MealSlot.DINNER: r"dinner|supper|tea tonight|abendessen|abendbrot|cena\w*|ceno|middag\w*",
+    MealSlot.DINNER: r"dinner|supper|tonight|abendessen|abendbrot|heute abend"
+    r"|cena\w*|ceno|esta noche|middag\w*|i kveld",
     MealSlot.LUNCH: r"lunch|mittag\w*|almuerz\w*|almorz\w*|lunsj\w*|comida|para comer|al mediodía",
 }
 _PATTERNS: Final = {slot: re.compile(rf"\b(?:{names})\b", re.IGNORECASE) for slot, names in _NAMES.items()}

@@ -327,6 +327,12 @@ def _weekdays(language: Language) -> dict[str, int]:
     return dict(_spellings(language))
 
 
+def names_weekday(text: str, language: Language) -> bool:
+    """Whether a text names a day of the week."""
+    words = set(split_words(text))
+    return any(plain in words for plain, _ in _spellings(language))
+
+
 def _spellings(language: Language) -> Iterator[tuple[str, int]]:
     for number, name in get_day_names("wide", "format", _LOCALES[language]).items():
         plain = " ".join(split_words(name))

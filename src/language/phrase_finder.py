@@ -1,10 +1,13 @@
 """Finds names that stand in a text, such as exercises, foods and parts of the body."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+from rapidfuzz.distance import OSA
 
 from src.core.search import split_words
 from src.language.language import Language
@@ -12,6 +15,12 @@ from src.language.lexicon import read_table
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _MAX_WORDS: Final = 6
+# Shorter words are one letter away from too many others.
+_MIN_LETTERS_FOR_TYPOS: Final = 7
+# Of shorter ones an ending makes other words: `sett`, `setter`.
+_MIN_LETTERS_TO_INFLECT: Final = 4
+# Tables whose Norwegian names are nouns.
+_NOUNS: Final = frozenset({"exercise_names"})
 
 
 @dataclass(frozen=True)
@@ -29,10 +38,17 @@ class Found:
 
 
 class PhraseFinder:
-    """Knows phrases and what each means, and finds them in a text whatever their case, accents or plural."""
+    """Knows phrases and what each means, and finds them in a text whatever their case, accents or plural.
 
-    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+    `forgives_typos`: long words with one letter wrong are found too.
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, str]], *, forgives_typos: bool = False) -> None:
         self._values = {words: value for phrase, value in phrases if 0 < len(words := _folded(phrase)) <= _MAX_WORDS}
+        self._by_letter: defaultdict[str, set[str]] = defaultdict(set)
+        if forgives_typos:
+            for word in {word for words in self._values for word in words if len(word) >= _MIN_LETTERS_FOR_TYPOS - 1}:
+                self._by_letter[word[0]].add(word)
 
     def find(self, text: str) -> Found | None:
         """The longest phrase in the text, of equal ones the first."""
@@ -41,7 +57,7 @@ class PhraseFinder:
     def find_all(self, text: str) -> Iterator[Found]:
         """Every phrase from left to right, of those that begin together the longest."""
         tokens = list(_WORD.finditer(text))
-        folded = [_folded(token[0]) for token in tokens]
+        folded = [tuple(map(self._without_typo, _folded(token[0]))) for token in tokens]
         start = 0
         while start < len(tokens):
             length = self._longest(folded, start)
@@ -49,6 +65,12 @@ class PhraseFinder:
                 first, last = tokens[start].start(), tokens[start + length - 1].end()
                 yield Found(self._values[_joined(folded, start, length)], text[first:last], first, last)
             start += max(length, 1)
+
+    def _without_typo(self, word: str) -> str:
+        known = self._by_letter.get(word[:1], ())
+        if len(word) < _MIN_LETTERS_FOR_TYPOS or word in known:
+            return word
+        return next((other for other in sorted(known) if OSA.distance(word, other, score_cutoff=1) <= 1), word)
 
     def _longest(self, folded: list[tuple[str, ...]], start: int) -> int:
         lengths = range(min(_MAX_WORDS, len(folded) - start), 0, -1)
@@ -61,16 +83,25 @@ def finder(topic: str, language: Language) -> PhraseFinder:
     rows = read_table(topic)
     columns = dict.fromkeys((Language.EN.value, language.value))
     return PhraseFinder(
-        (phrase, next(iter(row.values())))
+        (form, next(iter(row.values())))
         for column in columns
         for row in rows
         for phrase in row[column].split("|")
         if phrase
+        for form in (definite_forms(phrase) if topic in _NOUNS and column == Language.NB.value else (phrase,))
     )
 
 
 def _joined(folded: list[tuple[str, ...]], start: int, length: int) -> tuple[str, ...]:
     return tuple(word for words in folded[start : start + length] for word in words)
+
+
+def definite_forms(phrase: str) -> Iterator[str]:
+    """A Norwegian noun with its article, which is its ending: `markløft`, `markløften`, `markløftet`."""
+    yield phrase
+    if len(phrase) >= _MIN_LETTERS_TO_INFLECT:
+        endings = ("n", "t", "ne") if phrase.endswith("e") else ("en", "et", "a", "ene")
+        yield from (phrase + ending for ending in endings)
 
 
 def _folded(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from src.chat.intents.spelling import without_accents
 from src.language.language import Language
 
 _FOLDER: Final = Path(__file__).parent
@@ -24,7 +25,7 @@ _FOODS: Final = {Language.EN: "pasta", Language.DE: "Nudeln", Language.ES: "past
 
 @dataclass(frozen=True)
 class Catalogue:
-    """One language's examples by intent, and its cues: patterns that speak for an intent."""
+    """One language's examples by intent, and its cues: patterns, without accents, that speak for an intent."""
 
     examples: Mapping[str, list[str]]
     cues: Mapping[str, list[re.Pattern[str]]]
@@ -35,7 +36,7 @@ def load(language: Language) -> Catalogue:
     """The catalogue of a language."""
     document = tomllib.loads((_FOLDER / f"{language.value}.toml").read_text("utf-8"))
     cues = {
-        intent: [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
+        intent: [re.compile(without_accents(pattern), re.IGNORECASE) for pattern in patterns]
         for intent, patterns in document["cues"].items()
     }
     return Catalogue(document["examples"], cues)

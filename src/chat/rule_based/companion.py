@@ -11,13 +11,15 @@ from src.chat.phrases import say
 from src.chat.phrases.formats import day as day_in_words
 from src.chat.rule_based.acknowledgements import acknowledge
 from src.chat.rule_based.general import general_answer, general_topic
+from src.chat.rule_based.named import muscle_in
 from src.chat.rule_based.offers import OFFERS
 from src.chat.rule_based.part import Part, put_together
-from src.chat.rule_based.questions import ASKED, Question, is_question
+from src.chat.rule_based.questions import ASKED, Question, asked_in, asks, is_question
 from src.chat.schemas import LogWorkout
 from src.chat.tools.registry import TOOLS
 from src.chat.tools.tool import Receipt
 from src.chat.tools.toolbox import Toolbox
+from src.chat.tools.wording import capitalized, word
 from src.foods.usual_contents import usual_contents
 from src.language.language import Language
 from src.memories.learning.hearing import hear
@@ -28,19 +30,25 @@ from src.vocabulary import CompanionMood, EvidenceKind, FactField
 _MIN_SIMILARITY: Final = 0.45
 # And from here on where the question is clearly about what was told.
 _MIN_SIMILARITY_ASKED: Final = 0.25
+# Above it what seems to be told is a question.
+_MIN_SCORE_TO_BE_ASKED: Final = 0.5
 _GENERAL: Final = frozenset({"general", "outside", "may_i_eat"})
 
 
 async def respond(context: Context, toolbox: Toolbox) -> Composed:
     """The reply to a message: what follows from what was told, and the answer to what was asked."""
     language = toolbox.language
-    heard = await _without_minutes_of_today(
-        hear(context.message, context.memories, language, today=toolbox.today), toolbox
-    )
+    heard = hear(context.message, context.memories, language, today=toolbox.today)
+    heard = await _without_minutes_of_today(await _without_questions(heard, context, toolbox), toolbox)
     parts = list(acknowledge(heard, context, language))
     asked = _without_statements(context.message, heard)
-    if not parts or is_question(asked):
-        parts += await _answer(asked if parts else context.message, context, toolbox, is_alone=not parts)
+    if not parts:
+        parts += await _answer(context.message, context, toolbox, is_alone=True)
+    elif asks(asked):
+        # A few words may say too little: "…, something else I can do" is clear only with the rest.
+        parts += await _answer(asked, context, toolbox, is_alone=False) or await _answer(
+            context.message, context, toolbox, is_alone=False
+        )
     return put_together(parts, heard.statements)
 
 
@@ -55,9 +63,22 @@ async def _without_minutes_of_today(heard: Heard, toolbox: Toolbox) -> Heard:
     return replace(heard, statements=tuple(kept))
 
 
+async def _without_questions(heard: Heard, context: Context, toolbox: Toolbox) -> Heard:
+    """Without what was taken for a goal or a plan and is a question: "what goal have I set" without its mark."""
+    only = heard.statements[0] if len(heard.statements) == 1 else None
+    if only is None or only.quote != context.message.strip() or not is_question(only.quote):
+        return heard
+    if any(fact.field is not FactField.GOALS for fact in only.facts):
+        return heard
+    question = await Question.read(only.quote, only.quote, toolbox)
+    choice = await choose(question.marked, toolbox.language)
+    is_asked = choice is not None and choice.intent in ASKED and choice.score >= _MIN_SCORE_TO_BE_ASKED
+    return replace(heard, statements=()) if is_asked else heard
+
+
 def _without_statements(message: str, heard: Heard) -> str:
     for statement in heard.statements:
-        message = message.replace(statement.quote, " ")
+        message = message.replace(statement.quote, asked_in(statement.quote))
     return message.strip()
 
 
@@ -88,11 +109,23 @@ async def _by_tool(choice: Choice, question: Question, toolbox: Toolbox) -> Part
     if tool.name == "training_log" and toolbox.asker.last_trained_on is None:
         return Part(say("talk.no_sessions", toolbox.language), actions=(LogWorkout(kind="log_workout"),))
     arguments = question.arguments(tool)
+    if arguments is None and tool.name == "last_time":
+        return await _last_session(question, toolbox)
     if arguments is None:
         missing = "talk.no_food" if "food" in tool.Arguments.model_fields else "talk.no_exercise"
         return Part(say(missing, toolbox.language))
     answer = await tool.call(arguments, toolbox)
     return Part(tool.say(answer, toolbox.language), CompanionMood.WARM, answer.receipts, answer.actions)
+
+
+async def _last_session(question: Question, toolbox: Toolbox) -> Part:
+    """Of a muscle that is named instead of an exercise; of any, where none is."""
+    muscle = muscle_in(question.text)
+    exercise = None if muscle is None else await toolbox.last_done_for(muscle)
+    if muscle is not None and exercise is None:
+        return Part(say("volume.none_of", toolbox.language, muscle=capitalized(word(muscle, toolbox.language))))
+    answered = replace(question, exercise=exercise, period=None)
+    return await _by_tool(Choice("training_on" if exercise is None else "last_time", 1.0), answered, toolbox)
 
 
 def _recall(choice: Choice | None, asked: str, context: Context, toolbox: Toolbox) -> Part | None:

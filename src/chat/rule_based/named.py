@@ -9,7 +9,7 @@ from src.chat.tools.my_profile import ProfileField
 from src.foods.usual_contents import usual_names
 from src.language.language import Language
 from src.language.lexicon import read_table
-from src.language.phrase_finder import Found, PhraseFinder
+from src.language.phrase_finder import Found, PhraseFinder, definite_forms
 from src.nutrition.constants import NutritionGoal
 from src.vocabulary import MemoryKind, Muscle
 
@@ -18,7 +18,10 @@ _ARTICLES: Final = (
     r"(?:a|an|some|the|any|this|my|ein(?:e[nmrs]?)?|etwas|de[rnms]|die|das|un[oa]?s?|el|l[ao]s?|algo de|un poco de"
     r"|en|ei|et|noe|litt)"
 )
-_DRINKS: Final = r"(?:eat|have|drink|take|order|try|essen|trinken|haben|nehmen|comer|tomar|beber|spise|drikke|ta|ha)"
+_DRINKS: Final = (
+    r"(?:eat|have|drink|take|order|try|essen|trinken|haben|nehmen|naschen|comer(?:me)?|tomar(?:me)?|beber(?:me)?|cenar"
+    r"|desayunar|spise|drikke|ta|ha)"
+)
 # What stands where a food stands: "may I eat …?", "darf ich … essen?", "is … vegan?"
 _FOOD_PLACES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -26,7 +29,8 @@ _FOOD_PLACES: Final = tuple(
         rf"\b(?:can|may|could|should) i {_DRINKS} (?:{_ARTICLES} )?(?P<food>.+)",
         rf"\b(?:darf|kann|soll(?:te)?) ich (?:heute |auch )?(?:{_ARTICLES} )?(?P<food>.+?) {_DRINKS}\b",
         rf"\b(?:puedo|podría|debería) {_DRINKS} (?:{_ARTICLES} )?(?P<food>.+)",
-        rf"\b(?:kan|får|bør|tåler) jeg (?:{_DRINKS} )?(?:{_ARTICLES} )?(?P<food>.+)",
+        rf"\b(?:kan|får|bør) jeg {_DRINKS} (?:{_ARTICLES} )?(?P<food>.+)",
+        rf"\b(?:vertrage?|tåler) (?:ich|jeg) (?:{_ARTICLES} )?(?P<food>.+)",
         rf"\b(?:is|are|ist|sind|es|er) (?:{_ARTICLES} )?(?P<food>.+?)"
         r" (?:vegan\w*|vegetari\w*|ok(?:ay)?|fine|safe|allowed|erlaubt|greit|trygt|buen[oa])\b",
     )
@@ -88,9 +92,15 @@ _MUSCLES: Final = {
 
 def food_in(text: str, language: Language) -> Found | None:
     """The food that a text names, in its words: one that is known, else what stands where a food stands."""
-    known = _food_finder(language).find(text)
-    if known is not None:
-        return known
+    return known_food_in(text, language) or _food_in_its_place(text)
+
+
+def known_food_in(text: str, language: Language) -> Found | None:
+    """The food of the library, or the dish, that a text names."""
+    return _food_finder(language).find(text)
+
+
+def _food_in_its_place(text: str) -> Found | None:
     for place in _FOOD_PLACES:
         if (found := place.search(text)) is not None:
             words = _AFTER_FOOD.sub("", found["food"]).strip()
@@ -139,6 +149,10 @@ def _named(patterns: Mapping[_KeyT, str], text: str) -> Iterator[_KeyT]:
 def _food_finder(language: Language) -> PhraseFinder:
     rows = [row for row in read_table("foods") if row]
     words = [
-        phrase for row in rows for column in {Language.EN.value, language.value} for phrase in row[column].split("|")
+        form
+        for row in rows
+        for column in {Language.EN.value, language.value}
+        for phrase in row[column].split("|")
+        for form in (definite_forms(phrase) if column == Language.NB.value else (phrase,))
     ]
     return PhraseFinder((name, name) for name in [*usual_names(), *words] if name)

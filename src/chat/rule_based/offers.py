@@ -5,12 +5,15 @@ from typing import Final
 
 from src.chat.context import Context
 from src.chat.phrases import say
+from src.chat.phrases.formats import weekday
 from src.chat.rule_based.part import Part
 from src.chat.schemas import AcceptProposal, AdaptPlan, GenerateMealPlan, GeneratePlan, LogWorkout, SwapMeal
+from src.chat.state import MealState
 from src.chat.tools.tool import Receipt
 from src.language.language import Language
 from src.language.meal_slots import named_slot
-from src.vocabulary import CompanionMood, EvidenceKind
+from src.language.phrase_finder import Found, PhraseFinder, finder
+from src.vocabulary import CompanionMood, EvidenceKind, MealSlot
 
 _MAX_CHANGES: Final = 3
 
@@ -55,15 +58,30 @@ def _swap_meal(context: Context, language: Language) -> Part:
     if meal_plan is None:
         return Part(say("food.no_meal_plan", language), actions=(GenerateMealPlan(kind="generate_meal_plan"),))
     slot = named_slot(context.message)
+    food = finder("foods", language).find(context.message)
     for day in sorted(meal_plan.days, key=lambda day: day.weekday != context.weekday):
         for meal in day.meals:
-            if slot is None or meal.slot is slot:
+            if _is_meant(meal, slot, food):
                 action = SwapMeal(kind="swap_meal", meal_plan_id=meal_plan.id, day=day.day, meal=meal.meal)
                 words = say(f"food.{meal.slot.value}", language)
-                text = say("talk.swap_meal", language, slot=words, day=day.name, meal=meal.name)
+                name = day.name if day.weekday is None else weekday(day.weekday, language)
+                text = say(
+                    "talk.swap_meal",
+                    language,
+                    slot=words if language is Language.DE else words.lower(),
+                    day=name,
+                    meal=meal.name,
+                )
                 evidence = (Receipt(EvidenceKind.PLAN, meal_plan.id, meal.name, meal.name),)
                 return Part(text, CompanionMood.WARM, evidence, (action,))
     return Part(say("talk.no_meal_to_swap", language))
+
+
+def _is_meant(meal: MealState, slot: MealSlot | None, food: Found | None) -> bool:
+    """Whether it is the meal at that time of day, or else the one with that food in its name."""
+    if slot is not None:
+        return meal.slot is slot
+    return food is None or PhraseFinder([(food.value, food.value)]).find(meal.name) is not None
 
 
 def _just_trained(_: Context, language: Language) -> Part:

@@ -3,24 +3,41 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from src.chat.intents.catalogue import EXERCISE_MARK, FOOD_MARK
-from src.chat.rule_based.named import food_in, goal_in, kinds_in, minutes_in, muscle_in, profile_field_in
+from src.chat.intents.spelling import written_out
+from src.chat.rule_based.named import (
+    food_in,
+    goal_in,
+    kinds_in,
+    known_food_in,
+    minutes_in,
+    muscle_in,
+    profile_field_in,
+)
 from src.chat.tools.exercise_names import exercise_finder
 from src.chat.tools.tool import Tool
 from src.chat.tools.toolbox import Toolbox
 from src.language.meal_slots import named_slot
-from src.language.periods import Period, find_period
-from src.language.phrase_finder import finder
+from src.language.periods import Period, find_period, names_weekday
+from src.language.phrase_finder import Found, finder
 
 _QUESTION: Final = re.compile(
     r"[?¿]|^\W*(what|when|which|who|where|why|how|do|did|does|am|is|are|can|could|should|may|show|tell|give|list|explain"
     r"|was|wann|welche\w*|wer|wo|warum|wie|darf|kann|soll\w*|zeig|gib|hab|habe|bin|ist|sind|erklär\w*"
     r"|qué|que|cuándo|cuando|cuál|cual|quién|dónde|cómo|como|cuánt\w*|cuant\w*|puedo|debo|dame|dime|muéstrame|explíca\w*"
     r"|hva|når|hvilke\w*|hvem|hvor\w*|hvordan|kan|får|bør|skal|er|har|vis|gi|si|forklar)\b",
+    re.IGNORECASE,
+)
+
+_CLAUSES: Final = re.compile(r"\s*[,;\n]\s*(?:and|but|so|und|aber|also|y|pero|og|men|så)?\b\s*", re.IGNORECASE)
+_ASKS_FOR: Final = re.compile(
+    r"^\W*(any(thing)?|some(thing)?|alternativ\w*|irgendwas|etwas anderes|was anderes|alg(o|una?|ún)|otra cosa"
+    r"|noe( annet)?)\b",
     re.IGNORECASE,
 )
 
@@ -55,6 +72,22 @@ def is_question(text: str) -> bool:
     return _QUESTION.search(text) is not None
 
 
+def asks(text: str) -> bool:
+    """Whether a part of it asks something, with or without a question mark."""
+    return any(map(_begins_to_ask, _CLAUSES.split(text)))
+
+
+def asked_in(sentence: str) -> str:
+    """What a sentence asks after it told something: "My wrist hurts, anything instead?"; empty where it only tells."""
+    _, *parts = _CLAUSES.split(sentence)
+    first = next((at for at, part in enumerate(parts) if _begins_to_ask(part)), len(parts))
+    return ", ".join(parts[first:])
+
+
+def _begins_to_ask(clause: str) -> bool:
+    return is_question(clause) or _ASKS_FOR.search(clause) is not None
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked, and what it names. `marked` has marks in the place of the exercise and the food."""
@@ -66,13 +99,21 @@ class Question:
     exercise: str | None
     food: str | None
     period: Period | None
+    # "My wrist hurts in push-ups, anything instead?" names the exercise before it asks.
+    exercise_nearby: str | None = None
 
     @classmethod
     async def read(cls, text: str, whole: str, toolbox: Toolbox) -> "Question":
         """Reads a question. `whole`: the message that it is part of, which may say what hurts."""
         language = toolbox.language
-        exercise = (await exercise_finder(toolbox)).find(text)
-        food = None if exercise else food_in(text, language)
+        text, whole = written_out(text, language), written_out(whole, language)
+        exercises = await exercise_finder(toolbox)
+        exercise = exercises.find(text)
+        dish = known_food_in(text, language)
+        if exercise and dish and len(dish.words) > len(exercise.words) and _overlap(dish, exercise):
+            exercise = None  # pad thai is no pad work
+        food = None if exercise else dish or food_in(text, language)
+        nearby = None if whole == text else exercises.find(whole)
         marked = text
         if exercise is not None:
             marked = exercise.replaced(text, EXERCISE_MARK)
@@ -86,11 +127,15 @@ class Question:
             None if exercise is None else exercise.value,
             None if food is None else food.words,
             find_period(text, language, toolbox.asker.today),
+            None if nearby is None else nearby.value,
         )
 
     def arguments(self, tool: Tool[Any]) -> BaseModel | None:
         """What the tool is asked with; None when something that it needs is not named."""
         found = {name: value for name in tool.Arguments.model_fields if (value := self._named(name))}
+        exercise = tool.Arguments.model_fields.get("exercise")
+        if exercise is not None and exercise.is_required() and self.exercise_nearby:
+            found.setdefault("exercise", self.exercise_nearby)
         if tool.name == "training_log" and not found:
             # "How was my last workout?" names no day.
             last = self.toolbox.asker.last_trained_on or self.toolbox.today
@@ -104,6 +149,19 @@ class Question:
     def _named(self, name: str) -> Any:
         reader = _READERS.get(name)
         return None if reader is None else reader(self)
+
+
+def _overlap(one: Found, other: Found) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _day_to_come(question: Question) -> date | None:
+    """A weekday is the next one where it is about what is planned."""
+    if question.period is None:
+        return None
+    on, today = question.period.first, question.toolbox.asker.today
+    is_weekday = on < today and names_weekday(question.text, question.toolbox.language)
+    return on + timedelta(days=7) if is_weekday and today - on <= timedelta(days=7) else on
 
 
 def _joints(question: Question) -> list[str]:
@@ -123,7 +181,7 @@ _READERS: Final[Mapping[str, Callable[[Question], Any]]] = {
     "first_day": lambda question: question.period and question.period.first,
     "last_day": lambda question: question.period and question.period.last,
     "since": lambda question: question.period and question.period.first,
-    "on": lambda question: question.period and question.period.first,
+    "on": _day_to_come,
     "minutes": lambda question: minutes_in(question.text),
     "slot": lambda question: named_slot(question.text),
     "goal": lambda question: goal_in(question.text),

@@ -1,5 +1,6 @@
 """Which exercise a person means: by its name in any of the languages, in a text or alone."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ from src.chat.tools.toolbox import Toolbox
 from src.core.search import SearchIndex
 from src.exercises.library import PersonalLibrary
 from src.exercises.schemas import Exercise
-from src.language.language import Language
+from src.language.language import Language, common_words
 from src.language.phrase_finder import Found, PhraseFinder, finder
 
 # What exercises are called in gyms, and families of exercises.
@@ -19,6 +20,13 @@ _TABLES: Final = ("exercise_names", "exercises")
 # A name or an alias as it stands, or nearly so.
 _CERTAIN: Final = 0.95
 _MIN_ALIAS_LETTERS: Final = 3
+_MAX_ABBREVIATION: Final = 3
+# Where a word that is an exercise elsewhere is none.
+_FIGURES: Final = re.compile(
+    r"\bin a row\b|\bskipp(?:ing|ed) (?:breakfast|lunch|dinner|meals?|legs?|training|workouts?)\b"
+    r"|\b(?:walk|run|talk) me through\b|\bhang(?:ing)? (?:out|on)\b|\bgood morning\b(?=[\s,!.]*$)",
+    re.IGNORECASE,
+)
 # Below it the search has matched half a word at best.
 _PLAUSIBLE: Final = 0.55
 # What people mean by a word that is in many names.
@@ -32,17 +40,31 @@ class ExerciseFinder:
     """Finds names of exercises in a text: the library's, the person's own, and what they are called in the language."""
 
     finders: Sequence[PhraseFinder]
+    language: Language
 
     def find(self, text: str) -> Found | None:
         """The longest name, of equal ones the first; its value is a name in English, or that of an exercise."""
-        found = [name for one in self.finders if (name := one.find(text)) is not None]
+        figures = [figure.span() for figure in _FIGURES.finditer(text)]
+        found = [
+            name
+            for one in self.finders
+            for name in one.find_all(text)
+            if not self._is_common(name) and not any(start <= name.start < end for start, end in figures)
+        ]
         return max(found, key=lambda name: (name.end - name.start, -name.start), default=None)
+
+    def _is_common(self, name: Found) -> bool:
+        """Whether it is an abbreviation that is a word of the language: in Norwegian `bor` and `du` are none."""
+        is_abbreviation = len(name.words) <= _MAX_ABBREVIATION and not name.words.isupper()
+        return is_abbreviation and name.words.casefold() in common_words(self.language)
 
 
 async def exercise_finder(toolbox: Toolbox) -> ExerciseFinder:
     """The finder for a turn."""
     library = await toolbox.library()
-    return ExerciseFinder([*_finders(library), *(finder(table, toolbox.language) for table in _TABLES)])
+    return ExerciseFinder(
+        [*_finders(library), *(finder(table, toolbox.language) for table in _TABLES)], toolbox.language
+    )
 
 
 async def find_exercise(name: str, toolbox: Toolbox) -> Exercise | None:
@@ -94,7 +116,7 @@ def _finders(library: PersonalLibrary) -> list[PhraseFinder]:
     """Of the person's own exercises, and of those that all share."""
     shared, own = library.indexes
     if shared not in _of_library:
-        _of_library[shared] = PhraseFinder(_phrases(shared))
+        _of_library[shared] = PhraseFinder(_phrases(shared), forgives_typos=True)
     return [PhraseFinder(_phrases(own)), _of_library[shared]]
 
 

@@ -1,5 +1,6 @@
 """Whether a food suits the person: their allergens, diet and dislikes."""
 
+from typing import Final
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -8,9 +9,16 @@ from src.chat.phrases import say
 from src.chat.phrases.formats import listed
 from src.chat.tools.tool import Arguments, Receipt, Tool, ToolAnswer
 from src.chat.tools.toolbox import Toolbox
+from src.chat.tools.wording import capitalized
+from src.foods.library import PersonalFoods
+from src.foods.schemas import Food
 from src.foods.usual_contents import usual_contents
 from src.language.language import Language
+from src.language.phrase_finder import finder
 from src.vocabulary import Allergen, Diet, EvidenceKind
+
+# The same name, but for a plural or a word left out.
+_CERTAIN: Final = 0.95
 
 
 class FoodArguments(Arguments):
@@ -43,7 +51,7 @@ class MayIEat(Tool[FoodArguments]):
     async def call(self, arguments: FoodArguments, toolbox: Toolbox, /) -> ToolAnswer:
         person = await toolbox.sources.foods.eater()
         usual = usual_contents(arguments.food)
-        known = None if usual else person.find(arguments.food)
+        known = None if usual else _find(person, arguments.food, toolbox.language)
         found = _Found(food=arguments.food, all_avoided=sorted(person.allergens))
         if usual is not None:
             found = found.model_copy(
@@ -68,6 +76,7 @@ class MayIEat(Tool[FoodArguments]):
 
     def say(self, answer: ToolAnswer, language: Language, /) -> str:
         found = _Found.model_validate(answer.data)
+        food = capitalized(found.food)
         if not found.is_known:
             names = _allergens(found.all_avoided, language)
             key = "food.unknown_with_allergens" if names else "food.unknown"
@@ -78,9 +87,22 @@ class MayIEat(Tool[FoodArguments]):
         if found.diet is not None:
             reasons.append(say("food.because_of_diet", language, diet=say(f"food.diet_{found.diet.value}", language)))
         if not reasons:
-            return say("food.yes_usually" if found.is_usual else "food.yes", language, food=found.food)
+            return say(
+                "food.yes_usually" if found.is_usual else "food.yes",
+                language,
+                food=found.food if found.is_usual else food,
+            )
         key = "food.no_usually" if found.is_usual else "food.no"
-        return say(key, language, food=found.food, reasons=listed(reasons, language))
+        return say(key, language, food=food, reasons=listed(reasons, language))
+
+
+def _find(person: PersonalFoods, name: str, language: Language) -> Food | None:
+    """The food of the library; a word in another language than the library's has to be it and not only be like it."""
+    if language is Language.EN:
+        return person.find(name)
+    in_english = finder("foods", language).find(name)
+    exactly = person.find(name, least=_CERTAIN)
+    return person.find(in_english.value) if exactly is None and in_english is not None else exactly
 
 
 def _allergens(allergens: list[Allergen], language: Language) -> str:

@@ -19,7 +19,7 @@ from src.nutrition.repository import NutritionRepo
 from src.plans.repository import MealPlanRepo, PlanRepo
 from src.stats.repository import StatsRepo
 from src.training.repository import TrainingRepo
-from src.vocabulary import DistanceUnit, WeightUnit
+from src.vocabulary import DistanceUnit, Muscle, WeightUnit
 from src.workouts.repository import WorkoutRepo
 
 
@@ -120,3 +120,13 @@ class Toolbox:
         if self._library is None:
             self._library = await self.sources.exercises.library()
         return self._library
+
+    async def last_done_for(self, muscle: Muscle) -> str | None:
+        """The exercise done last of those that train a muscle most; None when none was lately."""
+        library = await self.library()
+        newest_first = sorted(self.state.sessions, key=lambda session: session.date, reverse=True)
+        names = dict.fromkeys(done.exercise for session in newest_first for done in session.sets)
+        for name in names:
+            if any(muscle in exercise.primary_muscles for _, exercise in library.ranked(name)[:1]):
+                return name
+        return None
