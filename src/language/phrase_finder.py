@@ -19,8 +19,6 @@ _MAX_WORDS: Final = 6
 _MIN_LETTERS_FOR_TYPOS: Final = 7
 # Of shorter ones an ending makes other words: `sett`, `setter`.
 _MIN_LETTERS_TO_INFLECT: Final = 4
-# Tables whose Norwegian names are nouns.
-_NOUNS: Final = frozenset({"exercise_names"})
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,11 @@ class PhraseFinder:
 
 
 @cache
-def finder(topic: str, language: Language) -> PhraseFinder:
-    """Of a table of lexicons/, whose first column is what a phrase means. English words are read in every language."""
+def finder(topic: str, language: Language, *, inflected: bool = False) -> PhraseFinder:
+    """Of a table of lexicons/, whose first column is what a phrase means. English words are read in every language.
+
+    `inflected`: Norwegian nouns with their article too.
+    """
     rows = read_table(topic)
     columns = dict.fromkeys((Language.EN.value, language.value))
     return PhraseFinder(
@@ -88,7 +89,7 @@ def finder(topic: str, language: Language) -> PhraseFinder:
         for row in rows
         for phrase in row[column].split("|")
         if phrase
-        for form in (definite_forms(phrase) if topic in _NOUNS and column == Language.NB.value else (phrase,))
+        for form in (definite_forms(phrase) if inflected and column == Language.NB.value else (phrase,))
     )
 
 

@@ -14,7 +14,7 @@ from src.chat.rule_based.general import general_answer, general_topic
 from src.chat.rule_based.named import muscle_in
 from src.chat.rule_based.offers import OFFERS
 from src.chat.rule_based.part import Part, put_together
-from src.chat.rule_based.questions import ASKED, Question, asked_in, asks, is_question
+from src.chat.rule_based.questions import ASKED, Question, asks, asks_too, is_question
 from src.chat.schemas import LogWorkout
 from src.chat.tools.registry import TOOLS
 from src.chat.tools.tool import Receipt
@@ -40,15 +40,13 @@ async def respond(context: Context, toolbox: Toolbox) -> Composed:
     language = toolbox.language
     heard = hear(context.message, context.memories, language, today=toolbox.today)
     heard = await _without_minutes_of_today(await _without_questions(heard, context, toolbox), toolbox)
+    toolbox.told = tuple(fact for statement in heard.statements for fact in statement.facts)
     parts = list(acknowledge(heard, context, language))
     asked = _without_statements(context.message, heard)
     if not parts:
         parts += await _answer(context.message, context, toolbox, is_alone=True)
     elif asks(asked):
-        # A few words may say too little: "…, something else I can do" is clear only with the rest.
-        parts += await _answer(asked, context, toolbox, is_alone=False) or await _answer(
-            context.message, context, toolbox, is_alone=False
-        )
+        parts += await _answer(asked, context, toolbox, is_alone=False)
     return put_together(parts, heard.statements)
 
 
@@ -78,7 +76,8 @@ async def _without_questions(heard: Heard, context: Context, toolbox: Toolbox) -
 
 def _without_statements(message: str, heard: Heard) -> str:
     for statement in heard.statements:
-        message = message.replace(statement.quote, asked_in(statement.quote))
+        # What is asked in the same breath is clear only with the rest: "My wrist hurts in push-ups, anything instead?"
+        message = message.replace(statement.quote, statement.quote if asks_too(statement.quote) else " ")
     return message.strip()
 
 
@@ -89,6 +88,8 @@ async def _answer(asked: str, context: Context, toolbox: Toolbox, *, is_alone: b
         choice = await choose(asked, toolbox.language)  # what looked like a name may have been none
     if choice is not None and (topic := _general_topic(choice, question)):
         return [general_answer(topic, toolbox.language)]
+    if choice is not None and choice.intent == "about_me" and question.names_body:
+        choice = replace(choice, intent="recall")
     if choice is not None and choice.intent in ASKED:
         return [await _by_tool(choice, question, toolbox)]
     if choice is not None and choice.intent in OFFERS:
@@ -137,7 +138,7 @@ def _recall(choice: Choice | None, asked: str, context: Context, toolbox: Toolbo
         return Part(say("talk.not_told", toolbox.language)) if is_about_memories else None
     on = day_in_words(context.local_date(near.created_at), toolbox.language, toolbox.asker.today)
     text = say("talk.told_on", toolbox.language, day=on, quote=near.content)
-    return Part(text, CompanionMood.WARM, (Receipt(EvidenceKind.MEMORY, near.id, on, near.content),))
+    return Part(capitalized(text), CompanionMood.WARM, (Receipt(EvidenceKind.MEMORY, near.id, on, near.content),))
 
 
 def _small_talk(choice: Choice | None, asked: str, context: Context, language: Language) -> Part:

@@ -58,7 +58,7 @@ def _swap_meal(context: Context, language: Language) -> Part:
     if meal_plan is None:
         return Part(say("food.no_meal_plan", language), actions=(GenerateMealPlan(kind="generate_meal_plan"),))
     slot = named_slot(context.message)
-    food = finder("foods", language).find(context.message)
+    food = finder("foods", language, inflected=True).find(context.message)
     for day in sorted(meal_plan.days, key=lambda day: day.weekday != context.weekday):
         for meal in day.meals:
             if _is_meant(meal, slot, food):

@@ -37,6 +37,7 @@ _QUESTION: Final = re.compile(
 _CLAUSES: Final = re.compile(r"\s*[,;\n]\s*(?:and|but|so|und|aber|also|y|pero|og|men|så)?\b\s*", re.IGNORECASE)
 _ASKS_FOR: Final = re.compile(
     r"^\W*(any(thing)?|some(thing)?|alternativ\w*|irgendwas|etwas anderes|was anderes|alg(o|una?|ún)|otra cosa"
+    r"|swap|replace|change|tausch\w*|ersetz\w*|cambia\w*|bytt\w*"
     r"|noe( annet)?)\b",
     re.IGNORECASE,
 )
@@ -77,11 +78,10 @@ def asks(text: str) -> bool:
     return any(map(_begins_to_ask, _CLAUSES.split(text)))
 
 
-def asked_in(sentence: str) -> str:
-    """What a sentence asks after it told something: "My wrist hurts, anything instead?"; empty where it only tells."""
-    _, *parts = _CLAUSES.split(sentence)
-    first = next((at for at, part in enumerate(parts) if _begins_to_ask(part)), len(parts))
-    return ", ".join(parts[first:])
+def asks_too(sentence: str) -> bool:
+    """Whether a sentence that tells something asks too: "My wrist hurts, anything instead?"."""
+    first, *rest = _CLAUSES.split(sentence)
+    return _ASKS_FOR.search(first) is not None or any(map(_begins_to_ask, rest))
 
 
 def _begins_to_ask(clause: str) -> bool:
@@ -99,14 +99,19 @@ class Question:
     exercise: str | None
     food: str | None
     period: Period | None
-    # "My wrist hurts in push-ups, anything instead?" names the exercise before it asks.
+    # "My wrist hurts in push-ups. Anything instead?" names the exercise before it asks.
     exercise_nearby: str | None = None
+
+    @property
+    def names_body(self) -> bool:
+        """Whether it names a part of the body."""
+        return finder("body", self.toolbox.language).find(self.text) is not None
 
     @classmethod
     async def read(cls, text: str, whole: str, toolbox: Toolbox) -> "Question":
         """Reads a question. `whole`: the message that it is part of, which may say what hurts."""
         language = toolbox.language
-        text, whole = written_out(text, language), written_out(whole, language)
+        text = written_out(text, language)
         exercises = await exercise_finder(toolbox)
         exercise = exercises.find(text)
         dish = known_food_in(text, language)

@@ -63,7 +63,7 @@ async def exercise_finder(toolbox: Toolbox) -> ExerciseFinder:
     """The finder for a turn."""
     library = await toolbox.library()
     return ExerciseFinder(
-        [*_finders(library), *(finder(table, toolbox.language) for table in _TABLES)], toolbox.language
+        [*_finders(library), *(finder(table, toolbox.language, inflected=True) for table in _TABLES)], toolbox.language
     )
 
 
@@ -105,7 +105,7 @@ def _readings(name: str, language: Language, library: PersonalLibrary) -> Iterat
         yield name
     for spoken in dict.fromkeys((language, *Language)):
         for table in _TABLES:
-            found = finder(table, spoken).find(name)
+            found = finder(table, spoken, inflected=True).find(name)
             if found is not None:
                 yield found.replaced(name, found.value)
                 yield found.value

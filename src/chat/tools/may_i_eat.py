@@ -15,7 +15,7 @@ from src.foods.schemas import Food
 from src.foods.usual_contents import usual_contents
 from src.language.language import Language
 from src.language.phrase_finder import finder
-from src.vocabulary import Allergen, Diet, EvidenceKind
+from src.vocabulary import Allergen, Diet, EvidenceKind, FactField, FactOp
 
 # The same name, but for a plural or a word left out.
 _CERTAIN: Final = 0.95
@@ -50,16 +50,17 @@ class MayIEat(Tool[FoodArguments]):
 
     async def call(self, arguments: FoodArguments, toolbox: Toolbox, /) -> ToolAnswer:
         person = await toolbox.sources.foods.eater()
+        allergens, diet = _avoided(person, toolbox)
         usual = usual_contents(arguments.food)
         known = None if usual else _find(person, arguments.food, toolbox.language)
-        found = _Found(food=arguments.food, all_avoided=sorted(person.allergens))
+        found = _Found(food=arguments.food, all_avoided=sorted(allergens))
         if usual is not None:
             found = found.model_copy(
                 update={
                     "is_known": True,
                     "is_usual": True,
-                    "avoided": sorted(usual.allergens & person.allergens),
-                    "diet": None if usual.suits(person.diet) else person.diet,
+                    "avoided": sorted(usual.allergens & allergens),
+                    "diet": None if usual.suits(diet) else diet,
                 }
             )
         elif known is not None:
@@ -68,8 +69,8 @@ class MayIEat(Tool[FoodArguments]):
                     "food": known.name,
                     "food_id": known.id,
                     "is_known": True,
-                    "avoided": sorted(person.allergens.intersection(known.allergens)),
-                    "diet": None if person.diet in known.diets else person.diet,
+                    "avoided": sorted(allergens.intersection(known.allergens)),
+                    "diet": None if diet in known.diets else diet,
                 }
             )
         return ToolAnswer(found.model_dump(mode="json"), _receipts(found, toolbox))
@@ -96,11 +97,19 @@ class MayIEat(Tool[FoodArguments]):
         return say(key, language, food=food, reasons=listed(reasons, language))
 
 
+def _avoided(person: PersonalFoods, toolbox: Toolbox) -> tuple[frozenset[Allergen], Diet]:
+    """Their allergens and diet, with what they say in the very message that asks."""
+    added = [fact for fact in toolbox.told if fact.op is not FactOp.REMOVE]
+    allergens = {Allergen(str(fact.value)) for fact in added if fact.field is FactField.ALLERGENS}
+    diets = [Diet(str(fact.value)) for fact in added if fact.field is FactField.DIET]
+    return person.allergens | allergens, next(iter(diets), person.diet)
+
+
 def _find(person: PersonalFoods, name: str, language: Language) -> Food | None:
     """The food of the library; a word in another language than the library's has to be it and not only be like it."""
     if language is Language.EN:
         return person.find(name)
-    in_english = finder("foods", language).find(name)
+    in_english = finder("foods", language, inflected=True).find(name)
     exactly = person.find(name, least=_CERTAIN)
     return person.find(in_english.value) if exactly is None and in_english is not None else exactly
 

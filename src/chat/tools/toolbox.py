@@ -14,6 +14,7 @@ from src.exercises.service import ExerciseServiceDep
 from src.foods.service import FoodServiceDep
 from src.language.language import Language
 from src.measurements.repository import MeasurementRepo
+from src.memories.facts import Fact
 from src.memories.repository import MemoryRepo
 from src.nutrition.repository import NutritionRepo
 from src.plans.repository import MealPlanRepo, PlanRepo
@@ -97,6 +98,8 @@ class Toolbox:
     asker: Asker
     sources: ToolSources
     state: CompanionState
+    # What this very message says of the person, which the database does not know yet.
+    told: tuple[Fact, ...] = ()
     _library: PersonalLibrary | None = field(default=None, init=False, repr=False)
 
     @property

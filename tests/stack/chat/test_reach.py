@@ -124,3 +124,41 @@ async def test_an_allergy_is_kept_whatever_else_has_to_be_said_first(
     await say(ana, "Cashews make my throat swell.")
     foods, _ = await week_of_meals(ana, stack, settings)
     assert not any("nuts" in food["allergens"] for food in foods)
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ("I'm allergic to eggs. Can I have a tortilla española?", "egg"),
+        ("Soy alérgico al marisco. ¿Puedo comer gambas?", "crustáceos"),
+        ("Ich bin Veganer. Darf ich Käsekuchen essen?", "vegan"),
+        ("Jeg er allergisk mot fisk. Kan jeg spise laks?", "fisk"),
+    ],
+)
+async def test_what_is_told_counts_for_the_question_beside_it(ana: Person, message: str, why: str) -> None:
+    told, answered = (await say(ana, message))["message"]["message"].split("\n\n")
+    assert why in told
+    assert why in answered
+    assert answered.startswith(("Better not", "Mejor no", "Besser nicht", "Helst ikke"))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "my wrist hurts when i do push ups, anything instead?",
+        "mein handgelenk tut bei liegestützen weh, was gibts als alternative",
+        "me duele la muñeca en las flexiones, alguna alternativa",
+        "får vondt i håndleddet av armhevinger, noe annet jeg kan gjøre",
+    ],
+)
+async def test_a_complaint_that_asks_in_the_same_breath_is_answered(ana: Person, message: str) -> None:
+    answer = await say(ana, message)
+    assert answer["memories_learned"]
+    assert "Push-Up" in answer["message"]["message"]
+    assert {item["kind"] for item in answer["evidence"]} == {"exercise"}
+
+
+async def test_a_food_is_not_taken_for_another_that_is_spelt_alike(ana: Person) -> None:
+    answer = await say(ana, "kan jeg spise sopp?")
+    assert "Mushrooms" in answer["message"]["message"]
+    assert "soup" not in answer["message"]["message"].lower()

@@ -6,12 +6,44 @@ import pytest
 from src.chat.intents.catalogue import EXERCISE_MARK, FOOD_MARK, load
 from src.chat.intents.chooser import WEIGHTS, choose
 from src.chat.intents.features import features, intents
+from src.chat.intents.spelling import without_accents, written_out
 from src.chat.rule_based.offers import OFFERS
-from src.chat.rule_based.questions import ASKED
+from src.chat.rule_based.questions import ASKED, asks_too
+from src.chat.tools.exercise_names import ExerciseFinder
 from src.chat.tools.registry import TOOLS
 from src.language.language import Language
+from src.language.phrase_finder import PhraseFinder, finder
 from tools.fit_intents import fit, samples
 
+# In a hurry: no capitals, accents, apostrophes or question marks, and words cut short.
+TYPED = {
+    Language.EN: {
+        "whats on for saturday": "next_session",
+        "hows my … coming along": "exercise_progress",
+        "ive only got 25 min": "short_session",
+        "how much does my sister … ": "outside",
+        "do i like ***": "recall",
+        "i dont want ***, gimme something else": "swap_meal",
+    },
+    Language.DE: {
+        "was steht heut an": "next_session",
+        "wieviel eiweiss brauch ich am tag": "nutrition_targets",
+        "mag ich eigentlich ***": "recall",
+        "wie viel schafft meine schwester beim …": "outside",
+    },
+    Language.ES: {
+        "que toca mañana": "next_session",
+        "cuanta proteina necesito": "nutrition_targets",
+        "cual es mi record en …": "exercise_records",
+        "pueden mis hijos comer ***": "outside",
+    },
+    Language.NB: {
+        "hva skal jeg trene i morra": "next_session",
+        "hvor mye protein trenger jeg": "nutrition_targets",
+        "liker jeg ***": "recall",
+        "kan barna mine spise ***": "outside",
+    },
+}
 TALK = {"recall", "general", "greeting", "thanks", "what_can_you_do", "outside"}
 ASKED_OTHERWISE = {
     Language.EN: {
@@ -95,6 +127,73 @@ async def test_what_is_asked_in_other_words_is_understood(language: Language, as
     choice = await choose(asked, language)
     assert choice is not None
     assert choice.intent == intent
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "intent"),
+    [(language, typed, intent) for language, meant in TYPED.items() for typed, intent in meant.items()],
+)
+async def test_what_is_typed_in_a_hurry_is_understood(language: Language, typed: str, intent: str) -> None:
+    choice = await choose(typed, language)
+    assert choice is not None
+    assert choice.intent == intent
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_spelling_changes_nothing_that_is_written_out(language: Language) -> None:
+    for text in [text for texts in load(language).examples.values() for text in texts]:
+        once = written_out(text, language)
+        assert written_out(once, language) == once
+
+
+def test_a_spelling_is_taken_apart_only_in_its_language() -> None:
+    assert written_out("whats on tmrw", Language.EN) == "what's on tomorrow"
+    assert written_out("tmrw", Language.DE) == "tmrw"
+    assert without_accents(f"¿Cuánto {EXERCISE_MARK}?") == f"¿Cuanto {EXERCISE_MARK}?"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "too"),
+    [
+        ("My wrist hurts when I do push-ups, anything instead?", True),
+        ("mein knie tut weh, was gibts als alternative", True),
+        ("me duele el hombro, alguna alternativa", True),
+        ("har vondt i kneet, hva gjør jeg", True),
+        ("I dont like lentils, swap it", True),
+        ("My knee hurts, and my back too", False),
+        ("Ich mag keine Pilze, keinen Fisch", False),
+    ],
+)
+def test_a_sentence_may_tell_and_ask(sentence: str, too: bool) -> None:
+    assert asks_too(sentence) is too
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("hvor bor jeg, vet du det", Language.NB, None),
+        ("was weißt du", Language.DE, None),
+        ("my BOR is weak", Language.EN, "Barbell Row"),
+        ("står markløften stille", Language.NB, "Deadlift"),
+        ("how many days in a row", Language.EN, None),
+        ("my barbell row", Language.EN, "Barbell Row"),
+        ("incline dumbell press", Language.EN, "Incline Dumbbell Press"),
+    ],
+)
+def test_exercises_in_a_text(text: str, language: Language, found: str | None) -> None:
+    shared = PhraseFinder(
+        [
+            ("BOR", "Barbell Row"),
+            ("DU", "Double Under"),
+            ("row", "Barbell Row"),
+            ("barbell row", "Barbell Row"),
+            ("incline dumbbell press", "Incline Dumbbell Press"),
+        ],
+        forgives_typos=True,
+    )
+    exercises = ExerciseFinder([shared, finder("exercise_names", language, inflected=True)], language)
+    name = exercises.find(text)
+    assert (name and name.value) == found
 
 
 @pytest.mark.parametrize(
