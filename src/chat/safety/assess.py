@@ -15,7 +15,7 @@ from src.language.language import Language
 
 # Margins of the built-in encoder (docs/decisions/0047-safety.md). From the first on a question is due; from the second
 # on a likeness is an alarm by itself, and confirms what rules only suspect.
-MIN_DOUBTFUL_MARGIN: Final = 0.15
+MIN_DOUBTFUL_MARGIN: Final = 0.12
 MIN_CERTAIN_MARGIN: Final = 0.5
 _SENTENCES: Final = re.compile(r"[^.!?;\n…]+(?:\.(?=\d)[^.!?;\n…]+)*[.!?;\n…]*")
 _WORD: Final = re.compile(r"\w+")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from src.chat.safety.words import Span, Text, compile_entries
+from src.chat.safety.words import Span, Text, compile_entries, plain, spell
 from src.language.language import Language
 from src.vocabulary import Concern
 
@@ -48,6 +48,7 @@ class _Vocabularies(BaseModel):
 
     words: dict[str, tuple[str, ...]]
     guards: dict[str, tuple[str, ...]]
+    spellings: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Rules:
 
     words: Mapping[str, re.Pattern[str]]
     guards: Mapping[str, re.Pattern[str]]
+    spellings: Mapping[str, str]
     signs: Sequence[Sign]
     deniable: frozenset[str]
 
@@ -75,9 +77,11 @@ def load_rules(language: Language) -> Rules:
     document = _Vocabularies.model_validate(_read(language.value))
     signs = _Signs.model_validate(_read("signs"))
     words = document.words | _with_english(document.words, {name for sign in signs.signs for name in sign.unless})
+    spellings = {plain(typed): plain(meant) for typed, meant in document.spellings.items()}
     return Rules(
-        {name: compile_entries(entries, words) for name, entries in words.items()},
-        {name: compile_entries(entries, words) for name, entries in document.guards.items()},
+        {name: compile_entries(entries, words, spellings) for name, entries in words.items()},
+        {name: compile_entries(entries, words, spellings) for name, entries in document.guards.items()},
+        spellings,
         signs.signs,
         signs.deniable,
     )
@@ -110,7 +114,7 @@ class _Reading:
 
     def __init__(self, text: Text, rules: Rules) -> None:
         self.rules = rules
-        self._text = text
+        self._text = Text(spell(text.folded, rules.spellings))
         self._places: dict[str, list[Span]] = {}
         self._guarded: dict[str, list[Span]] = {}
 
@@ -143,13 +147,16 @@ class _Reading:
         return bool(said & {"general", "fiction"}) or is_past or is_cured
 
     def _judge(self, sign: Sign, spans: Sequence[Span], sentences: set[int]) -> Found:
-        excused = self._is_denied(sign, spans) or any(self.is_told(sentence) for sentence in sentences)
-        doubtful = not sign.certain
+        told = any(self.is_told(sentence) for sentence in sentences)
+        # Who once tried to die is asked how it is now, also long after.
+        survived = told and sign.concern is Concern.SELF_HARM and self._is_survived(sentences)
+        excused = self._is_denied(sign, spans) or (told and not survived)
+        doubtful = survived or not sign.certain
         recent = self._says("recent", sentences) and not self._says("now", sentences)
         if self._says("other", sentences):
             # "My friend says I starve myself" is of the person; "my kid has a fever, so I rest" is not.
-            told = [span.first for name, span in zip(sign.needs, spans, strict=True) if name in self.rules.deniable]
-            first = min(told, default=spans[0].first)
+            signs = [span.first for name, span in zip(sign.needs, spans, strict=True) if name in self.rules.deniable]
+            first = min(signs, default=spans[0].first)
             of_the_person = any(span.first < first for span in self._guards("self"))
             is_past = self._says("other_past", sentences) and not self._says("now", sentences)
             is_history = recent or is_past or self._says("settled", sentences)
@@ -163,10 +170,16 @@ class _Reading:
             excused = excused or laughing or bool(self._places_in("workout_joke", sentences))
         return Found(sign.concern, doubtful or laughing, excused)
 
+    def _is_survived(self, sentences: set[int]) -> bool:
+        explained = any(self._says(guard, sentences) for guard in ("general", "fiction", "settled", "other"))
+        return self._says("attempt", sentences) and not explained
+
     def _is_denied(self, sign: Sign, spans: Sequence[Span]) -> bool:
         deniable = [span for name, span in zip(sign.needs, spans, strict=True) if name in self.rules.deniable]
         return any(
             0 < span.first - negation.last <= _NEGATED_WITHIN
+            # "I cannot stand milk, my eyes swell": the comma ends what is denied.
+            and not self._text.has_comma_after(negation.last)
             and self._text.sentence(negation.last) == self._text.sentence(span.first)
             # "Cannot feel" is what is felt, not a denial of the rest.
             and not any(_covers(other, negation) for other in (*spans, *self._guards("no_denial")))

@@ -5,12 +5,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from src.language.text import fold
 
 _APOSTROPHES: Final = re.compile("['\u2018\u2019`\u00b4]")
 _WORD: Final = re.compile(r"\w+(?:[.,:]\d+)*")
+_WORD_AND_COMMA: Final = re.compile(rf"{_WORD.pattern},")
 _SENTENCE_END: Final = re.compile(r"[!?;\n…]+|\.(?!\d)")
 _GAP: Final = r"[^\w.!?;\n…]+"
 _UP_TO_FOUR_WORDS: Final = rf"{_GAP}(?:\w+{_GAP}){{0,4}}?"
@@ -66,13 +68,34 @@ class Text:
             yield Span(first, max(first, bisect_left(self._words, found.end()) - 1))
             position = found.start() + 1
 
+    def has_comma_after(self, word: int) -> bool:
+        """Whether a comma follows a word at once."""
+        return word < len(self._words) and bool(_WORD_AND_COMMA.match(self.folded, self._words[word]))
+
     def sentence(self, word: int) -> int:
         """Which sentence a word stands in."""
         return bisect_left(self._sentence_ends, self._words[word]) if word < len(self._words) else -1
 
 
-def compile_entries(entries: Iterable[str], vocabularies: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
-    """One pattern for all entries of a vocabulary, the longest first."""
+def spell(folded: str, spellings: Mapping[str, str]) -> str:
+    """Dialect and what is typed short, as the dictionary writes it ("ikkje", "nich", "xq")."""
+    return _WORD.sub(lambda word: spellings.get(word[0], word[0]), folded)
+
+
+def compile_entries(
+    entries: Iterable[str],
+    vocabularies: Mapping[str, Sequence[str]],
+    spellings: Mapping[str, str] = MappingProxyType({}),
+) -> re.Pattern[str]:
+    """One pattern for all entries of a vocabulary, the longest first. They are spelt as the texts will be."""
+
+    def spelt(written: Iterable[str]) -> list[str]:
+        return [" ".join(spellings.get(word, word) for word in plain(entry).split()) for entry in written]
+
+    return _compile(spelt(entries), {name: spelt(words) for name, words in vocabularies.items()})
+
+
+def _compile(entries: Sequence[str], vocabularies: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
     plain_entries = [entry for entry in entries if any(letter.isalnum() for letter in entry)]
     emoji = [re.escape(entry) for entry in entries if entry not in plain_entries]
     patterns = sorted({_entry_pattern(entry, vocabularies) for entry in plain_entries}, key=len, reverse=True)
@@ -94,4 +117,4 @@ def _entry_pattern(entry: str, vocabularies: Mapping[str, Sequence[str]]) -> str
 def _word_pattern(word: str, vocabularies: Mapping[str, Sequence[str]]) -> str:
     if word.startswith("{"):
         return f"(?:{'|'.join(_entry_pattern(entry, vocabularies) for entry in vocabularies[word.strip('{}')])})"
-    return re.escape(plain(word)).replace(r"\*", r"\w*").replace(r"\?", r"\w")
+    return re.escape(word).replace(r"\*", r"\w*").replace(r"\?", r"\w")

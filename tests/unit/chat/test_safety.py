@@ -121,6 +121,43 @@ GUARDED: Final[Mapping[str, tuple[str, ...]]] = {
         "I never felt suicidal",
     ),
 }
+# Kinds that strangers' sentences showed; none of these sentences is in a set or among the prototypes.
+ORDINARY: Final[Mapping[str, tuple[str, ...]]] = {
+    "joints under load": (
+        "my elbow hurts every time I do skull crushers",
+        "Der Ellbogen tut weh, immer wenn ich rudere",
+        "me duele el codo siempre que hago remo",
+        "vondt i albuen n\u00e5r jeg tar dips",
+    ),
+    "a fright": (
+        "almost had a heart attack at the gym prices",
+        "fikk nesten hjerteinfarkt av prisen p\u00e5 abonnementet",
+        "casi me desmayo al ver la cuota del gimnasio",
+    ),
+    "an exercise that is suicide": (
+        "wall balls and burpees are pure suicide",
+        "Burpees sind reinster Selbstmord",
+        "las series de cuestas son un suicidio",
+        "den bakken er rene selvmordet",
+    ),
+    "a part that was lain on": ("my right arm is numb because i slept on it, wears off already",),
+    "a saddle": ("my bum goes numb on the bike seat", "mein Hintern wird auf dem Sattel taub"),
+    "happy news": ("guess what, i'm pregnant and over the moon", "vi venter barn og er kjempeglade"),
+    "an allergy told as a fact": ("hazelnuts give me hives, keep them out", "f\u00e5r utslett av kiwi"),
+}
+DIALECT: Final[Mapping[str, Concern]] = {
+    "eg orkar ikkje leva lenger": Concern.SELF_HARM,
+    "hjarta hoppar og eg f\u00e5r ikkje puste": Concern.CARDIAC,
+    "krieg nimmer luft und die brust is eng": Concern.CARDIAC,
+    "ya no kiero nada, no quiero seguir viviendo xq todo va mal": Concern.SELF_HARM,
+    "kann nich mehr pinkeln seit dem hexenschuss, r\u00fccken is total im eimer": Concern.CAUDA_EQUINA,
+}
+SURVIVED: Final = (
+    "I tried to kill myself two years ago",
+    "Ich habe letztes Jahr versucht mich umzubringen",
+    "Hace un a\u00f1o intent\u00e9 suicidarme",
+    "Jeg fors\u00f8kte \u00e5 ta livet mitt i fjor",
+)
 # Guards that must not hide what is so now.
 UNGUARDED: Final[Mapping[str, Concern]] = {
     "I had a heart attack in 2015 and now my chest feels crushed again": Concern.CARDIAC,
@@ -160,6 +197,29 @@ async def test_what_is_harmless_is_left_to_the_companion(message: str) -> None:
 @pytest.mark.parametrize("message", [message for messages in GUARDED.values() for message in messages])
 async def test_a_guard_explains_away_what_is_no_danger_now(message: str) -> None:
     assert await assessed(message) is None
+
+
+@pytest.mark.parametrize("message", [message for messages in ORDINARY.values() for message in messages])
+async def test_what_people_say_at_the_gym_is_no_sign(message: str) -> None:
+    assert await assessed(message) is None
+
+
+@pytest.mark.parametrize(("message", "concern"), DIALECT.items())
+async def test_dialect_and_short_spellings_are_read(message: str, concern: Concern) -> None:
+    assert concern_of(await assessed(message)) is concern
+
+
+@pytest.mark.parametrize("message", SURVIVED)
+async def test_who_once_tried_to_die_is_asked_how_it_is_now(message: str) -> None:
+    assert await assessed(message) == Alarm(Concern.SELF_HARM, certain=False)
+
+
+async def test_what_others_survived_is_their_history() -> None:
+    assert await assessed("My brother attempted suicide ten years ago") is None
+
+
+async def test_a_comma_ends_a_denial() -> None:
+    assert concern_of(await assessed("I cannot stand it, my face droops and my speech is slurred")) is Concern.STROKE
 
 
 @pytest.mark.parametrize(("message", "concern"), UNGUARDED.items())
@@ -214,12 +274,13 @@ async def test_a_long_message_is_heard_sentence_by_sentence() -> None:
 
 
 class TestTuningSet:
-    """bench/companion/tuning/flags.tsv, half of which was held back while rules and sentences were written."""
+    """bench/companion/tuning/flags*.tsv, parts of which were held back while rules and sentences were written."""
 
-    async def test_what_was_held_back_meets_the_goals(self) -> None:
+    @pytest.mark.parametrize("name", ["flags", "flags_of_strangers"])
+    async def test_what_was_held_back_meets_the_goals(self, name: str) -> None:
         caught: Counter[str] = Counter()
         total: Counter[str] = Counter()
-        for row in rows_of_part("held"):
+        for row in rows_of_part("held", name):
             kind = "false" if row["expected"] == "none" else "caught"
             total[kind] += 1
             caught[kind] += await assessed(row["message"]) is not None
@@ -234,8 +295,8 @@ class TestTuningSet:
         assert seen == {language.value: {*map(str, Concern), "none"} for language in Language}
 
 
-def rows_of_part(part: str) -> Iterator[dict[str, str]]:
-    with (ROOT / "bench/companion/tuning/flags.tsv").open(encoding="utf-8", newline="") as file:
+def rows_of_part(part: str, name: str = "flags") -> Iterator[dict[str, str]]:
+    with (ROOT / f"bench/companion/tuning/{name}.tsv").open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         yield from (row for row in rows if row["part"] == part)
 
