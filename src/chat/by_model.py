@@ -20,6 +20,7 @@ from src.chat.tools.tool import Receipt, Tool, ToolAnswer
 from src.chat.tools.toolbox import Toolbox
 from src.core.schema import clean
 from src.memories.learning.checking import check_learned
+from src.memories.learning.hearing import hear
 from src.memories.learning.statements import Statement
 from src.vocabulary import AnswerFinish, EvidenceKind
 
@@ -37,6 +38,9 @@ class ModelTurn:
         self._data = prompt_text(context)
         self._answers: list[ToolAnswer] = []
         self._was_corrected = False
+        # What the message tells binds the tools that it asks: it is not in the database yet.
+        heard = hear(context.message, context.memories, toolbox.language, today=toolbox.today)
+        toolbox.told = tuple(fact for statement in heard.statements for fact in statement.facts)
 
     def prompt(self) -> Prompt[Reply]:
         """Rules, data, tools, and the check of numbers."""
