@@ -32,7 +32,7 @@ _SHORTENED: Final = {
         "schluck": "schlucke", "spritz": "spritze",
     },
     Language.ES: {"q": "que", "k": "que", "xq": "porque", "pq": "porque", "tb": "tambien", "tmb": "tambien"},
-    Language.NB: {"ikkje": "ikke", "itj": "ikke", "ekke": "ikke", "eg": "jeg", "æ": "jeg"},
+    Language.NB: {"ikkje": "ikke", "itj": "ikke", "ekke": "ikke", "eg": "jeg", "æ": "jeg", "eter": "spiser"},
 }  # fmt: skip
 _PARTS: Final = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would", "s": "is"}
 _ENDINGS: Final = {

@@ -62,6 +62,7 @@ def judge(clauses: Sequence[Clause], before: Subject = Subject.UNKNOWN) -> list[
         wish = _is_wish(clause) or (last is not None and last.is_wish and clause.link == "that")
         states = not (
             clause.link == "condition"
+            or (clause.link == "that" and last is not None and last.clause.link == "condition")
             or _is_question(clause, last, asked=asked, is_last=number == len(clauses) - 1)
             or _is_order(clause, last)
             or _is_reported(clause, last)
@@ -126,14 +127,14 @@ def hits_of_speaker(clause: Clause) -> tuple[Hit, ...]:
 def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
     if clause.has("as_one"):  # "as someone with asthma"
         return Subject.OTHER if last is not None and last.subject is Subject.OTHER else Subject.SPEAKER
-    others = clause.all("person", "third")
+    others = [one for one in clause.all("person", "third") if not _is_within(clause, one, "health", "gave_birth")]
     taken = {at for other in clause.all("person") for at in _phrase(clause, other)}
     taken |= {at for hit in clause.all("medical") for at in _phrase(clause, hit)}
     own = [hit for hit in clause.all("first") if hit.start not in taken]
     is_found = not others and clause.has("medical") and clause.has("diagnosed")  # "the physio found a tear in the knee"
-    if is_found or (own and _is_before_others(clause, own[0], others)):
+    if is_found or (own and _is_before_others(clause, own[0], others) and not _is_noun_of_mine(clause, own)):
         return Subject.SPEAKER
-    if others or _third_begins(clause):
+    if others or _third_begins(clause) or _is_noun_of_mine(clause, own):
         return Subject.OTHER
     if clause.link == "relative":
         return Subject.OTHER if last is None or last.clause.has("person", "third") else last.subject
@@ -148,13 +149,27 @@ def _is_before_others(clause: Clause, own: Hit, others: Sequence[Hit]) -> bool:
     return all(own.start < _phrase_start(clause, other) for other in people) or _and_me(clause, own)
 
 
+def _is_within(clause: Clause, one: Hit, *topics: str) -> bool:
+    """ "expecting twins", "nació la niña": who is named there is no other subject."""
+    return any(hit.start <= one.start < hit.end and hit.end - hit.start > 1 for hit in clause.all(*topics))
+
+
+def _is_noun_of_mine(clause: Clause, own: Sequence[Hit]) -> bool:
+    """ "The client I'm training has a torn ACL": what it says is said of the client."""
+    if clause.sentence.language is not Language.EN or not own or clause.word(clause.start) not in {"the", "a", "this"}:
+        return False
+    named = 1 <= own[0].start - clause.start - 1 <= 2 and not clause.topics_at(clause.start + 1)
+    return named and any(verb.start > own[0].end for verb in clause.all("third_verb"))
+
+
 def _unsaid(clause: Clause, before: Subject) -> Subject:
     """Without a subject the person is meant, unless the sentence before was about somebody else."""
     if clause.has("health", "diet", "athlete") and any(
         clause.word(at) in word_set("guards.advice") for at in range(clause.start + 1, clause.end)
     ):
         return before  # "diabetics should"
-    if _hit_begins_at(clause, speaker_start(clause)) or _is_measures(clause):
+    begins = (clause.start, speaker_start(clause))
+    if any(_hit_begins_at(clause, position) for position in begins) or _is_measures(clause):
         return Subject.OTHER if before is Subject.OTHER else Subject.SPEAKER
     if _ONLY_AGE.match(in_digits(clause.text, clause.sentence.language)):
         return Subject.OTHER if before is Subject.OTHER else Subject.SPEAKER

@@ -8,6 +8,7 @@ from typing import Final
 
 from src.language.annotation import Annotated, annotate
 from src.language.language import Language
+from src.language.lexicon import word_set
 from src.memories.learning.clauses import split_clauses
 from src.memories.learning.frames.finding import Finding, Scene
 from src.memories.learning.frames.registry import FRAMES, LOOSE_FRAMES
@@ -67,7 +68,12 @@ def joked(sentences: Sequence[Sentence]) -> set[int]:
     """Sentences that were said in jest: the one that says so, and the one before when it says little else."""
     found: set[int] = set()
     for number, sentence in enumerate(sentences):
-        jokes = [hit for hit in sentence.annotated.hits if hit.topic == "joke"]
+        words = sentence.annotated.words
+        jokes = [
+            hit
+            for hit in sentence.annotated.hits
+            if hit.topic == "joke" and not (hit.start and words[hit.start - 1].text in word_set("reading.no_joke"))
+        ]
         if jokes:
             found.add(number)
             if jokes[0].start <= 4 and number:

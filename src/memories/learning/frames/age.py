@@ -9,6 +9,7 @@ from babel import Locale
 from src.language.language import Language
 from src.language.lexicon import word_set
 from src.language.text import fold
+from src.memories.learning.clauses import Clause
 from src.memories.learning.frames.body import is_headline, text_of
 from src.memories.learning.frames.finding import Finding, Scene, fact
 from src.memories.learning.frames.numbers import in_digits
@@ -21,6 +22,7 @@ _YEARS: Final = re.compile(
 )
 _SPANISH_YEARS: Final = re.compile(r"(anos|anitos|tacos|primaveras)\b(?!\s+(de|entrenando|en|sin|con|haciendo|que)\b)")
 _TURNED: Final = re.compile(r"(.* )?(geworden\b|ar\b|jahre\b|[.,!]|and\b|in\b|$|this|i |yesterday|today|last|on\b)")
+_COUNTS_ON: Final = re.compile(r"\.\s*\w")  # "in der 12. Woche"
 _ENDS: Final = re.compile(
     r"$|[,.;!()]|(and|und|og|now|jetzt|male|female|m|f|w|ar og)\b|(jahre|ar|years|yrs)\s*($|[,.!]|und\b|og\b)"
 )
@@ -55,19 +57,39 @@ def _is_age(scene: Scene, text: str, found: re.Match[str]) -> bool:
     clause = scene.clause
     after = fold(text[found.end() :]).strip()
     before = fold(text[: found.start()]).split()[-2:]
+    if _COUNTS_ON.match(after) or _is_anothers(clause, text, before):
+        return False
     if _YEARS.match(after):
         return True
     if clause.sentence.language is Language.ES:
-        if before[-1:] == ["tengo"] and not after.strip(" .,!"):
-            return True
-        tells = clause.has("turned") or "tengo" in before or is_headline(clause)
-        return bool(tells and (_SPANISH_YEARS.match(after) or (clause.has("turned") and not after.strip("!. "))))
+        return _is_spanish_age(clause, before, after)
     if clause.has("turned") and _TURNED.match(after):
         return True
-    described = clause.has("health", "diet", "level", "athlete", "job")
-    if described and text[: found.start()].rstrip().endswith(",") and after[:1] in {"", ",", "."}:
+    return _is_stated(clause, text[: found.start()].rstrip(), before, after)
+
+
+def _is_anothers(clause: Clause, text: str, before: list[str]) -> bool:
+    """ "I coach a 16 yo": behind an article it is the person's only where they say what they are."""
+    if not set(before[-1:]) & word_set("daily.articles"):
+        return False
+    return not (clause.has("diet_link") or set(fold(text).split()) & word_set("daily.am"))
+
+
+def _is_spanish_age(clause: Clause, before: list[str], after: str) -> bool:
+    is_end = not after.strip(" .,!")
+    if before[-1:] == ["tengo"] and is_end:
         return True
-    listed = text[: found.start()].rstrip().endswith(",") and clause.has("diet_link") and clause.has("first", "verb")
+    tells = clause.has("turned") or "tengo" in before or is_headline(clause)
+    return tells and (_SPANISH_YEARS.match(after) is not None or (clause.has("turned") and is_end))
+
+
+def _is_stated(clause: Clause, head: str, before: list[str], after: str) -> bool:
+    """ "I'm 34", "type 2 diabetic, 53, 104 kilos"."""
+    is_next = head.endswith(",")
+    described = clause.has("health", "diet", "level", "athlete", "job")
+    if described and is_next and (after[:1] in {"", ","} or after == "."):
+        return True
+    listed = is_next and clause.has("diet_link") and clause.has("first", "verb")
     being = listed or (bool(before) and before[-1] in word_set(f"age.being_{clause.sentence.language}"))
     return being and _ENDS.match(after) is not None and not clause.has("weigh")
 

@@ -159,6 +159,8 @@ def _of_meat_and_fish(scene: Scene, fish: Hit) -> list[Diet]:
     only = [hit for hit in clause.all("limit") if clause.word(hit.start) in word_set("food.only")]
     if any(clause.words_between(hit, fish) <= 2 and hit.start < fish.start for hit in only):
         return [Diet.PESCATARIAN]
+    if any(0 <= hit.start - fish.end <= 1 for hit in clause.all("is_fine")):
+        return [Diet.PESCATARIAN]
     return [Diet.VEGETARIAN] if clause.has("eats_not") and not only and not clause.has("but") else []
 
 
@@ -206,6 +208,8 @@ def _left_out(scene: Scene) -> list[str]:
 
 def _is_said_of_allergy(scene: Scene) -> bool:
     """ "I'm lactose intolerant, so no whey for me": the allergy says it already."""
+    if any(hit.value in _NAMED_INTOLERANCES for hit in scene.clause.all("health")):
+        return True
     return any(
         (other.is_own and other.clause.has("allergic", "tolerates_not"))
         or any(hit.value in _NAMED_INTOLERANCES for hit in other.clause.all("health"))

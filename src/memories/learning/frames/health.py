@@ -18,15 +18,17 @@ def find_pregnancy(scene: Scene) -> Finding | None:
     hits = [hit for hit in scene.hits("health") if hit.value == "pregnancy"]
     if not judged.is_fact or judged.is_wish:
         return None
-    if clause.has("gave_birth") and clause.has("first") and not clause.has("born"):
+    said = clause.has("first") or bool(clause.topics_at(clause.start) & {"gave_birth", "verb"})
+    if clause.has("gave_birth") and said and not clause.has("born"):
         return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.PREGNANCY, FactOp.REMOVE, [True]))
     if not hits or clause.has("used_to", "long_ago", "other_person"):
         return None
     over = is_denied(clause, hits[0]) or clause.has("ended")
     before = {clause.word(at) for at in range(hits[0].start - 3, hits[0].start)}
+    if before & word_set("health.since") and not before & word_set("health.being"):
+        return None  # "since my pregnancy"; but "since I'm pregnant"
     if before & word_set("health.past"):  # "I was pregnant" says nothing of today, unless it says how it ended
-        born = any(other.is_own and other.clause.has("gave_birth") for other in scene.others)
-        if not born:
+        if not any(other.is_own and other.clause.has("gave_birth") for other in scene.others):
             return None
         over = True
     op = FactOp.REMOVE if over else FactOp.SET

@@ -129,12 +129,26 @@ def _is_only_sore(clause: Clause) -> bool:
 
 def _hurts(scene: Scene, joints: list[Hit]) -> bool:
     clause = scene.clause
+    if _cannot_take(scene, joints):
+        return True
     if any(hit.topic == "injury" for hit in joints):
         return not any(_is_denied(clause, hit) for hit in joints if hit.topic == "injury")
     pains = [hit for hit in scene.hits("pain", "injured") if not _is_denied(clause, hit) or _own_denial(hit, clause)]
     if not any(clause.start <= joint.start < clause.end for joint in joints):
         return bool(pains)
     return any(clause.words_between(joint, pain) <= _MAX_DISTANCE for joint in joints for pain in pains)
+
+
+def _cannot_take(scene: Scene, joints: list[Hit]) -> bool:
+    """ "My wrists can't handle push-ups", "knærne tåler ikke hopping"."""
+    clause = scene.clause
+    return any(
+        0 <= cue.start - joint.end <= 1 and exercise.start >= cue.start
+        for joint in joints
+        for cue in clause.all("tolerates_not", "cannot_do")
+        for exercise in clause.all("exercise")
+        if joint in clause.hits
+    )
 
 
 def _rules_out(scene: Scene) -> bool:

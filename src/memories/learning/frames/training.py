@@ -176,7 +176,10 @@ def _is_bare_rhythm(scene: Scene) -> bool:
     weekly = clause.first("per_week")
     if weekly is None or clause.has("food", "medication", "work", "eat", "drink", "exercise", "health", "person"):
         return False
-    return clause.end - clause.start <= _RHYTHM_WORDS and weekly.end >= clause.end - 1
+    begins = number_at(clause, clause.start) is not None or clause.word(clause.start) in _PLAIN_TIMES
+    counted = clause.word(clause.start + 1) in word_set("training.counted") or weekly.start == clause.start + 1
+    short = clause.end - clause.start <= _RHYTHM_WORDS and weekly.end >= clause.end - 1
+    return short or (begins and counted and weekly.start - clause.start <= 2)
 
 
 def _workdays(scene: Scene) -> int | None:
@@ -283,7 +286,7 @@ def find_units(scene: Scene) -> Finding | None:
     clause, judged = scene.clause, scene.judged
     if (
         not judged.is_fact
-        or not clause.has("units_use")
+        or not (clause.has("units_use") or _is_asked_shortly(scene))
         or any(clause.word(at)[:1].isdigit() for at in range(clause.start, clause.end))
     ):
         return None
@@ -296,6 +299,12 @@ def find_units(scene: Scene) -> Finding | None:
         if named:
             facts += facts_of(field, FactOp.SET, [topics[named[0].topic]])
     return Finding(MemoryKind.PREFERENCE, 0.6, tuple(facts)) if facts else None
+
+
+def _is_asked_shortly(scene: Scene) -> bool:
+    """ "Kilos and km please"."""
+    clause = scene.clause
+    return clause.end - clause.start <= _RHYTHM_WORDS and clause.has("please") and not clause.has("exercise", "food")
 
 
 def is_denied_by_neighbour(scene: Scene, hit: Hit) -> bool:
