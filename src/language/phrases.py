@@ -107,6 +107,12 @@ def _singulars(word: str, language: Language) -> list[str]:
 
 def inflections(word: str, language: Language) -> list[str]:
     """What the word may be a form of: itself, and itself without an ending."""
+    if language is Language.NB and word.endswith("a") and len(word) > _MIN_STEM:
+        return [*_stems(word, language), f"{word[:-1]}e"]  # `tredemølla` is `tredemølle`
+    return _stems(word, language)
+
+
+def _stems(word: str, language: Language) -> list[str]:
     return [
         stem
         for spelling in _singulars(word, language)

@@ -11,10 +11,28 @@ from src.language.language import Language
 from src.language.lexicon import word_set
 from src.memories.learning.clauses import Clause
 from src.memories.learning.frames.measures import count_measures
-from src.memories.learning.frames.numbers import in_digits
+from src.memories.learning.frames.numbers import in_digits, number_at
 
 # What a clause without a subject may begin with, so that the person is meant: "Torn ACL since May", "Bin Vegetarier".
 _ELLIPTIC: Final = word_set("guards.elliptic")
+# Behind "my" these are the person's.
+_MEANT: Final = frozenset(
+    {
+        "joint",
+        "injury",
+        "diet",
+        "health",
+        "goal",
+        "allergic",
+        "food",
+        "exercise",
+        "weigh",
+        "tall",
+        "level",
+        "medication",
+    }
+    | {"pain", "work", "job", "train", "sport", "equipment", "severity", "other_diet", "medical", "like", "age_old"}
+)
 _ONLY_AGE: Final = re.compile(r"(?:bin|er|tengo|am)\s+(?:schon|jetzt|nå|ya)?\s*\d\d$", re.IGNORECASE)
 _THIRD_BEFORE: Final = 3
 # What people are and feel; behind another person's name in a clause it is that person's.
@@ -67,6 +85,7 @@ def judge(clauses: Sequence[Clause], before: Subject = Subject.UNKNOWN) -> list[
             or _is_order(clause, last)
             or _is_reported(clause, last)
             or clause.has("figure")
+            or _is_hearsay(clause, last)
         )
         judged.append(Judged(clause, subject, states, unreal, wish))
     return judged
@@ -80,7 +99,7 @@ def _is_unreal(clause: Clause) -> bool:
 
 def _was_believed(clause: Clause, last: Judged | None, later: Sequence[Clause]) -> bool:
     """ "I thought I was allergic", "trodde jeg ikke tålte gluten, men …": what turned out otherwise."""
-    if last is None or clause.separated or last.subject is not Subject.SPEAKER or not last.clause.has("believed"):
+    if last is None or clause.separated or last.subject is Subject.OTHER or not last.clause.has("believed"):
         return False
     words = {clause.word(at) for at in range(clause.start, clause.end)}
     return bool(words & word_set("guards.past")) or any(one.has("finally") or one.link == "but" for one in later)
@@ -103,8 +122,8 @@ def speaker_start(clause: Clause) -> int:
     counted = word_set("guards.counted")
     while position < clause.end and (
         position in fillers
-        or clause.word(position).isdigit()
-        or (clause.word(position) in counted and clause.word(position - 1).isdigit())
+        or number_at(clause, position) is not None
+        or (clause.word(position) in counted and number_at(clause, position - 1) is not None)
     ):
         position += 1
     return position
@@ -127,6 +146,22 @@ def hits_of_speaker(clause: Clause) -> tuple[Hit, ...]:
 def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
     if clause.has("as_one"):  # "as someone with asthma"
         return Subject.OTHER if last is not None and last.subject is Subject.OTHER else Subject.SPEAKER
+    named = _named(clause, last, before)
+    if named is not None:
+        return named
+    if clause.link == "relative":
+        return Subject.OTHER if last is None or last.clause.has("person", "third") else last.subject
+    if last is not None and last.subject is not Subject.UNKNOWN:
+        return last.subject
+    return _unsaid(clause, before)
+
+
+def _named(clause: Clause, last: Judged | None, before: Subject) -> Subject | None:
+    """Who the words of the clause say it is about; None when none do."""
+    if _is_somebody_of_mine(clause):
+        return Subject.OTHER
+    if _is_finding(clause, last, before):
+        return Subject.SPEAKER
     others = [one for one in clause.all("person", "third") if not _is_within(clause, one, "health", "gave_birth")]
     taken = {at for other in clause.all("person") for at in _phrase(clause, other)}
     taken |= {at for hit in clause.all("medical") for at in _phrase(clause, hit)}
@@ -136,11 +171,7 @@ def _subject(clause: Clause, last: Judged | None, before: Subject) -> Subject:
         return Subject.SPEAKER
     if others or _third_begins(clause) or _is_noun_of_mine(clause, own):
         return Subject.OTHER
-    if clause.link == "relative":
-        return Subject.OTHER if last is None or last.clause.has("person", "third") else last.subject
-    if last is not None and last.subject is not Subject.UNKNOWN:
-        return last.subject
-    return _unsaid(clause, before)
+    return None
 
 
 def _is_before_others(clause: Clause, own: Hit, others: Sequence[Hit]) -> bool:
@@ -152,6 +183,37 @@ def _is_before_others(clause: Clause, own: Hit, others: Sequence[Hit]) -> bool:
 def _is_within(clause: Clause, one: Hit, *topics: str) -> bool:
     """ "expecting twins", "nació la niña": who is named there is no other subject."""
     return any(hit.start <= one.start < hit.end and hit.end - hit.start > 1 for hit in clause.all(*topics))
+
+
+def _is_finding(clause: Clause, last: Judged | None, before: Subject) -> bool:
+    """ "The doctor says it's a slipped disc"."""
+    if last is None or before is Subject.OTHER or not clause.topics_at(clause.start) & {"it", "relative"}:
+        return False
+    said = last.clause
+    return said.has("medical") and said.has("say") and not said.has("person", "third") and clause.has("injury", "joint")
+
+
+def _is_somebody_of_mine(clause: Clause) -> bool:
+    """ "My missus is allergic to nuts", "dama mi har astma": whoever that is, it is not the person."""
+    start = speaker_start(clause)
+    is_behind = clause.sentence.language is Language.NB
+    noun, mine = (start, start + 1) if is_behind else (start + 1, start)
+    if not is_behind and "filler" in clause.topics_at(noun) and "third_verb" not in clause.topics_at(noun + 1):
+        noun += 1  # "my old man"
+    if (
+        not _is_mine(clause, mine)
+        or clause.topics_at(noun) & _MEANT
+        or clause.word(noun) in word_set("guards.my_things")
+    ):
+        return False
+    after = max(noun, mine) + 1
+    if "third_verb" not in clause.topics_at(after):
+        return False
+    said = {topic for at in range(after, min(after + 5, clause.end)) for topic in clause.topics_at(at)}
+    has = clause.word(after) in word_set("guards.has") or clause.word(after + 1) == "got"
+    if has and said & {"joint", "injury", "injured", "pain"}:
+        return True
+    return bool(said & {"diet", "health", "allergic", "medication", "food", "dislike", "tolerates_not", "age_old"})
 
 
 def _is_noun_of_mine(clause: Clause, own: Sequence[Hit]) -> bool:
@@ -282,13 +344,20 @@ def _is_order(clause: Clause, last: Judged | None) -> bool:
     own = clause.first("first")
     if own is None and begins & {"dislike", "pain", "allergic", "tolerates_not", "eats_not"} and not begins & {"order"}:
         return False  # "no lunges please, hate them"
-    if own is None and clause.has("please"):
+    if own is None and clause.has("please") and not clause.has("workdays"):
         return True
     return own is None and last is not None and _began_order(last) and clause.link in {"", "but", "because", "relative"}
 
 
 def _began_order(last: Judged) -> bool:
     return not last.is_statement and "order" in last.clause.topics_at(speaker_start(last.clause))
+
+
+def _is_hearsay(clause: Clause, last: Judged | None) -> bool:
+    """ "I read that with high blood pressure …": said of nobody."""
+    if clause.has("hearsay"):
+        return True
+    return last is not None and last.clause.has("hearsay") and not clause.has("first")
 
 
 def _is_reported(clause: Clause, last: Judged | None) -> bool:

@@ -215,3 +215,8 @@ def test_a_dislike_of_less_takes_nothing_back() -> None:
     )
     (statement,) = heard("I hate running in the rain", known=(said,)).statements
     assert (statement.replaces, statement.facts) == (None, ())
+
+
+def test_what_is_not_tolerated_denies_no_intolerance_before_it() -> None:
+    statements = heard("bin laktoseintolerant und vertrag auch kein ei", Language.DE).statements
+    assert {shown(fact) for statement in statements for fact in statement.facts} == {"allergens+milk", "allergens+egg"}

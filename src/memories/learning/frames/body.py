@@ -66,7 +66,8 @@ def _height(scene: Scene) -> Fact | None:
 def _weight(scene: Scene) -> Fact | None:
     clause, text = scene.clause, text_of(scene.clause)
     words = {clause.word(at) for at in range(clause.start, clause.end)}
-    weighs = clause.has("weigh")
+    weighed = clause.has("weighed") and clause.has("temporary")  # "veide 76,5 i dag"
+    weighs = clause.has("weigh") or weighed
     if (
         clause.has(*_OTHER_KILOS)
         or words & word_set("body.changed")
@@ -78,6 +79,9 @@ def _weight(scene: Scene) -> Fact | None:
         meant = weighs or is_being(clause, letter) or is_headline(clause) or _is_listed(clause, letter)
         return fact(FactField.BODY_WEIGHT, FactOp.SET, round(kilos, 1)) if meant else None
     cue = clause.first("weigh")
+    if cue is None and weighed:
+        now = find_bare_weight(text)
+        return fact(FactField.BODY_WEIGHT, FactOp.SET, now) if now and 30 <= now <= 250 else None
     if cue is None:
         return None
     bare = find_bare_weight(text[clause.sentence.words[cue.end - 1].end - clause.first_letter :])

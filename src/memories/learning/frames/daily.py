@@ -16,7 +16,8 @@ _PLACE: Final = re.compile(
     rf"\s*(?:the |el |la |los |las |der |die |den )?({_CAPITAL}(?:[ ](?:{_CAPITAL}|{_PARTICLE}))*)"
 )
 _SMALL_PLACE: Final = re.compile(
-    r"\s*([^\W\d_]{3,}(?:[ -][^\W\d_]{3,})?)\s*(?:[.,;!]|$| now\b| jetzt\b| ahora\b| nå\b| and\b| und\b| y\b| og\b)"
+    r"\s*([^\W\d_]{3,}(?:[ -][^\W\d_]{3,})?)\s*(?:[.,;!]|$| now\b| jetzt\b| ahora\b| nå\b| and\b| und\b| y\b| og\b"
+    r"| (?:last|this|since|letzte\w*|seit|vor|forrige|sist|siden|for|i|hace|la|el|este|a|mit|con|med|with)\b)"
 )
 _WORK_ENDS: Final = re.compile(
     r"[,.;:!(]| (?:and|but|in|at|for|with|so|since|und|aber|bei|seit|y|pero|en|desde|og|men|i|på|hos|siden)\b"

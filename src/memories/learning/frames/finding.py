@@ -87,6 +87,13 @@ def is_denied(clause: Clause, hit: Hit) -> bool:
     )
 
 
+def is_state_denied(clause: Clause, hit: Hit) -> bool:
+    """ "I'm not allergic", "allergisch bin ich nicht"; but "I have a nut allergy so nothing with nuts" is none."""
+    if not is_denied(clause, hit):
+        return False
+    return any(denial.start < hit.start or denial.end >= clause.end - 1 for denial in clause.all("not"))
+
+
 def _is_apart(clause: Clause, denial: Hit, hit: Hit) -> bool:
     """ "Soy is no good either, allergic": the comma ends what is denied; in "no injuries, allergies" it does not."""
     words = clause.sentence.words

@@ -6,7 +6,7 @@ from typing import Final
 from src.language.annotation import Hit, rows_of
 from src.language.lexicon import word_set
 from src.memories.facts import Fact
-from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied
+from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied, is_state_denied
 from src.vocabulary import Allergen, Diet, FactField, FactOp, MemoryKind
 
 _NAMED_INTOLERANCES: Final = {"gluten": Allergen.GLUTEN, "milk": Allergen.MILK}
@@ -55,10 +55,19 @@ def _is_over(scene: Scene, about: Hit) -> bool:
     if _is_fine_but(scene, about) is not None:
         return False
     own = [cue for cue in clause.all("tolerates_not") if not cue.start <= about.start < cue.end]
-    denied = is_denied(clause, about) and not all(
+    denied = is_state_denied(clause, about) and not all(
         any(cue.start <= denial.start < cue.end for cue in own) for denial in clause.all("not")
     )
-    return denied or clause.has("healed", "used_to") or (clause.has("ended") and not clause.has("again"))
+    ended = clause.has("healed", "used_to") or (clause.has("ended") and not clause.has("again"))
+    return denied or ended or _was_only_then(scene, about)
+
+
+def _was_only_then(scene: Scene, about: Hit) -> bool:
+    """ "Was allergic to eggs as a kid", "var allergisk, men det har gått over"."""
+    clause = scene.clause
+    past = {clause.word(at) for at in range(about.start - 3, about.start)} & word_set("health.past")
+    passed = any(other.clause.link == "but" and other.clause.has("healed", "ended") for other in scene.others)
+    return bool(past) and (clause.has("long_ago") or passed)
 
 
 def _is_fine_but(scene: Scene, about: Hit) -> Hit | None:

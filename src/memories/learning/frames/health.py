@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from src.language.lexicon import word_set
-from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied
+from src.memories.learning.frames.finding import SAFETY_SALIENCE, Finding, Scene, facts_of, is_denied, is_state_denied
 from src.vocabulary import FactField, FactOp, MemoryKind
 
 _NOT_CONDITIONS: Final = frozenset({"pregnancy", "gluten", "milk"})
@@ -25,7 +25,8 @@ def find_pregnancy(scene: Scene) -> Finding | None:
         return None
     over = is_denied(clause, hits[0]) or clause.has("ended")
     before = {clause.word(at) for at in range(hits[0].start - 3, hits[0].start)}
-    if before & word_set("health.since") and not before & word_set("health.being"):
+    since = [at for at in range(hits[0].start - 3, hits[0].start) if clause.word(at) in word_set("health.since")]
+    if since and not {clause.word(at) for at in range(since[0], hits[0].start)} & word_set("health.being"):
         return None  # "since my pregnancy"; but "since I'm pregnant"
     if before & word_set("health.past"):  # "I was pregnant" says nothing of today, unless it says how it ended
         if not any(other.is_own and other.clause.has("gave_birth") for other in scene.others):
@@ -41,7 +42,7 @@ def find_condition(scene: Scene) -> Finding | None:
     hits = [hit for hit in scene.hits("health") if hit.value not in _NOT_CONDITIONS]
     if not hits or not judged.is_fact or clause.has("food_for"):
         return None
-    over = any(is_denied(clause, hit) for hit in hits) or clause.has("ended", "used_to") or _is_cured(scene)
+    over = any(is_state_denied(clause, hit) for hit in hits) or clause.has("ended", "used_to") or _is_cured(scene)
     op = FactOp.REMOVE if over else FactOp.ADD
     return Finding(MemoryKind.PROFILE, SAFETY_SALIENCE, facts_of(FactField.CONDITIONS, op, [hit.value for hit in hits]))
 

@@ -82,6 +82,9 @@ def _is_goal(scene: Scene, after: int) -> bool:
 
 def _wants_thing(scene: Scene) -> bool:
     """ "I would love a pull-up bar"."""
+    clause = scene.clause
+    if any(clause.word(at) in word_set("life.lifts") for at in range(clause.start, clause.end)):
+        return False  # "100 kg auf der Bank drücken"
     exercises = {(hit.start, hit.end) for hit in scene.hits("exercise")}
     return any((hit.start, hit.end) not in exercises for hit in scene.hits("equipment"))
 
