@@ -15,6 +15,7 @@ from src.memories.learning.guards import Judged, Subject, hits_of_speaker
 from src.vocabulary import FactField, FactOp, MemoryKind
 
 SAFETY_SALIENCE: Final = 0.9
+_OR: Final = frozenset({"or", "oder", "o", "eller", "nor", "any", "ni"})
 # A longer clause names what it is about.
 _MAX_POINTING: Final = 7
 
@@ -91,7 +92,23 @@ def is_state_denied(clause: Clause, hit: Hit) -> bool:
     """ "I'm not allergic", "allergisch bin ich nicht"; but "I have a nut allergy so nothing with nuts" is none."""
     if not is_denied(clause, hit):
         return False
-    return any(denial.start < hit.start or denial.end >= clause.end - 1 for denial in clause.all("not"))
+    return any(
+        denial.end >= clause.end - 1 if denial.start > hit.start else not _is_of_another(clause, denial, hit)
+        for denial in clause.all("not")
+    )
+
+
+def _is_of_another(clause: Clause, denial: Hit, hit: Hit) -> bool:
+    """ "Gluten is a big no for me, coeliac": behind the comma it is denied only in a list of such states."""
+    words = clause.sentence.words
+    if "," not in clause.sentence.text[words[denial.end - 1].end : words[hit.start].start]:
+        return False
+    listed = {
+        at
+        for one in clause.all("health", "injury", "injured", "allergic", "joint", "pain", "and", "diet")
+        for at in range(one.start, one.end)
+    }
+    return any(at not in listed and clause.word(at) not in _OR for at in range(denial.end, hit.start))
 
 
 def _is_apart(clause: Clause, denial: Hit, hit: Hit) -> bool:

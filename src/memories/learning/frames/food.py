@@ -65,6 +65,8 @@ def _is_over(scene: Scene, about: Hit) -> bool:
 def _was_only_then(scene: Scene, about: Hit) -> bool:
     """ "Was allergic to eggs as a kid", "var allergisk, men det har gått over"."""
     clause = scene.clause
+    if about.topic != "allergic" or clause.has("diagnosed"):
+        return False  # "I was diagnosed with coeliac disease last year"
     past = {clause.word(at) for at in range(about.start - 3, about.start)} & word_set("health.past")
     passed = any(other.clause.link == "but" and other.clause.has("healed", "ended") for other in scene.others)
     return bool(past) and (clause.has("long_ago") or passed)
