@@ -20,6 +20,12 @@ MIN_CERTAIN_MARGIN: Final = 0.5
 _SENTENCES: Final = re.compile(r"[^.!?;\n…]+(?:\.(?=\d)[^.!?;\n…]+)*[.!?;\n…]*")
 _WORD: Final = re.compile(r"\w+")
 _MAX_SENTENCES: Final = 8
+# Exercises whose names sound like a symptom to what compares meanings.
+_ALARMING_EXERCISES: Final = re.compile(
+    r"\b(face ?pulls?|skull ?crushers?|dead ?bugs?|dead hangs?|dead ?lifts?|suicides?(?= (?:sprints?|runs?|drills?))"
+    r"|neck (?:curls?|extensions?|harness)|death march\w*|murph|heart rate zones?)\b",
+    re.IGNORECASE,
+)
 # Fewer words are near to anything.
 _MIN_WORDS: Final = 4
 
@@ -68,6 +74,7 @@ def _find(folded: str, language: Language) -> Sequence[Found]:
 
 def _to_compare(message: str, language: Language) -> list[str]:
     """The message and its sentences, but for those that speak of the past, of others or in general."""
+    message = _ALARMING_EXERCISES.sub("squat", message)
     sentences = [sentence.strip() for sentence in _SENTENCES.findall(message)][:_MAX_SENTENCES]
     told = [sentence for sentence in sentences if is_guarded(Text(plain(sentence)), language)]
     if not told:

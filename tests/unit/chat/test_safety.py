@@ -64,6 +64,8 @@ PLAIN: Final[Mapping[Concern, tuple[str, ...]]] = {
     ),
 }
 HARMLESS: Final = (
+    "never done a face pull before, can you explain it",
+    "How do skull crushers work?",
     "Chest day went great, bench felt heavy",
     "My chest is sore from push-ups yesterday",
     "My heart rate was 150 on the run",
