@@ -26,7 +26,6 @@ from src.vocabulary import AnswerFinish, EvidenceKind
 
 _MAX_EVIDENCE: Final = 50
 _MAX_ACTIONS: Final = 5
-_MAX_VALUE: Final = 200
 
 
 class ModelTurn:
@@ -117,9 +116,7 @@ class ModelTurn:
             for receipt in answer.receipts
             if receipt.value in text or shares_number(text, receipt.value)
         ]
-        from_context = [
-            Receipt(source.kind, source.id, source.text[:_MAX_VALUE], source.text) for source in [*named, *proving]
-        ]
+        from_context = [Receipt(source.kind, source.id, source.text, source.text) for source in [*named, *proving]]
         return tuple(dict.fromkeys([*from_context[: len(named)], *receipts, *from_context[len(named) :]]))[
             :_MAX_EVIDENCE
         ]

@@ -88,11 +88,6 @@ def count_measures(text: str) -> int:
     )
 
 
-def has_metric_height(text: str) -> bool:
-    """Whether metres are written as people write a height: `1.82`."""
-    return _METRES.search(text) is not None
-
-
 def _feet(text: str, *, with_unit: bool) -> Measured | None:
     feet = _FEET.search(text)
     if feet and (feet[2] or not with_unit) and int(feet[2] or 0) < 12:
